@@ -1,0 +1,17 @@
+/** Workflow and schedule ids, made from business keys. They are stored in plain text: no personal data. */
+
+export function bulkJobWorkflowId(installationId: string, jobId: string): string {
+  return `bulk-job/${installationId}/${jobId}`
+}
+
+export function describeObjectWorkflowId(
+  installationId: string,
+  connectionId: string,
+  objectType: string,
+): string {
+  return `describe-object/${installationId}/${connectionId}/${objectType}`
+}
+
+export function retentionScheduleId(installationId: string): string {
+  return `retention/${installationId}`
+}
