@@ -103,7 +103,7 @@ export interface RowResult {
 
 /**
  * Why a job is `Blocked`: things that a person can mend.
- * The remedy's text is in `bulk-job-blocks.ts`.
+ * Each has a remedy in `block-remedies.ts`.
  */
 export const BLOCK_REASONS = [
   'authentication_failed',
@@ -114,6 +114,8 @@ export const BLOCK_REASONS = [
   'storage_exhausted',
   'workflow_ended',
   'results_unreadable',
+  'salesforce_unavailable',
+  'internal_error',
 ] as const
 export type BlockReason = (typeof BLOCK_REASONS)[number]
 

@@ -1,0 +1,49 @@
+import { type CommonQueryMethods, sql } from 'slonik'
+import { row } from './row-type.ts'
+
+/** `rows`: what the caller sent; `outcomes`: what became of it. */
+export type BlobKind = 'rows' | 'outcomes'
+
+export interface BatchBlob {
+  readonly batchNumber: number
+  readonly body: Buffer
+}
+
+export type BulkBatchBlobQueries = ReturnType<typeof createBulkBatchBlobQueries>
+
+export function createBulkBatchBlobQueries(connection: CommonQueryMethods) {
+  return {
+    async put(
+      job: { jobId: string; workspaceId: string },
+      kind: BlobKind,
+      blobs: readonly BatchBlob[],
+    ): Promise<void> {
+      if (blobs.length === 0) return
+      const values = sql.join(
+        blobs.map(
+          (blob) =>
+            sql.fragment`(${job.jobId}, ${blob.batchNumber}, ${kind}, ${job.workspaceId}, ${sql.binary(blob.body)})`,
+        ),
+        sql.fragment`, `,
+      )
+      await connection.query(sql.type(row<never>())`
+        insert into bulk_batch_blobs (job_id, batch_number, kind, workspace_id, body)
+        values ${values}
+        on conflict (job_id, kind, batch_number) do update set body = excluded.body`)
+    },
+
+    /** Blobs of consecutive batches, in order. */
+    async list(jobId: string, kind: BlobKind, from: number, to: number): Promise<BatchBlob[]> {
+      const found = await connection.any(sql.type(row<{ batch_number: number; body: Buffer }>())`
+        select batch_number, body from bulk_batch_blobs
+        where job_id = ${jobId} and kind = ${kind} and batch_number between ${from} and ${to}
+        order by batch_number`)
+      return found.map((r) => ({ batchNumber: r.batch_number, body: r.body }))
+    },
+
+    async deleteOf(jobId: string): Promise<void> {
+      await connection.query(sql.type(row<never>())`
+        delete from bulk_batch_blobs where job_id = ${jobId}`)
+    },
+  }
+}

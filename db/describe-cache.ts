@@ -1,0 +1,75 @@
+import { type CommonQueryMethods, sql } from 'slonik'
+import type { ObjectDescribe } from '../contracts/metadata.ts'
+import { row } from './row-type.ts'
+
+export interface CachedDescribe {
+  /** Null where Salesforce says that there is no such object, or it cannot be seen. */
+  readonly describe: ObjectDescribe | null
+  /** Salesforce's Last-Modified, for If-Modified-Since. */
+  readonly lastModified: string | null
+  readonly fetchedAt: Date
+  readonly stale: boolean
+}
+
+interface CachedDescribeRow {
+  describe: ObjectDescribe | null
+  last_modified: string | null
+  fetched_at: Date
+  stale: boolean
+}
+
+export type DescribeCacheQueries = ReturnType<typeof createDescribeCacheQueries>
+
+export function createDescribeCacheQueries(connection: CommonQueryMethods) {
+  return {
+    /** By name without regard to case; null when it was never asked for. */
+    async find(connectionId: string, objectType: string): Promise<CachedDescribe | null> {
+      const found = await connection.maybeOne(sql.type(row<CachedDescribeRow>())`
+        select describe, last_modified, fetched_at, expires_at < now() as stale
+        from describe_cache
+        where connection_id = ${connectionId} and lower(object_type) = lower(${objectType})
+        order by (object_type = ${objectType}) desc limit 1`)
+      return found
+        ? {
+            describe: found.describe,
+            lastModified: found.last_modified,
+            fetchedAt: found.fetched_at,
+            stale: found.stale,
+          }
+        : null
+    },
+
+    async put(entry: {
+      connectionId: string
+      workspaceId: string
+      objectType: string
+      describe: ObjectDescribe | null
+      lastModified: string | null
+      ttlSeconds: number
+    }): Promise<void> {
+      await connection.query(sql.type(row<never>())`
+        insert into describe_cache (connection_id, workspace_id, object_type, describe, last_modified, expires_at)
+        values (${entry.connectionId}, ${entry.workspaceId}, ${entry.objectType},
+          ${entry.describe === null ? null : sql.jsonb(entry.describe as never)}, ${entry.lastModified},
+          now() + ${entry.ttlSeconds} * interval '1 second')
+        on conflict (connection_id, object_type) do update
+        set describe = excluded.describe, last_modified = excluded.last_modified,
+          fetched_at = now(), expires_at = excluded.expires_at`)
+    },
+
+    /** Salesforce says that nothing changed: the entry is good for another while. */
+    async touch(connectionId: string, objectType: string, ttlSeconds: number): Promise<void> {
+      await connection.query(sql.type(row<never>())`
+        update describe_cache
+        set fetched_at = now(), expires_at = now() + ${ttlSeconds} * interval '1 second'
+        where connection_id = ${connectionId} and lower(object_type) = lower(${objectType})`)
+    },
+
+    /** Names known to exist in the org, for "did you mean". */
+    async objectNames(connectionId: string): Promise<readonly string[]> {
+      return connection.anyFirst(sql.type(row<{ object_type: string }>())`
+        select object_type from describe_cache
+        where connection_id = ${connectionId} and describe is not null`)
+    },
+  }
+}

@@ -1,0 +1,91 @@
+import { type CommonQueryMethods, sql } from 'slonik'
+import type { BulkJobState } from '../contracts/bulk-job.ts'
+import { row } from './row-type.ts'
+
+/** A wish to start a workflow. */
+export interface WorkflowStart {
+  readonly workflowId: string
+  readonly workspaceId: string
+  /** The bulk job's id. */
+  readonly subjectId: string
+  readonly attempts: number
+}
+
+interface WorkflowStartRow {
+  workflow_id: string
+  workspace_id: string
+  subject_id: string
+  attempts: number
+}
+
+export type WorkflowStartQueries = ReturnType<typeof createWorkflowStartQueries>
+
+export function createWorkflowStartQueries(connection: CommonQueryMethods) {
+  const toWorkflowStart = (r: WorkflowStartRow): WorkflowStart => ({
+    workflowId: r.workflow_id,
+    workspaceId: r.workspace_id,
+    subjectId: r.subject_id,
+    attempts: r.attempts,
+  })
+
+  return {
+    /** Written in the transaction that accepted the work. The sweeper leaves it alone for `graceSeconds`. */
+    async insert(
+      start: { workflowId: string; workspaceId: string; subjectId: string },
+      graceSeconds: number,
+    ): Promise<void> {
+      await connection.query(sql.type(row<never>())`
+        insert into workflow_starts (workflow_id, workspace_id, kind, subject_id, look_at)
+        values (${start.workflowId}, ${start.workspaceId}, 'bulk-job', ${start.subjectId},
+          now() + ${graceSeconds} * interval '1 second')
+        on conflict (workflow_id) do nothing`)
+    },
+
+    async markStarted(workflowId: string): Promise<void> {
+      await connection.query(sql.type(row<never>())`
+        update workflow_starts
+        set started_at = coalesce(started_at, now()), last_error = null
+        where workflow_id = ${workflowId}`)
+    },
+
+    async markAttempted(workflowId: string, error: string): Promise<void> {
+      await connection.query(sql.type(row<never>())`
+        update workflow_starts set attempts = attempts + 1, last_error = ${error}
+        where workflow_id = ${workflowId}`)
+    },
+
+    /**
+     * Claims starts that Temporal has not acknowledged and that are due, for `seconds`:
+     * several sweepers may run, each start is tried by one at a time.
+     */
+    async claimPending(limit: number, seconds: number): Promise<WorkflowStart[]> {
+      const found = await connection.any(sql.type(row<WorkflowStartRow>())`
+        update workflow_starts set look_at = now() + ${seconds} * interval '1 second'
+        where workflow_id in (
+          select workflow_id from workflow_starts
+          where started_at is null and look_at <= now()
+          order by look_at limit ${limit} for update skip locked)
+        returning workflow_id, workspace_id, subject_id, attempts`)
+      return found.map(toWorkflowStart)
+    },
+
+    /** Claims acknowledged starts of jobs that are not terminal: is their workflow still there? */
+    async claimUnfinished(
+      limit: number,
+      seconds: number,
+    ): Promise<(WorkflowStart & { readonly jobState: BulkJobState })[]> {
+      const found = await connection.any(
+        sql.type(row<WorkflowStartRow & { state: BulkJobState }>())`
+        update workflow_starts w set look_at = now() + ${seconds} * interval '1 second'
+        from salesforce_bulk_jobs j
+        where j.job_id = w.subject_id and w.workflow_id in (
+          select s.workflow_id from workflow_starts s join salesforce_bulk_jobs b on b.job_id = s.subject_id
+          where s.started_at is not null and s.look_at <= now()
+            and b.state in ('Queued', 'InProgress', 'Paused', 'Blocked')
+          order by s.look_at limit ${limit} for update of s skip locked)
+        returning w.workflow_id, w.workspace_id, w.subject_id, w.attempts, j.state`,
+      )
+      return found.map((r) => ({ ...toWorkflowStart(r), jobState: r.state }))
+    },
+  }
+}
