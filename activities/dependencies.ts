@@ -1,0 +1,47 @@
+import type { DatabasePool } from '../db/pool.ts'
+import type { SalesforceClient } from '../salesforce/client.ts'
+import type { Sealing } from '../security/sealing.ts'
+
+/** The parts of a structured logger that activities use; pino's order of arguments. */
+export interface Logger {
+  debug(fields: Readonly<Record<string, unknown>>, message: string): void
+  info(fields: Readonly<Record<string, unknown>>, message: string): void
+  warn(fields: Readonly<Record<string, unknown>>, message: string): void
+  error(fields: Readonly<Record<string, unknown>>, message: string): void
+}
+
+/** Salesforce clients by connection; one session source each, shared in the process. */
+export interface SalesforceConnections {
+  /** @throws an error of kind `authentication` where the connection has no credentials. */
+  clientFor(connectionId: string): Promise<SalesforceClient>
+}
+
+export interface BulkSettings {
+  /** Loads at work at once per connection, across jobs. */
+  readonly lanes: number
+  readonly loadMaxRows: number
+  readonly loadMaxBytes: number
+  /** How often rows with transient errors go again. */
+  readonly maxRetries: number
+  /** Delay before the first of these, in milliseconds; doubles with each. */
+  readonly retryDelayMs: number
+  /** Share of the daily API calls that loads leave untouched, 0 to 1. */
+  readonly reserveFraction: number
+  /** Results of an aborted upstream job count once two readings this far apart agree, in milliseconds. */
+  readonly abortedReadingGapMs: number
+}
+
+export interface ActivityDependencies {
+  readonly pool: DatabasePool
+  readonly connections: SalesforceConnections
+  readonly sealing: Sealing
+  readonly bulk: BulkSettings
+  /** Seconds that a describe is good for. */
+  readonly metadataTtlSeconds: number
+  readonly retentionDays: number
+  /** Folder for the bodies of uploads while they are sent. */
+  readonly temporaryDirectory: string
+  readonly logger: Logger
+  /** A named place where a crash test stops the process; does nothing otherwise. */
+  readonly failpoint: (name: string) => Promise<void>
+}

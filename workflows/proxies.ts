@@ -1,0 +1,60 @@
+import { proxyActivities, workflowInfo } from '@temporalio/workflow'
+import type { Activities } from '../activities/index.ts'
+import { FAILURE_TYPES } from '../contracts/failure-types.ts'
+
+/**
+ * Activity presets by idempotency class. Retries are bounded in time, not in number: an outage of hours
+ * must not fail a job. Nothing is dispatched eagerly, so that queues keep their limits.
+ */
+
+const never = [FAILURE_TYPES.blocked, FAILURE_TYPES.superseded]
+
+/** Short reads and fenced writes of Postgres: repeat at will. */
+export const database = proxyActivities<Activities>({
+  startToCloseTimeout: '30 s',
+  scheduleToCloseTimeout: '7 days',
+  retry: { initialInterval: '500 ms', maximumInterval: '30 s', nonRetryableErrorTypes: never },
+  allowEagerDispatch: false,
+})
+
+/** Long walks over a job's own rows; they heartbeat, and what they did before a crash stays done. */
+export const rows = proxyActivities<Activities>({
+  startToCloseTimeout: '6 hours',
+  heartbeatTimeout: '20 s',
+  scheduleToCloseTimeout: '7 days',
+  retry: { initialInterval: '1 s', maximumInterval: '1 min', nonRetryableErrorTypes: never },
+  allowEagerDispatch: false,
+})
+
+/** Looks at Salesforce. The delay comes with each failure; its message is the progress. */
+export const looks = proxyActivities<Activities>({
+  startToCloseTimeout: '2 min',
+  // Salesforce keeps a job's results for seven days; past them there is nothing to look for.
+  scheduleToCloseTimeout: '7 days',
+  retry: { initialInterval: '500 ms', maximumInterval: '30 s', nonRetryableErrorTypes: never },
+  allowEagerDispatch: false,
+})
+
+/** A describe that somebody waits for: soon or not at all. */
+export const describes = proxyActivities<Activities>({
+  startToCloseTimeout: '30 s',
+  scheduleToCloseTimeout: '2 min',
+  retry: { initialInterval: '500 ms', maximumInterval: '10 s', nonRetryableErrorTypes: never },
+  allowEagerDispatch: false,
+})
+
+/**
+ * Transfers to and from Salesforce. Every step is announced in a row and fenced there, so a second attempt
+ * continues. Cancellation waits for the attempt: otherwise its effect could land after the settling.
+ */
+export function transfers() {
+  return proxyActivities<Activities>({
+    taskQueue: workflowInfo().taskQueue.replace(/^conveyor-/, 'salesforce-'),
+    startToCloseTimeout: '4 hours',
+    heartbeatTimeout: '15 s',
+    scheduleToCloseTimeout: '2 days',
+    cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+    retry: { initialInterval: '1 s', maximumInterval: '1 min', nonRetryableErrorTypes: never },
+    allowEagerDispatch: false,
+  })
+}
