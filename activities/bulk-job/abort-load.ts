@@ -1,0 +1,52 @@
+import type { AbortedLoad, LoadReference } from '../../contracts/bulk-job-steps.ts'
+import { createBulkJobQueries } from '../../db/bulk-jobs.ts'
+import { createBulkLoadLeaseQueries } from '../../db/bulk-load-leases.ts'
+import { createBulkLoadQueries } from '../../db/bulk-loads.ts'
+import { createBulkUpstreamJobQueries } from '../../db/bulk-upstream-jobs.ts'
+import { isSalesforceError } from '../../salesforce/errors.ts'
+import type { ActivityDependencies } from '../dependencies.ts'
+import { internal, superseded } from '../failures.ts'
+
+/**
+ * Stops a load for a cancelled job. Before `closing` the upstream job is abandoned: committed first, and the
+ * abort call after it is housekeeping. From `closing` on the abort is asked for, and the results tell the rest.
+ */
+export function createAbortLoad(deps: ActivityDependencies) {
+  return async function abortLoad({ jobId, loadNumber }: LoadReference): Promise<AbortedLoad> {
+    const { pool, failpoint } = deps
+    const job = await createBulkJobQueries(pool).get(jobId)
+    const load = await createBulkLoadQueries(pool).get(jobId, loadNumber)
+    if (!job || !load) throw internal(`Load ${loadNumber} of ${jobId} does not exist.`)
+    if (load.state === 'settled') return { status: 'settled' }
+    const upstreams = createBulkUpstreamJobQueries(pool)
+    const upstream = await upstreams.takeOver(jobId, loadNumber)
+    const client = await deps.connections.clientFor(job.connectionId)
+
+    if (upstream === null || (upstream.state !== 'closing' && upstream.state !== 'done')) {
+      if (upstream) {
+        await failpoint('abort.before-abandoned')
+        if (!(await upstreams.move(upstream, 'abandoned'))) throw superseded('The upstream job')
+        await failpoint('abort.after-abandoned')
+        await askToAbort(upstream.salesforceJobId)
+      }
+      await createBulkLoadQueries(pool).setState(jobId, loadNumber, 'planned')
+      await createBulkLoadLeaseQueries(pool).release({ connectionId: job.connectionId, jobId, loadNumber })
+      return { status: 'never_closed' }
+    }
+    await failpoint('abort.before-call')
+    await askToAbort(upstream.salesforceJobId)
+    await failpoint('abort.after-call')
+    return { status: 'closed' }
+
+    async function askToAbort(salesforceJobId: string | null): Promise<void> {
+      if (salesforceJobId === null) return
+      try {
+        await client.ingest.abort(salesforceJobId)
+      } catch (error) {
+        // It ended by itself, or is gone: polling sees which. Anything else is tried again.
+        if (isSalesforceError(error) && ['invalid_state', 'not_found', 'invalid_request'].includes(error.kind)) return
+        throw error
+      }
+    }
+  }
+}

@@ -1,0 +1,146 @@
+import type { BulkJobResult, OutcomeCounts, RowResult, TerminalBulkJobState } from '../../contracts/bulk-job.ts'
+import { isTerminalBulkJobState } from '../../contracts/bulk-job.ts'
+import type { JobReference } from '../../contracts/bulk-job-steps.ts'
+import { createBulkFailedRowQueries } from '../../db/bulk-failed-rows.ts'
+import { type BulkJob, createBulkJobQueries } from '../../db/bulk-jobs.ts'
+import { type BulkLoad, createBulkLoadQueries } from '../../db/bulk-loads.ts'
+import { createBulkUpstreamJobQueries } from '../../db/bulk-upstream-jobs.ts'
+import type { ActivityDependencies } from '../dependencies.ts'
+import { internal } from '../failures.ts'
+import { createBatchStore } from './batch-store.ts'
+import { heartbeatWhile } from './heartbeat.ts'
+import { loadBatchNumbers, loadBatches } from './load-batches.ts'
+import { writeSettlement } from './settlement.ts'
+
+const MOST_ERROR_CODES = 20
+const MOST_LOADS_AT_ONCE = 20
+
+/** Why rows were never sent. */
+interface NotSent {
+  readonly errorCode: 'job_cancelled' | 'job_rejected'
+  readonly errorMessage: string
+}
+
+const CANCELLED: NotSent = {
+  errorCode: 'job_cancelled',
+  errorMessage: 'The job was cancelled before the row was sent.',
+}
+
+/** Settles what was never sent, adds up, and gives the job its terminal state. */
+export function createFinishBulkJob(deps: ActivityDependencies) {
+  const { pool, failpoint } = deps
+
+  return {
+    async finishBulkJob({ jobId }: JobReference): Promise<BulkJobResult> {
+      return heartbeatWhile(() => finish(jobId, CANCELLED, null))
+    },
+
+    /** Ends a planned job of which nothing may be sent. `rejection` becomes its error details. */
+    async finishRejected(
+      jobId: string,
+      message: string,
+      rejection: Readonly<Record<string, unknown>>,
+    ): Promise<BulkJobResult> {
+      return finish(jobId, { errorCode: 'job_rejected', errorMessage: message }, rejection)
+    },
+  }
+
+  async function finish(
+    jobId: string,
+    notSent: NotSent,
+    rejection: Readonly<Record<string, unknown>> | null,
+  ): Promise<BulkJobResult> {
+    const jobs = createBulkJobQueries(pool)
+    const loads = createBulkLoadQueries(pool)
+    for (;;) {
+      const open = await loads.listUnsettled(jobId, [], MOST_LOADS_AT_ONCE)
+      if (open.length === 0) break
+      for (const load of open) await settleUnsent(load, notSent)
+    }
+    await failpoint('finish.before-state')
+    const counts = await jobs.refreshCounters(jobId)
+    const job = await jobs.get(jobId)
+    if (!job) throw internal(`Job ${jobId} does not exist.`)
+    if (!isTerminalBulkJobState(job.state)) {
+      requireSum(job, counts)
+      const state = rejection ? 'Failed' : await terminalState(job, counts)
+      await jobs.finish(jobId, state, await errorDetails(jobId, rejection))
+    }
+    await failpoint('finish.after-state')
+    return resultOf(jobId)
+  }
+
+  /** Rows of a first round were never sent; rows of a later one keep the outcome that they had. */
+  async function settleUnsent(load: BulkLoad, notSent: NotSent): Promise<void> {
+    const upstream = await createBulkUpstreamJobQueries(pool).findLive(load.jobId, load.loadNumber)
+    if (upstream && (upstream.state === 'closing' || upstream.state === 'done')) {
+      throw internal(`Load ${load.loadNumber} of ${load.jobId} was closed upstream and not settled.`)
+    }
+    const store = createBatchStore(pool, deps.sealing)
+    const results = new Map<number, RowResult[]>()
+    const { from, to } = await loadBatchNumbers(pool, load)
+    const earlier = load.round === 0 ? new Map<number, RowResult[]>() : await store.outcomes(load.jobId, from, to)
+    for await (const batch of loadBatches(pool, store, load)) {
+      const known = new Map((earlier.get(batch.batchNumber) ?? []).map((r) => [r.rowNumber, r]))
+      results.set(
+        batch.batchNumber,
+        batch.rows.map((row) => known.get(row.rowNumber) ?? unsentRow(row.rowNumber, notSent)),
+      )
+    }
+    await pool.transaction((transaction) =>
+      writeSettlement(transaction, deps.sealing, {
+        load,
+        results,
+        again: new Set(),
+        againBytes: 0,
+        againDelaySeconds: 0,
+      }),
+    )
+  }
+
+  /** The promise that every row has one outcome, checked before anybody is told. */
+  function requireSum(job: BulkJob, counts: OutcomeCounts): void {
+    const sum = counts.success + counts.failed + counts.unprocessed + counts.unknown
+    if (sum !== job.totalRecords) {
+      throw internal(`Outcomes of ${job.jobId} add up to ${sum} of ${job.totalRecords} rows.`)
+    }
+  }
+
+  async function terminalState(job: BulkJob, counts: OutcomeCounts): Promise<TerminalBulkJobState> {
+    if (counts.success === job.totalRecords) return 'Completed'
+    const upstreams = await createBulkUpstreamJobQueries(pool).list(job.jobId, 10_000)
+    const ended = upstreams.filter((upstream) => upstream.state === 'done')
+    if (job.wish === 'cancel' || ended.some((upstream) => upstream.upstreamState === 'Aborted')) return 'Aborted'
+    const nothingProcessed = counts.success === 0 && counts.failed === 0
+    return nothingProcessed ? 'Failed' : 'CompletedWithErrors'
+  }
+
+  async function errorDetails(
+    jobId: string,
+    rejection: Readonly<Record<string, unknown>> | null,
+  ): Promise<Readonly<Record<string, unknown>> | null> {
+    if (rejection) return rejection
+    const errors = await createBulkFailedRowQueries(pool).countByCode(jobId, MOST_ERROR_CODES)
+    return errors.length === 0 ? null : { errors }
+  }
+
+  async function resultOf(jobId: string): Promise<BulkJobResult> {
+    const job = await createBulkJobQueries(pool).get(jobId)
+    if (!job || !isTerminalBulkJobState(job.state)) throw internal(`Job ${jobId} did not end.`)
+    return { jobId, state: job.state, totalRecords: job.totalRecords, counts: job.counts }
+  }
+}
+
+function unsentRow(rowNumber: number, notSent: NotSent): RowResult {
+  return {
+    rowNumber,
+    outcome: 'unprocessed',
+    salesforceId: null,
+    created: null,
+    errorCode: notSent.errorCode,
+    errorMessage: notSent.errorMessage,
+    errorFields: [],
+    retryable: notSent.errorCode === 'job_cancelled',
+    upstreamJobId: null,
+  }
+}

@@ -1,0 +1,195 @@
+import { randomUUID } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { Context } from '@temporalio/activity'
+import type { LoadReference, SentLoad } from '../../contracts/bulk-job-steps.ts'
+import { createBulkJobQueries, type BulkJob } from '../../db/bulk-jobs.ts'
+import { type BulkLoad, createBulkLoadQueries } from '../../db/bulk-loads.ts'
+import { type BulkUpstreamJob, createBulkUpstreamJobQueries } from '../../db/bulk-upstream-jobs.ts'
+import { isSalesforceError } from '../../salesforce/errors.ts'
+import type { SalesforceClient } from '../../salesforce/client.ts'
+import type { ActivityDependencies } from '../dependencies.ts'
+import { blocked, internal, superseded } from '../failures.ts'
+import { encodeLoad, type EncodedLoad } from './encode-load.ts'
+import { renewLease } from './load-lease.ts'
+import { heartbeatWhile } from './heartbeat.ts'
+
+/**
+ * Brings a load to the point of no return: created, uploaded, closed. Each state is committed, fenced,
+ * before the call that it announces, so that an attempt that died anywhere leaves a row that says how far
+ * it can have come:
+ * - `creating`: at most an empty, nameless job exists upstream, which nobody closes. A new one is made.
+ * - `created`, `uploaded`: nothing is under way; the new attempt goes on with the same job.
+ * - `uploading`: a body may be there in full or in part. The job is abandoned, never closed, and a new one is made.
+ * - `closing`: rows may be written. Only the same job may be closed again; nothing is uploaded anywhere else.
+ */
+export function createSendLoad(deps: ActivityDependencies) {
+  return async function sendLoad({ jobId, loadNumber }: LoadReference): Promise<SentLoad> {
+    const { pool, failpoint } = deps
+    const upstreams = createBulkUpstreamJobQueries(pool)
+    const job = await createBulkJobQueries(pool).get(jobId)
+    const load = await createBulkLoadQueries(pool).get(jobId, loadNumber)
+    if (!job || !load) throw internal(`Load ${loadNumber} of ${jobId} does not exist.`)
+    const lease = { connectionId: job.connectionId, jobId, loadNumber }
+
+    return heartbeatWhile(async () => {
+      const signal = Context.current().cancellationSignal
+      const client = await deps.connections.clientFor(job.connectionId)
+      await createBulkLoadQueries(pool).setState(jobId, loadNumber, 'sending')
+      const upstream = await takeUpstreamJob(job, load)
+      if (upstream.state === 'closing' || upstream.state === 'done') {
+        return closeUpstream(upstream, client, signal)
+      }
+      // The body is complete on disk before anything is announced: the PUT then has a Content-Length,
+      // and a body that cannot be encoded leaves no job upstream.
+      const body = upstream.state === 'uploaded' ? null : await encodeLoad(deps, job, load)
+      try {
+        await requireSameOrganization(job, client, signal)
+        const created = await createUpstream(upstream, job, client, signal)
+        const uploaded = body ? await uploadBody(created, body, client, signal) : created
+        return await closeUpstream(uploaded, client, signal)
+      } finally {
+        await body?.dispose()
+      }
+    }, () => renewLease(pool, lease))
+
+    /** The live upstream job with a new epoch; one that may hold a body is abandoned for a new one. */
+    async function takeUpstreamJob(job: BulkJob, load: BulkLoad): Promise<BulkUpstreamJob> {
+      const taken = await upstreams.takeOver(load.jobId, load.loadNumber)
+      if (taken && taken.state !== 'uploading') return taken
+      if (taken) {
+        await abandon(taken)
+        await housekeepingAbort(taken.salesforceJobId, await deps.connections.clientFor(job.connectionId))
+      }
+      await failpoint('send.before-creating')
+      const upstreamId = randomUUID()
+      await pool.transaction(async (transaction) => {
+        // Two attempts at once: the row of the load decides which of them makes the one live upstream job.
+        await createBulkJobQueries(transaction).lock(load.jobId)
+        const within = createBulkUpstreamJobQueries(transaction)
+        if (await within.findLive(load.jobId, load.loadNumber)) throw superseded(`Load ${load.loadNumber}`)
+        await within.insert({
+          upstreamId,
+          jobId: load.jobId,
+          loadNumber: load.loadNumber,
+          workspaceId: load.workspaceId,
+          connectionId: job.connectionId,
+        })
+      })
+      await failpoint('send.after-creating')
+      const made = await upstreams.takeOver(load.jobId, load.loadNumber)
+      if (made?.upstreamId !== upstreamId) throw superseded(`Load ${load.loadNumber}`)
+      return made
+    }
+
+    async function abandon(upstream: BulkUpstreamJob): Promise<void> {
+      await failpoint('send.before-abandoned')
+      if (!(await upstreams.move(upstream, 'abandoned'))) throw superseded('The upstream job')
+      await failpoint('send.after-abandoned')
+    }
+
+    /** Its answer decides nothing: an Open job that nobody closes writes nothing and runs out by itself. */
+    async function housekeepingAbort(salesforceJobId: string | null, client: SalesforceClient): Promise<void> {
+      if (salesforceJobId === null) return
+      try {
+        await client.ingest.abort(salesforceJobId)
+      } catch (error) {
+        deps.logger.warn({ jobId, loadNumber, salesforceJobId, err: error }, 'abort of an abandoned job failed')
+      }
+    }
+
+    async function createUpstream(
+      upstream: BulkUpstreamJob,
+      job: BulkJob,
+      client: SalesforceClient,
+      signal: AbortSignal,
+    ): Promise<BulkUpstreamJob> {
+      if (upstream.state !== 'creating') return upstream
+      await failpoint('send.before-create-call')
+      const answer = await client.ingest.create(
+        { object: job.objectType, operation: job.operation, externalIdField: job.externalIdField },
+        signal,
+      )
+      await failpoint('send.after-create-call')
+      if (!(await upstreams.move(upstream, 'created', answer.id))) {
+        await housekeepingAbort(answer.id, client)
+        throw superseded('The upstream job')
+      }
+      await failpoint('send.after-created')
+      return { ...upstream, state: 'created', salesforceJobId: answer.id }
+    }
+
+    async function uploadBody(
+      upstream: BulkUpstreamJob,
+      body: EncodedLoad,
+      client: SalesforceClient,
+      signal: AbortSignal,
+    ): Promise<BulkUpstreamJob> {
+      const salesforceJobId = idOf(upstream)
+      const { contentUrl } = await client.ingest.get(salesforceJobId, signal)
+      await failpoint('send.before-uploading')
+      if (!(await upstreams.move(upstream, 'uploading'))) throw superseded('The upstream job')
+      await failpoint('send.after-uploading')
+      try {
+        await client.ingest.upload(
+          { id: salesforceJobId, contentUrl },
+          { stream: () => createReadStream(body.path), contentLength: body.bytes },
+          signal,
+        )
+      } catch (error) {
+        // Whatever the answer was: this job got its one PUT. The next attempt abandons it and makes another.
+        await failpoint('send.after-upload-failure')
+        throw error
+      }
+      await failpoint('send.after-upload-call')
+      if (!(await upstreams.move(upstream, 'uploaded'))) throw superseded('The upstream job')
+      await failpoint('send.after-uploaded')
+      return { ...upstream, state: 'uploaded' }
+    }
+
+    async function closeUpstream(
+      upstream: BulkUpstreamJob,
+      client: SalesforceClient,
+      signal: AbortSignal,
+    ): Promise<SentLoad> {
+      const salesforceJobId = idOf(upstream)
+      if (upstream.state === 'done') return { salesforceJobId }
+      if (upstream.state === 'uploaded') {
+        await failpoint('send.before-closing')
+        if (!(await upstreams.move(upstream, 'closing'))) throw superseded('The upstream job')
+        await failpoint('send.after-closing')
+      }
+      try {
+        await failpoint('send.before-close-call')
+        await client.ingest.close(salesforceJobId, signal)
+        await failpoint('send.after-close-call')
+      } catch (error) {
+        // Closed before, aborted or removed: polling finds out which. Nothing may be made anew from here on.
+        if (!isSalesforceError(error) || !['invalid_state', 'not_found', 'invalid_request'].includes(error.kind)) {
+          throw error
+        }
+      }
+      await createBulkLoadQueries(pool).setState(jobId, loadNumber, 'sent')
+      await failpoint('send.after-sent')
+      return { salesforceJobId }
+    }
+  }
+
+  /** A connection that now points to another org must never receive the rest of a job's rows. */
+  async function requireSameOrganization(job: BulkJob, client: SalesforceClient, signal: AbortSignal): Promise<void> {
+    const organizationId = await client.organizationId(signal)
+    const pinned = await createBulkJobQueries(deps.pool).pinOrganization(job.jobId, organizationId)
+    if (pinned !== organizationId) {
+      throw blocked(
+        'organization_changed',
+        `The job began with organization ${pinned}; the connection now points to ${organizationId}.`,
+      )
+    }
+  }
+}
+
+function idOf(upstream: BulkUpstreamJob): string {
+  if (upstream.salesforceJobId === null) {
+    throw internal(`Upstream job ${upstream.upstreamId} is ${upstream.state} without an id.`)
+  }
+  return upstream.salesforceJobId
+}

@@ -1,0 +1,100 @@
+import { WorkflowNotFoundError } from '@temporalio/common'
+import type { BulkJobInput } from '../contracts/bulk-job.ts'
+import type { DescribeObjectInput } from '../contracts/metadata.ts'
+import { taskQueue } from '../contracts/task-queues.ts'
+import { bulkJobWorkflowId, describeObjectWorkflowId } from '../contracts/workflow-ids.ts'
+import type { TemporalConnection } from './connect.ts'
+import { searchAttributeKeys } from './search-attributes.ts'
+
+/** A caller of the API waits for this; the sweeper tries again later. */
+const DEADLINE_MS = 2_000
+
+/** What of a job is shown in Temporal: nothing of its rows. */
+export interface StartableBulkJob {
+  readonly jobId: string
+  readonly connectionId: string
+  readonly objectType: string
+  readonly operation: string
+  readonly totalRecords: number
+  readonly createdAt: Date
+}
+
+export interface Starters {
+  /** Starts (or finds running) the workflow of a bulk job; rejects when Temporal does not answer within 2 s. */
+  startBulkJob(job: StartableBulkJob): Promise<void>
+  /** Wakes the job's workflow; false where none runs. */
+  wakeBulkJob(jobId: string): Promise<boolean>
+  /** Starts `describeObject`, or finds it running; its answer lands in the describe cache. */
+  startDescribeObject(input: DescribeObjectInput): Promise<void>
+}
+
+export function createStarters(
+  temporal: TemporalConnection,
+  installationId: string,
+  options: { readonly searchAttributes: () => boolean },
+): Starters {
+  const { client } = temporal
+  const queue = taskQueue(installationId, 'conveyor')
+
+  function soon<T>(call: () => Promise<T>): Promise<T> {
+    return client.connection.withDeadline(Date.now() + DEADLINE_MS, call)
+  }
+
+  return {
+    async startBulkJob(job) {
+      const input: BulkJobInput = { jobId: job.jobId }
+      await soon(() =>
+        client.workflow.start('bulkJob', {
+          workflowId: bulkJobWorkflowId(installationId, job.jobId),
+          taskQueue: queue,
+          args: [input],
+          workflowIdConflictPolicy: 'USE_EXISTING',
+          workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+          staticSummary: `${job.operation} ${job.totalRecords} ${job.objectType}`,
+          staticDetails: details(job),
+          ...(options.searchAttributes()
+            ? {
+                typedSearchAttributes: [
+                  { key: searchAttributeKeys.connection, value: job.connectionId },
+                  { key: searchAttributeKeys.object, value: job.objectType },
+                  { key: searchAttributeKeys.operation, value: job.operation },
+                  { key: searchAttributeKeys.status, value: 'Queued' },
+                ],
+              }
+            : {}),
+        }),
+      )
+    },
+
+    async wakeBulkJob(jobId) {
+      try {
+        await soon(() => client.workflow.getHandle(bulkJobWorkflowId(installationId, jobId)).signal('wake'))
+        return true
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return false
+        throw error
+      }
+    },
+
+    async startDescribeObject(input) {
+      await soon(() =>
+        client.workflow.start('describeObject', {
+          workflowId: describeObjectWorkflowId(installationId, input.connectionId, input.objectType),
+          taskQueue: queue,
+          args: [input],
+          workflowIdConflictPolicy: 'USE_EXISTING',
+          workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+          staticSummary: `describe ${input.objectType}`,
+        }),
+      )
+    },
+  }
+}
+
+function details(job: StartableBulkJob): string {
+  return [
+    `Job \`${job.jobId}\` of connection \`${job.connectionId}\`, accepted ${job.createdAt.toISOString()}.`,
+    '',
+    'The state of its loads is under *Current details*; `wake` makes it look at its row now, cancelling the run cancels the job.',
+  ].join('\n')
+}

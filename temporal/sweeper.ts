@@ -1,0 +1,192 @@
+import { WorkflowFailedError } from '@temporalio/client'
+import { ApplicationFailure, WorkflowNotFoundError } from '@temporalio/common'
+import { type BlockReason, type BulkJobState, isTerminalBulkJobState } from '../contracts/bulk-job.ts'
+import type { TemporalConnection } from './connect.ts'
+import type { StartableBulkJob, Starters } from './starters.ts'
+
+/** What the sweeper reads and writes; the modules of `db/` fit. */
+export interface SweeperStore {
+  readonly starts: {
+    claimPending(limit: number, seconds: number): Promise<readonly SweptStart[]>
+    claimUnfinished(limit: number, seconds: number): Promise<readonly SweptStart[]>
+    markStarted(workflowId: string): Promise<void>
+    markAttempted(workflowId: string, error: string): Promise<void>
+  }
+  readonly jobs: {
+    get(jobId: string): Promise<SweptJob | null>
+    setBlocked(jobId: string, reason: BlockReason, detail: string): Promise<boolean>
+    sweepStaging(olderThanSeconds: number): Promise<readonly string[]>
+    listWakeable(limit: number): Promise<readonly string[]>
+  }
+}
+
+export interface SweptStart {
+  readonly workflowId: string
+  readonly subjectId: string
+}
+
+export interface SweptJob extends StartableBulkJob {
+  readonly state: BulkJobState
+  readonly blockedReason: BlockReason | null
+}
+
+export interface SweeperOptions {
+  readonly temporal: TemporalConnection
+  readonly starters: Starters
+  readonly store: SweeperStore
+  readonly logger: {
+    info(fields: object, message: string): void
+    warn(fields: object, message: string): void
+  }
+  /** Pause between two rounds, in milliseconds. */
+  readonly intervalMs?: number
+  /** How often the workflow of an unfinished job is looked for, in seconds. */
+  readonly lookAgainSeconds?: number
+}
+
+const AT_ONCE = 100
+/** An upload of which nothing has arrived for this long has broken off. */
+const STAGING_IDLE_SECONDS = 300
+const CLAIM_SECONDS = 10
+
+export interface Sweeper {
+  start(): void
+  /** Ends after the round that is under way. */
+  stop(): Promise<void>
+  /** One round; for tests, and at start. */
+  sweep(): Promise<void>
+}
+
+/**
+ * Keeps the promise that accepted means started: starts what Temporal has not acknowledged, and starts
+ * again what Temporal lost. Several may run; claims keep them apart.
+ */
+export function createSweeper(options: SweeperOptions): Sweeper {
+  const { store, starters, logger, temporal } = options
+  const intervalMs = options.intervalMs ?? 2_000
+  const lookAgainSeconds = options.lookAgainSeconds ?? 15
+  let timer: NodeJS.Timeout | undefined
+  let round: Promise<void> | undefined
+  let stopped = false
+  let unreachable = false
+
+  async function sweep(): Promise<void> {
+    const broken = await store.jobs.sweepStaging(STAGING_IDLE_SECONDS)
+    if (broken.length > 0) logger.info({ jobIds: broken }, 'removed uploads that had broken off')
+    for (const start of await store.starts.claimPending(AT_ONCE, CLAIM_SECONDS)) await begin(start)
+    for (const start of await store.starts.claimUnfinished(AT_ONCE, lookAgainSeconds)) await lookAfter(start)
+    for (const jobId of await store.jobs.listWakeable(AT_ONCE)) await starters.wakeBulkJob(jobId)
+  }
+
+  async function begin(start: SweptStart): Promise<void> {
+    const job = await store.jobs.get(start.subjectId)
+    try {
+      if (job && !isTerminalBulkJobState(job.state)) await starters.startBulkJob(job)
+    } catch (error) {
+      await store.starts.markAttempted(start.workflowId, String(error))
+      throw error
+    }
+    await store.starts.markStarted(start.workflowId)
+  }
+
+  async function lookAfter(start: SweptStart): Promise<void> {
+    const job = await store.jobs.get(start.subjectId)
+    if (!job || isTerminalBulkJobState(job.state) || job.blockedReason === 'workflow_ended') return
+    const ended = await endOf(start.workflowId)
+    // It may have finished between our two looks.
+    const now = await store.jobs.get(start.subjectId)
+    if (!now || isTerminalBulkJobState(now.state)) return
+    switch (ended.kind) {
+      case 'running':
+        return
+      case 'lost':
+        logger.warn({ jobId: job.jobId, why: ended.why }, 'starting the workflow again from its rows')
+        await starters.startBulkJob(job)
+        return
+      case 'ended':
+        logger.warn({ jobId: job.jobId, why: ended.why }, 'the workflow was ended; the job waits for a person')
+        await store.jobs.setBlocked(job.jobId, 'workflow_ended', ended.why)
+        return
+      default:
+        return unknownEnd(ended)
+    }
+  }
+
+  type End =
+    | { readonly kind: 'running' }
+    /** Nobody wanted it to end: it may be started again. */
+    | { readonly kind: 'lost'; readonly why: string }
+    /** A person, or a defect, ended it: starting it again by itself could repeat the harm. */
+    | { readonly kind: 'ended'; readonly why: string }
+
+  async function endOf(workflowId: string): Promise<End> {
+    const handle = temporal.client.workflow.getHandle(workflowId)
+    try {
+      const { status } = await handle.describe()
+      switch (status.name) {
+        case 'RUNNING':
+        case 'CONTINUED_AS_NEW':
+        case 'PAUSED':
+          return { kind: 'running' }
+        case 'COMPLETED':
+          return { kind: 'lost', why: 'the workflow completed and the job did not' }
+        case 'FAILED':
+          return await endOfFailed(workflowId)
+        default:
+          return { kind: 'ended', why: `The workflow ended as ${status.name} in Temporal.` }
+      }
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) {
+        return { kind: 'lost', why: 'Temporal does not know the workflow' }
+      }
+      throw error
+    }
+  }
+
+  async function endOfFailed(workflowId: string): Promise<End> {
+    try {
+      await temporal.client.workflow.getHandle(workflowId).result()
+      return { kind: 'lost', why: 'the workflow completed and the job did not' }
+    } catch (error) {
+      if (!(error instanceof WorkflowFailedError)) throw error
+      const { cause } = error
+      if (cause instanceof ApplicationFailure && /Determinism/.test(cause.type ?? '')) {
+        return { kind: 'lost', why: 'the history does not fit this release' }
+      }
+      return { kind: 'ended', why: `The workflow failed: ${cause?.message ?? error.message}` }
+    }
+  }
+
+  async function roundOnce(): Promise<void> {
+    try {
+      await sweep()
+      if (unreachable) logger.info({}, 'sweeping goes on')
+      unreachable = false
+    } catch (error) {
+      // Temporal or Postgres is away. Nothing is lost by waiting; one line, not one a round.
+      if (!unreachable) logger.warn({ err: error }, 'sweeping waits for Temporal and Postgres')
+      unreachable = true
+    }
+  }
+
+  function next(): void {
+    if (stopped) return
+    timer = setTimeout(() => {
+      round = roundOnce().finally(next)
+    }, intervalMs)
+  }
+
+  return {
+    sweep,
+    start: next,
+    async stop() {
+      stopped = true
+      clearTimeout(timer)
+      await round
+    },
+  }
+}
+
+function unknownEnd(end: never): never {
+  throw new Error(`Unknown end ${JSON.stringify(end)}`)
+}
