@@ -1,0 +1,85 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { createJobFiles, USER_ID } from '../org.ts'
+import { createSchema } from '../schema/schema.ts'
+import type { Settings } from '../settings.ts'
+import { openDatabase } from '../store/database.ts'
+import { createJobStore } from '../store/job-store.ts'
+import { createRecordStore } from '../store/record-store.ts'
+import { createRecordWriter } from '../store/record-writer.ts'
+import { type RunJobDeps, runIngestJob } from './run-ingest-job.ts'
+import { runQueryJob } from './run-query-job.ts'
+
+/** What the thread is started with. */
+export interface BulkWorkerData {
+  readonly database: string
+  readonly folder: string
+  readonly settings: Settings
+}
+
+/** What the serving thread says to this one. */
+export type BulkWorkerMessage =
+  | { readonly type: 'run'; readonly jobId: string }
+  | { readonly type: 'settings'; readonly settings: Settings }
+  | { readonly type: 'stop' }
+
+/** How long a write waits for one of the serving thread, in milliseconds. */
+const BUSY_MS = 30_000
+
+/** Processes bulk jobs beside the thread that serves, so that a large job delays no caller. */
+function main(data: BulkWorkerData): void {
+  if (parentPort === null) throw new Error('this file runs as a worker thread')
+  const port = parentPort
+  let settings = data.settings
+  let stopping = false
+  const running = new Map<string, Promise<void>>()
+  const schema = createSchema()
+  const database = openDatabase(data.database, schema, BUSY_MS)
+  const store = createRecordStore(database)
+  const files = createJobFiles(data.folder)
+  const deps: RunJobDeps = {
+    database,
+    schema,
+    store,
+    jobs: createJobStore(database, Date.now),
+    writer: createRecordWriter({ schema, store, userId: USER_ID, now: Date.now }),
+    settings: () => settings,
+    uploadPath: files.upload,
+    resultPath: files.result,
+    stopping: () => stopping,
+  }
+
+  function run(jobId: string): void {
+    if (stopping || running.has(jobId)) return
+    const kind = deps.jobs.get(jobId)?.kind
+    const work = kind === 'query' ? runQueryJob(deps, jobId) : runIngestJob(deps, jobId)
+    running.set(
+      jobId,
+      work.finally(() => running.delete(jobId)),
+    )
+  }
+
+  async function stop(): Promise<void> {
+    stopping = true
+    await Promise.allSettled(running.values())
+    database.close()
+    port.close()
+  }
+
+  port.on('message', (message: BulkWorkerMessage) => {
+    switch (message.type) {
+      case 'run':
+        return run(message.jobId)
+      case 'settings':
+        settings = message.settings
+        return
+      case 'stop':
+        // A failure here ends the thread with its error, which the serving thread reports.
+        void stop()
+        return
+    }
+  })
+  for (const job of deps.jobs.unfinished()) run(job.id)
+}
+
+// The serving thread passes exactly this.
+main(workerData as BulkWorkerData)

@@ -1,0 +1,30 @@
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+
+/** A refusal of the REST API: its body is an array with one entry. */
+export class ApiError extends Error {
+  override name = 'ApiError'
+  readonly status: ContentfulStatusCode
+  readonly code: string
+  readonly fields: readonly string[] | null
+
+  constructor(
+    status: ContentfulStatusCode,
+    code: string,
+    message: string,
+    fields: readonly string[] | null = null,
+  ) {
+    super(message)
+    this.status = status
+    this.code = code
+    this.fields = fields
+  }
+
+  body(): readonly object[] {
+    const fields = this.fields === null ? {} : { fields: this.fields }
+    return [{ message: this.message, errorCode: this.code, ...fields }]
+  }
+}
+
+export function notFound(message = 'The requested resource does not exist'): ApiError {
+  return new ApiError(404, 'NOT_FOUND', message)
+}

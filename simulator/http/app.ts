@@ -1,0 +1,29 @@
+import { Hono } from 'hono'
+import { addDescribeRoutes } from '../routes/describe.ts'
+import { addIngestRoutes } from '../routes/ingest-jobs.ts'
+import { addOauthRoutes } from '../routes/oauth.ts'
+import { addVersionRoutes } from '../routes/versions.ts'
+import { ApiError, notFound } from './api-error.ts'
+import type { Org, OrgEnv } from './org-context.ts'
+import { requestPath } from './path.ts'
+import { createPipeline } from './pipeline.ts'
+
+/** All routes of the org. */
+export function createApp(org: Org, onError: (error: unknown) => void): Hono<OrgEnv> {
+  const app = new Hono<OrgEnv>({ getPath: requestPath })
+  app.use('/services/*', createPipeline(org))
+  addOauthRoutes(app, org)
+  addVersionRoutes(app, org)
+  addDescribeRoutes(app, org)
+  addIngestRoutes(app, org)
+  app.notFound((c) => c.json(notFound().body(), 404))
+  app.onError((error, c) => {
+    if (error instanceof ApiError) return c.json(error.body(), error.status)
+    onError(error)
+    return c.json(
+      [{ message: 'An unexpected error occurred', errorCode: 'UNKNOWN_EXCEPTION' }],
+      500,
+    )
+  })
+  return app
+}

@@ -1,0 +1,45 @@
+/** Names of calls, for faults and for the record of calls. The first pattern that fits names a call. */
+const CALLS: readonly (readonly [name: string, method: string, path: RegExp])[] = [
+  ['token', 'POST', /^\/services\/oauth2\/token$/],
+  ['versions', 'GET', /^\/services\/data$/],
+  ['bulk.create', 'POST', /^\/services\/data\/v[^/]+\/jobs\/ingest$/],
+  ['bulk.list', 'GET', /^\/services\/data\/v[^/]+\/jobs\/ingest$/],
+  ['bulk.upload', 'PUT', /^\/services\/data\/v[^/]+\/jobs\/ingest\/[^/]+\/batches$/],
+  ['bulk.get', 'GET', /^\/services\/data\/v[^/]+\/jobs\/ingest\/[^/]+$/],
+  ['bulk.delete', 'DELETE', /^\/services\/data\/v[^/]+\/jobs\/ingest\/[^/]+$/],
+  [
+    'bulk.results',
+    'GET',
+    /^\/services\/data\/v[^/]+\/jobs\/ingest\/[^/]+\/(successfulresults|failedresults|unprocessedrecords)$/,
+  ],
+  ['bulkQuery.create', 'POST', /^\/services\/data\/v[^/]+\/jobs\/query$/],
+  ['bulkQuery.list', 'GET', /^\/services\/data\/v[^/]+\/jobs\/query$/],
+  ['bulkQuery.get', 'GET', /^\/services\/data\/v[^/]+\/jobs\/query\/[^/]+$/],
+  ['bulkQuery.abort', 'PATCH', /^\/services\/data\/v[^/]+\/jobs\/query\/[^/]+$/],
+  ['bulkQuery.delete', 'DELETE', /^\/services\/data\/v[^/]+\/jobs\/query\/[^/]+$/],
+  ['bulkQuery.results', 'GET', /^\/services\/data\/v[^/]+\/jobs\/query\/[^/]+\/results$/],
+  ['limits', 'GET', /^\/services\/data\/v[^/]+\/limits$/],
+  ['describeGlobal', 'GET', /^\/services\/data\/v[^/]+\/sobjects$/],
+  ['describe', 'GET', /^\/services\/data\/v[^/]+\/sobjects\/[^/]+\/describe$/],
+  ['query', 'GET', /^\/services\/data\/v[^/]+\/(query|queryall)$/],
+  ['queryMore', 'GET', /^\/services\/data\/v[^/]+\/(query|queryall)\/[^/]+$/],
+  ['record.create', 'POST', /^\/services\/data\/v[^/]+\/sobjects\/[^/]+$/],
+  ['record.get', 'GET', /^\/services\/data\/v[^/]+\/sobjects\/[^/]+\/[^/]+$/],
+  ['record.update', 'PATCH', /^\/services\/data\/v[^/]+\/sobjects\/[^/]+\/[^/]+$/],
+  ['record.delete', 'DELETE', /^\/services\/data\/v[^/]+\/sobjects\/[^/]+\/[^/]+$/],
+  ['record.upsert', 'PATCH', /^\/services\/data\/v[^/]+\/sobjects\/[^/]+\/[^/]+\/[^/]+$/],
+]
+
+const JOB_PATCH = /^\/services\/data\/v[^/]+\/jobs\/ingest\/[^/]+$/
+
+/** Whether the name of the call depends on its body: closing and aborting share a path. */
+export function isIngestPatch(method: string, path: string): boolean {
+  return method === 'PATCH' && JOB_PATCH.test(path)
+}
+
+/** The name of a call, or `other`. `state` is what a PATCH of an ingest job asks for. */
+export function nameCall(method: string, path: string, state: string | null): string {
+  if (isIngestPatch(method, path)) return state === 'Aborted' ? 'bulk.abort' : 'bulk.close'
+  const found = CALLS.find((call) => call[1] === method && call[2].test(path))
+  return found?.[0] ?? 'other'
+}

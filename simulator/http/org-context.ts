@@ -1,0 +1,54 @@
+import type { HttpBindings } from '@hono/node-server'
+import type { Context } from 'hono'
+import type { DatabaseSync } from 'node:sqlite'
+import type { BulkThread } from '../bulk/bulk-thread.ts'
+import type { FaultAction } from '../faults/fault.ts'
+import type { FaultBook } from '../faults/fault-book.ts'
+import type { JobFiles } from '../org.ts'
+import type { Schema } from '../schema/schema.ts'
+import type { Settings } from '../settings.ts'
+import type { JobStore } from '../store/job-store.ts'
+import type { RecordStore } from '../store/record-store.ts'
+import type { RecordWriter } from '../store/record-writer.ts'
+import type { SessionStore } from '../store/session-store.ts'
+import type { CallLog } from './call-log.ts'
+
+/** Everything that the routes work on. */
+export interface Org {
+  readonly schema: Schema
+  readonly database: DatabaseSync
+  readonly store: RecordStore
+  readonly writer: RecordWriter
+  readonly jobs: JobStore
+  readonly files: JobFiles
+  readonly sessions: SessionStore
+  readonly faults: FaultBook
+  readonly calls: CallLog
+  readonly bulk: BulkThread
+  readonly credentials: { readonly clientId: string; readonly clientSecret: string }
+  settings(): Settings
+  changeSettings(change: Partial<Settings>): void
+  /** The address that the org listens on, without a slash at the end. */
+  baseUrl(): string
+  /** When the schema last changed, in milliseconds since 1970. */
+  readonly schemaChanged: number
+  /** One write transaction; waits while a batch is being committed. */
+  write<T>(work: () => T): Promise<T>
+  /** Throws all data away. */
+  reset(): Promise<void>
+}
+
+/** Variables that the pipeline hands to the routes. */
+export interface CallVariables {
+  readonly callName: string
+  readonly faults: readonly FaultAction[]
+  /** The body of a job's PATCH, read early because it names the call. */
+  readonly patchBody: unknown
+}
+
+export interface OrgEnv {
+  Bindings: HttpBindings
+  Variables: CallVariables
+}
+
+export type OrgContext = Context<OrgEnv>

@@ -1,0 +1,41 @@
+import { startSimulator } from './start-simulator.ts'
+import { z } from 'zod'
+
+const environment = z
+  .object({
+    SIMULATOR_PORT: z.coerce.number().int().min(0).max(65_535).default(5059),
+    SIMULATOR_HOST: z.string().default('127.0.0.1'),
+    SIMULATOR_DATABASE: z.string().default(':memory:'),
+    SIMULATOR_CLIENT_ID: z.string().default('simulator-client'),
+    SIMULATOR_CLIENT_SECRET: z.string().default('simulator-secret'),
+    SIMULATOR_REFRESH_TOKEN: z.string().default('simulator-refresh-token'),
+  })
+  .safeParse(process.env)
+
+if (!environment.success) {
+  for (const issue of environment.error.issues) {
+    console.error(`${issue.path.join('.')}: ${issue.message}`)
+  }
+  process.exit(2)
+}
+
+const simulator = await startSimulator({
+  port: environment.data.SIMULATOR_PORT,
+  host: environment.data.SIMULATOR_HOST,
+  database: environment.data.SIMULATOR_DATABASE,
+  clientId: environment.data.SIMULATOR_CLIENT_ID,
+  clientSecret: environment.data.SIMULATOR_CLIENT_SECRET,
+  refreshToken: environment.data.SIMULATOR_REFRESH_TOKEN,
+})
+
+let stopping = false
+async function stop(): Promise<void> {
+  // A second signal while stopping ends the process at once.
+  if (stopping) process.exit(1)
+  stopping = true
+  await simulator.close()
+  process.exit(0)
+}
+process.on('SIGTERM', () => void stop())
+process.on('SIGINT', () => void stop())
+console.log(`simulator listening on ${simulator.url}`)

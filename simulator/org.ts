@@ -1,0 +1,37 @@
+import { rmSync } from 'node:fs'
+import { makeId } from './ids.ts'
+
+/** Who this org is. */
+export const ORG_ID = makeId('00D', 1)
+/** The only user. */
+export const USER_ID = makeId('005', 1)
+export const USERNAME = 'admin@simulator.example'
+
+/** Versions of the API that this org serves, as in its paths. */
+export const API_VERSIONS = [60, 61, 62, 63, 64, 65, 66, 67] as const
+
+/** Files beside the database that hold a job's data. */
+export interface JobFiles {
+  upload(jobId: string): string
+  /** An upload that is not complete yet. */
+  partialUpload(jobId: string): string
+  result(jobId: string): string
+  remove(jobId: string): void
+}
+
+export function createJobFiles(folder: string): JobFiles {
+  const upload = (jobId: string): string => `${folder}/${jobId}.csv`
+  const partialUpload = (jobId: string): string => `${folder}/${jobId}.part`
+  const result = (jobId: string): string => `${folder}/${jobId}.result`
+  return {
+    upload,
+    partialUpload,
+    result,
+    remove(jobId) {
+      for (const path of [upload(jobId), partialUpload(jobId), result(jobId)]) {
+        rmSync(path, { force: true })
+        rmSync(`${path}.index`, { force: true })
+      }
+    },
+  }
+}

@@ -1,0 +1,70 @@
+import { USER_ID } from '../org.ts'
+import type { Job } from '../store/job-store.ts'
+import { restDatetime } from '../values/render.ts'
+
+/** A moment as job info shows it: whole seconds, `2022-01-02T17:38:59.000+0000`. */
+function jobDate(ms: number): string {
+  return restDatetime(new Date(Math.floor(ms / 1_000) * 1_000).toISOString())
+}
+
+function processingTime(job: Job): number {
+  if (job.started === null) return 0
+  return Math.max(0, (job.finished ?? Date.now()) - job.started)
+}
+
+/** Info of an ingest job, as every call on it answers. */
+export function ingestJobInfo(job: Job): object {
+  const open = job.state === 'Open'
+  return {
+    id: job.id,
+    operation: job.operation,
+    object: job.object,
+    createdById: USER_ID,
+    createdDate: jobDate(job.created),
+    systemModstamp: jobDate(job.modified),
+    state: job.state,
+    ...(job.externalIdField === null ? {} : { externalIdFieldName: job.externalIdField }),
+    ...(job.assignmentRuleId === null ? {} : { assignmentRuleId: job.assignmentRuleId }),
+    concurrencyMode: 'Parallel',
+    contentType: 'CSV',
+    apiVersion: job.apiVersion,
+    jobType: 'V2Ingest',
+    ...(open
+      ? { contentUrl: `services/data/v${job.apiVersion}.0/jobs/ingest/${job.id}/batches` }
+      : {}),
+    lineEnding: job.lineEnding,
+    columnDelimiter: job.columnDelimiter,
+    numberRecordsProcessed: job.processed,
+    numberRecordsFailed: job.failed,
+    retries: job.retries,
+    totalProcessingTime: processingTime(job),
+    apiActiveProcessingTime: job.activeMs,
+    apexProcessingTime: 0,
+    isPkChunkingSupported: true,
+    ...(job.errorMessage === null ? {} : { errorMessage: job.errorMessage }),
+  }
+}
+
+/** Info of a query job. */
+export function queryJobInfo(job: Job): object {
+  return {
+    id: job.id,
+    operation: job.operation,
+    object: job.object,
+    createdById: USER_ID,
+    createdDate: jobDate(job.created),
+    systemModstamp: jobDate(job.modified),
+    state: job.state,
+    concurrencyMode: 'Parallel',
+    contentType: 'CSV',
+    apiVersion: job.apiVersion,
+    jobType: 'V2Query',
+    lineEnding: job.lineEnding,
+    columnDelimiter: job.columnDelimiter,
+    numberRecordsProcessed: job.processed,
+    retries: job.retries,
+    totalProcessingTime: processingTime(job),
+    isPkChunkingSupported: true,
+    ...(job.errorMessage === null ? {} : { errorMessage: job.errorMessage }),
+  }
+}

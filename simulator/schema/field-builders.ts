@@ -1,0 +1,140 @@
+import type { FieldDefinition, FieldType, ObjectDefinition } from './field.ts'
+
+/** What a definition may say beyond name and type. */
+export type FieldOptions = Partial<Omit<FieldDefinition, 'name' | 'type'>>
+
+function field(name: string, type: FieldType, options: FieldOptions): FieldDefinition {
+  return {
+    name,
+    type,
+    label: labelOf(name),
+    length: 0,
+    precision: 0,
+    scale: 0,
+    required: false,
+    createable: true,
+    updateable: true,
+    unique: false,
+    externalId: false,
+    nameField: false,
+    restricted: false,
+    picklist: [],
+    defaultValue: null,
+    referenceTo: [],
+    relationshipName: null,
+    compoundFieldName: null,
+    system: null,
+    ...options,
+  }
+}
+
+/** `BillingPostalCode` → `Billing Postal Code`; `External_Id__c` → `External Id`. */
+function labelOf(name: string): string {
+  return name
+    .replace(/__c$/, '')
+    .replaceAll('_', ' ')
+    .replace(/([a-z])([A-Z])/g, '$1 $2')
+}
+
+export const text = (name: string, length: number, options: FieldOptions = {}): FieldDefinition =>
+  field(name, 'string', { length, ...options })
+
+export const longText = (name: string, length: number, options: FieldOptions = {}) =>
+  field(name, 'textarea', { length, ...options })
+
+export const email = (name: string, options: FieldOptions = {}): FieldDefinition =>
+  field(name, 'email', { length: 80, ...options })
+
+export const phone = (name: string, options: FieldOptions = {}): FieldDefinition =>
+  field(name, 'phone', { length: 40, ...options })
+
+export const url = (name: string, options: FieldOptions = {}): FieldDefinition =>
+  field(name, 'url', { length: 255, ...options })
+
+export const checkbox = (name: string, options: FieldOptions = {}): FieldDefinition =>
+  field(name, 'boolean', { defaultValue: false, ...options })
+
+export const integer = (name: string, digits = 8, options: FieldOptions = {}): FieldDefinition =>
+  field(name, 'int', { precision: digits, ...options })
+
+export const decimal = (name: string, precision: number, scale: number, options = {}) =>
+  field(name, 'double', { precision, scale, ...options })
+
+export const currency = (name: string, precision = 18, scale = 0, options: FieldOptions = {}) =>
+  field(name, 'currency', { precision, scale, ...options })
+
+export const percent = (name: string, precision = 3, scale = 0, options: FieldOptions = {}) =>
+  field(name, 'percent', { precision, scale, ...options })
+
+export const date = (name: string, options: FieldOptions = {}): FieldDefinition =>
+  field(name, 'date', options)
+
+export const datetime = (name: string, options: FieldOptions = {}): FieldDefinition =>
+  field(name, 'datetime', options)
+
+/** A picklist that takes any text, as the standard ones do unless an administrator restricts them. */
+export const picklist = (name: string, values: readonly string[], options: FieldOptions = {}) =>
+  field(name, 'picklist', { length: 255, picklist: values, ...options })
+
+export const multipicklist = (name: string, values: readonly string[], options = {}) =>
+  field(name, 'multipicklist', { length: 4099, picklist: values, ...options })
+
+export const lookup = (name: string, referenceTo: string, options: FieldOptions = {}) =>
+  field(name, 'reference', {
+    length: 18,
+    referenceTo: [referenceTo],
+    relationshipName: name.endsWith('__c') ? name.replace(/__c$/, '__r') : name.replace(/Id$/, ''),
+    ...options,
+  })
+
+/** A text field that is both unique and an external id: what an upsert or a correlation needs. */
+export const externalId = (name: string, length = 255): FieldDefinition =>
+  text(name, length, { unique: true, externalId: true })
+
+const readOnly = { createable: false, updateable: false } as const
+
+/** Every object begins with these. */
+function systemFields(): FieldDefinition[] {
+  return [
+    field('Id', 'id', { label: 'Record ID', length: 18, system: 'id', ...readOnly }),
+    checkbox('IsDeleted', { label: 'Deleted', system: 'deleted', ...readOnly }),
+    datetime('CreatedDate', { system: 'created', ...readOnly }),
+    lookup('CreatedById', 'User', { system: 'user', ...readOnly }),
+    datetime('LastModifiedDate', { system: 'modified', ...readOnly }),
+    lookup('LastModifiedById', 'User', { system: 'user', ...readOnly }),
+    datetime('SystemModstamp', { system: 'modified', ...readOnly }),
+  ]
+}
+
+/** Street, city and the rest, all parts of one compound address. */
+export function address(prefix: string): FieldDefinition[] {
+  const part = { compoundFieldName: `${prefix}Address` }
+  return [
+    longText(`${prefix}Street`, 255, part),
+    text(`${prefix}City`, 40, part),
+    text(`${prefix}State`, 80, part),
+    text(`${prefix}PostalCode`, 20, part),
+    text(`${prefix}Country`, 80, part),
+    decimal(`${prefix}Latitude`, 18, 15, part),
+    decimal(`${prefix}Longitude`, 18, 15, part),
+  ]
+}
+
+/** An object's definition; the system fields come by themselves. */
+export function object(
+  name: string,
+  keyPrefix: string,
+  own: readonly FieldDefinition[],
+  options: Partial<Pick<ObjectDefinition, 'label' | 'labelPlural' | 'personName'>> = {},
+): ObjectDefinition {
+  const label = options.label ?? labelOf(name)
+  const plural = label.endsWith('y') ? `${label.slice(0, -1)}ies` : `${label}s`
+  return {
+    name,
+    keyPrefix,
+    label,
+    labelPlural: options.labelPlural ?? plural,
+    personName: options.personName ?? false,
+    fields: [...systemFields(), ...own],
+  }
+}

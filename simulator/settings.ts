@@ -1,0 +1,46 @@
+import { z } from 'zod'
+
+/** What an operator or a test may set while the org runs. */
+export const settingsSchema = z.strictObject({
+  /** Seeds the order of results and the drawing of faults. */
+  seed: z.int().min(0).default(1),
+  /** Milliseconds between closing a job and its start. */
+  bulkStartDelayMs: z.int().min(0).default(50),
+  /** Ceiling of one job's speed; `null` for none. */
+  bulkRowsPerSecond: z.number().positive().nullable().default(null),
+  /** Rows that are committed together. */
+  internalBatchRows: z.int().min(1).max(10_000).default(10_000),
+  /** Whether result lines come in another order than the input's. */
+  shuffleRows: z.boolean().default(true),
+  /** Whether echoed columns come in another order than the input's. */
+  shuffleColumns: z.boolean().default(true),
+  /** Answers an empty result file with 204 instead of a header line. */
+  emptyResults204: z.boolean().default(false),
+  /** Whether the user holds the permission "Bulk API Hard Delete". */
+  hardDeletePermission: z.boolean().default(true),
+  /** Life of an access token; `null` for without end. */
+  sessionSeconds: z.number().positive().nullable().default(null),
+  /** Each refresh retires its refresh token and hands out a new one; reuse revokes all. */
+  rotateRefreshTokens: z.boolean().default(false),
+  /** Calls used and allowed in the rolling day. */
+  apiUsed: z.int().min(0).default(0),
+  apiMax: z.int().min(0).default(5_000_000),
+  /** Jobs on one page of the job list. */
+  jobListPageSize: z.int().min(1).max(1_000).default(1_000),
+  /** Records in one answer of a query. */
+  queryPageSize: z.int().min(1).max(2_000).default(2_000),
+})
+export type Settings = z.infer<typeof settingsSchema>
+
+export const settingsPatchSchema = z.strictObject(
+  Object.fromEntries(
+    Object.entries(settingsSchema.shape).map(([name, schema]) => [
+      name,
+      schema.unwrap().optional(),
+    ]),
+  ),
+)
+
+export function defaultSettings(): Settings {
+  return settingsSchema.parse({})
+}

@@ -1,0 +1,89 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createAdaptorServer } from '@hono/node-server'
+import { createApp } from './http/app.ts'
+import { createOrg } from './create-org.ts'
+
+/** How an org is started. Everything has a default. */
+export interface SimulatorOptions {
+  /** 0 takes any free port. */
+  readonly port?: number
+  readonly host?: string
+  /** A file that is made when it is missing; `:memory:` for an org that ends with the process. */
+  readonly database?: string
+  readonly clientId?: string
+  readonly clientSecret?: string
+  readonly refreshToken?: string
+  /** Told of errors that no caller caused; the default throws them, which ends the process. */
+  readonly onError?: (error: unknown) => void
+}
+
+export interface Simulator {
+  /** Without a slash at the end. */
+  readonly url: string
+  readonly port: number
+  /** Lets the batches in hand be committed, then stops serving. */
+  close(): Promise<void>
+}
+
+function throwLater(error: unknown): void {
+  queueMicrotask(() => {
+    throw error
+  })
+}
+
+/** Starts an org. Rejects when the port is taken or the file cannot be opened. */
+export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
+  const host = options.host ?? '127.0.0.1'
+  const inMemory = options.database === undefined || options.database === ':memory:'
+  // Two threads share the database, which a database in memory does not allow.
+  const folder = inMemory ? mkdtempSync(join(tmpdir(), 'salesforce-simulator-')) : null
+  const database = folder === null ? String(options.database) : join(folder, 'org.sqlite')
+  const uploads = `${database}.files`
+  mkdirSync(uploads, { recursive: true })
+  const onError = options.onError ?? throwLater
+  let url = ''
+  const org = createOrg({
+    database,
+    folder: uploads,
+    clientId: options.clientId ?? 'simulator-client',
+    clientSecret: options.clientSecret ?? 'simulator-secret',
+    refreshToken: options.refreshToken ?? 'simulator-refresh-token',
+    baseUrl: () => url,
+    onError,
+  })
+  const app = createApp(org, onError)
+  // No total limit on a request: uploads may be slow.
+  const server = createAdaptorServer({ fetch: app.fetch, serverOptions: { requestTimeout: 0 } })
+
+  async function cleanUp(): Promise<void> {
+    await org.bulk.stop()
+    org.database.close()
+    if (folder !== null) rmSync(folder, { recursive: true, force: true })
+  }
+
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject)
+      server.listen(options.port ?? 0, host, () => resolve())
+    })
+  } catch (error) {
+    await cleanUp()
+    throw error
+  }
+  // A server that listens on a TCP port has an AddressInfo.
+  const { port } = server.address() as AddressInfo
+  url = `http://${host}:${port}`
+  return {
+    url,
+    port,
+    async close() {
+      const closed = new Promise((resolve) => server.close(resolve))
+      if ('closeAllConnections' in server) server.closeAllConnections()
+      await closed
+      await cleanUp()
+    },
+  }
+}

@@ -1,0 +1,246 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { ColumnDelimiter, LineEnding } from '../bulk/csv.ts'
+import { makeId } from '../ids.ts'
+import type { JobEffect } from '../faults/fault.ts'
+
+export const JOB_KEY_PREFIX = '750'
+
+export type JobState =
+  | 'Open'
+  | 'UploadComplete'
+  | 'InProgress'
+  | 'JobComplete'
+  | 'Failed'
+  | 'Aborted'
+export type IngestOperation = 'insert' | 'update' | 'upsert' | 'delete' | 'hardDelete'
+export type QueryOperation = 'query' | 'queryAll'
+
+/** A Bulk API 2.0 job; times in milliseconds since 1970. */
+export interface Job {
+  readonly n: number
+  readonly id: string
+  readonly kind: 'ingest' | 'query'
+  readonly operation: IngestOperation | QueryOperation
+  readonly object: string
+  readonly state: JobState
+  readonly apiVersion: number
+  readonly externalIdField: string | null
+  readonly assignmentRuleId: string | null
+  readonly columnDelimiter: ColumnDelimiter
+  readonly lineEnding: LineEnding
+  readonly query: string | null
+  /** `null` until the upload is complete. */
+  readonly uploadedBytes: number | null
+  /** Rows that were tried, failed ones included. */
+  readonly processed: number
+  readonly failed: number
+  readonly retries: number
+  readonly activeMs: number
+  readonly errorMessage: string | null
+  readonly created: number
+  readonly modified: number
+  readonly started: number | null
+  readonly finished: number | null
+  /** Faults that the job carries with it. */
+  readonly effects: readonly JobEffect[]
+}
+
+export type NewJob = Pick<
+  Job,
+  | 'kind'
+  | 'operation'
+  | 'object'
+  | 'state'
+  | 'apiVersion'
+  | 'externalIdField'
+  | 'assignmentRuleId'
+  | 'columnDelimiter'
+  | 'lineEnding'
+  | 'query'
+>
+
+/** What may change in a job's row. */
+export type JobChange = Partial<
+  Pick<
+    Job,
+    | 'state'
+    | 'uploadedBytes'
+    | 'processed'
+    | 'failed'
+    | 'retries'
+    | 'activeMs'
+    | 'errorMessage'
+    | 'started'
+    | 'finished'
+    | 'effects'
+    | 'object'
+  >
+>
+
+/** Result lines of one internal batch. */
+export interface JobBatch {
+  readonly seq: number
+  readonly rows: number
+  readonly failed: number
+  readonly successfulCsv: string
+  readonly failedCsv: string
+}
+
+export interface JobStore {
+  create(job: NewJob): Job
+  get(id: string): Job | null
+  update(id: string, change: JobChange): void
+  remove(id: string): void
+  /** Jobs of a kind numbered above `after`, oldest first. */
+  list(kind: Job['kind'], after: number, limit: number): Job[]
+  recent(limit: number): Job[]
+  /** Jobs whose processing is due or was broken off. */
+  unfinished(): Job[]
+  addBatch(job: Job, batch: JobBatch): void
+  batchNumbers(job: Job): number[]
+  batchCsv(job: Job, seq: number, which: 'successful' | 'failed'): Uint8Array | null
+}
+
+const COLUMNS = {
+  state: 'state',
+  uploadedBytes: 'uploaded_bytes',
+  processed: 'processed',
+  failed: 'failed',
+  retries: 'retries',
+  activeMs: 'active_ms',
+  errorMessage: 'error_message',
+  started: 'started',
+  finished: 'finished',
+  effects: 'effects',
+  object: 'object',
+} as const satisfies Record<keyof JobChange, string>
+
+export function createJobStore(database: DatabaseSync, now: () => number): JobStore {
+  const nextNumber = database.prepare(
+    `INSERT INTO sequence (name, last) VALUES ('job', 1)
+     ON CONFLICT (name) DO UPDATE SET last = last + 1 RETURNING last`,
+  )
+  const insert = database.prepare(
+    `INSERT INTO job (n, id, kind, operation, object, state, api_version, external_id_field,
+       assignment_rule_id, column_delimiter, line_ending, query, created, modified)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  )
+  const select = database.prepare('SELECT * FROM job WHERE id = ?')
+  const removeJob = database.prepare('DELETE FROM job WHERE n = ?')
+  const removeBatches = database.prepare('DELETE FROM job_batch WHERE job = ?')
+  const page = database.prepare('SELECT * FROM job WHERE kind = ? AND n > ? ORDER BY n LIMIT ?')
+  const recent = database.prepare('SELECT * FROM job ORDER BY n DESC LIMIT ?')
+  const unfinished = database.prepare(
+    `SELECT * FROM job WHERE state IN ('UploadComplete', 'InProgress') ORDER BY n`,
+  )
+  const addBatch = database.prepare('INSERT INTO job_batch VALUES (?, ?, ?, ?, ?, ?)')
+  const numbers = database.prepare('SELECT seq FROM job_batch WHERE job = ? ORDER BY seq')
+  const csv = {
+    successful: database.prepare(
+      'SELECT successful_csv AS csv FROM job_batch WHERE job = ? AND seq = ?',
+    ),
+    failed: database.prepare('SELECT failed_csv AS csv FROM job_batch WHERE job = ? AND seq = ?'),
+  }
+
+  function get(id: string): Job | null {
+    const row = select.get(id)
+    return row === undefined ? null : toJob(row)
+  }
+
+  return {
+    create(job) {
+      const n = Number(nextNumber.get()?.['last'])
+      const id = makeId(JOB_KEY_PREFIX, n)
+      const at = now()
+      insert.run(
+        n,
+        id,
+        job.kind,
+        job.operation,
+        job.object,
+        job.state,
+        job.apiVersion,
+        job.externalIdField,
+        job.assignmentRuleId,
+        job.columnDelimiter,
+        job.lineEnding,
+        job.query,
+        at,
+        at,
+      )
+      const made = get(id)
+      if (made === null) throw new Error(`job ${id} is not there after its insert`)
+      return made
+    },
+    get,
+    update(id, change) {
+      const sets = ['modified = ?']
+      const values: (string | number | null)[] = [now()]
+      for (const [name, column] of Object.entries(COLUMNS)) {
+        // The keys of COLUMNS are exactly those of JobChange.
+        const value = change[name as keyof JobChange]
+        if (value === undefined) continue
+        sets.push(`${column} = ?`)
+        values.push(typeof value === 'object' && value !== null ? JSON.stringify(value) : value)
+      }
+      // The statement's text differs by change, but there are few changes.
+      database.prepare(`UPDATE job SET ${sets.join(', ')} WHERE id = ?`).run(...values, id)
+    },
+    remove(id) {
+      const job = get(id)
+      if (job === null) return
+      removeBatches.run(job.n)
+      removeJob.run(job.n)
+    },
+    list: (kind, after, limit) => page.all(kind, after, limit).map(toJob),
+    recent: (limit) => recent.all(limit).map(toJob),
+    unfinished: () => unfinished.all().map(toJob),
+    addBatch(job, batch) {
+      addBatch.run(
+        job.n,
+        batch.seq,
+        batch.rows,
+        batch.failed,
+        Buffer.from(batch.successfulCsv),
+        Buffer.from(batch.failedCsv),
+      )
+    },
+    batchNumbers: (job) => numbers.all(job.n).map((row) => Number(row['seq'])),
+    batchCsv(job, seq, which) {
+      const value = csv[which].get(job.n, seq)?.['csv']
+      return value instanceof Uint8Array ? value : null
+    },
+  }
+}
+
+const nullable = (value: unknown): string | null => (value === null ? null : String(value))
+const nullableNumber = (value: unknown): number | null => (value === null ? null : Number(value))
+
+function toJob(row: Record<string, unknown>): Job {
+  return {
+    n: Number(row['n']),
+    id: String(row['id']),
+    // Only this module writes the table, from values of these types.
+    kind: row['kind'] as Job['kind'],
+    operation: row['operation'] as Job['operation'],
+    object: String(row['object']),
+    state: row['state'] as JobState,
+    apiVersion: Number(row['api_version']),
+    externalIdField: nullable(row['external_id_field']),
+    assignmentRuleId: nullable(row['assignment_rule_id']),
+    columnDelimiter: row['column_delimiter'] as ColumnDelimiter,
+    lineEnding: row['line_ending'] as LineEnding,
+    query: nullable(row['query']),
+    uploadedBytes: nullableNumber(row['uploaded_bytes']),
+    processed: Number(row['processed']),
+    failed: Number(row['failed']),
+    retries: Number(row['retries']),
+    activeMs: Number(row['active_ms']),
+    errorMessage: nullable(row['error_message']),
+    created: Number(row['created']),
+    modified: Number(row['modified']),
+    started: nullableNumber(row['started']),
+    finished: nullableNumber(row['finished']),
+    effects: JSON.parse(String(row['effects'])) as JobEffect[],
+  }
+}
