@@ -1,0 +1,266 @@
+import type { BulkOperation, RowResult, StagedRow } from '../contracts/bulk-job.ts'
+import type { FieldDescribe, ObjectDescribe } from '../contracts/metadata.ts'
+import { columnFields, columnIndex } from './column-fields.ts'
+import type { ReadResultLine } from './result-lines.ts'
+import { type TieGroup, matchWholeRows, refineGroups } from './tie-groups.ts'
+import { type OutcomeLine, type TieTable, buildTieTable } from './tie-table.ts'
+import { isStableField } from './wire-value.ts'
+
+/** What Salesforce's text of a row's error says. */
+export interface RowError {
+  readonly code: string
+  readonly message: string
+  readonly fields: readonly string[]
+  /** True where the same row may succeed later. */
+  readonly transient: boolean
+}
+
+export interface TieInput {
+  readonly operation: BulkOperation
+  readonly describe: ObjectDescribe | null
+  readonly externalIdField: string | null
+  readonly correlationField: string | null
+  /** The columns that were sent. */
+  readonly columns: readonly string[]
+  /** The rows that were sent, each once; cells by `columns`. */
+  readonly rows: Iterable<StagedRow>
+  /** The lines of all three result files. */
+  readonly lines: Iterable<ReadResultLine>
+  readonly parseError: (text: string) => RowError
+  /** Whether unprocessed rows may go again by themselves. */
+  readonly unprocessedRetryable: boolean
+  /** Salesforce id of the upstream job. */
+  readonly upstreamJobId: string
+}
+
+export interface Tied {
+  /** One for each row, by ascending row number. */
+  readonly results: RowResult[]
+  /** Lines that decided no row. */
+  readonly unmatchedLines: number
+}
+
+/**
+ * Ties the lines of a load's result files back to its rows: by the key column; then by content, as far as equal
+ * counts prove it; then by outcome, where all lines left over have one. What is not proven is `unknown`, and only
+ * what is proven is retryable: a row retried on another's line would be written twice.
+ */
+export function tieResults(input: TieInput): Tied {
+  const fields = columnFields(input.describe, input.columns)
+  const idPlace = isFoundById(input.operation) ? columnIndex(input.columns, 'Id') : -1
+  const table = buildTieTable(input.columns, fields, input.rows, input.lines, idPlace)
+  const judge = createJudge(input, table)
+
+  let rest = wholeOf(table)
+  for (const place of keyPlaces(input, fields)) rest = tieByKey(table, place, rest, judge.tie)
+
+  const columns = stableFirst(fields).flatMap((place) => table.columns[place] ?? [])
+  if (rest.rows.length === rest.lines.length) {
+    if (rest.rows.length > 0) {
+      for (const group of refineGroups(rest, columns)) judge.decide(group, true)
+    }
+  } else if (columns.length > 0) {
+    for (const group of matchWholeRows(rest, columns)) judge.decide(group, false)
+  }
+  return judge.finish(rest.lines.length === 0)
+}
+
+function isFoundById(operation: BulkOperation): boolean {
+  return operation === 'update' || operation === 'delete' || operation === 'hard_delete'
+}
+
+function wholeOf(table: TieTable): TieGroup {
+  return {
+    rows: Int32Array.from(table.rowNumbers.keys()),
+    lines: Int32Array.from(table.lines.keys()),
+  }
+}
+
+/** Columns that name a row, the best first. */
+function keyPlaces(input: TieInput, fields: readonly (FieldDescribe | null)[]): number[] {
+  const { operation, columns, externalIdField, correlationField } = input
+  if (isFoundById(operation)) return [columnIndex(columns, 'Id')].filter((place) => place >= 0)
+  const named = operation === 'upsert' ? externalIdField : correlationField
+  const places = named === null ? [] : [columnIndex(columns, named)]
+  if (operation === 'insert') {
+    for (const [place, field] of fields.entries()) if (field?.unique) places.push(place)
+  }
+  return [...new Set(places)].filter((place) => place >= 0)
+}
+
+/** Places of the columns in the order in which they split best. */
+function stableFirst(fields: readonly (FieldDescribe | null)[]): number[] {
+  const places = [...fields.keys()]
+  const isStable = (place: number): boolean => isStableField(fields[place] ?? null)
+  return [...places.filter(isStable), ...places.filter((place) => !isStable(place))]
+}
+
+/**
+ * Ties the rows whose key one row and one line have, and no other; gives back what is left.
+ * A key that may be rewritten counts only where all keys of the rows are found: else it may be another row's key that
+ * was rewritten to this one.
+ */
+function tieByKey(
+  table: TieTable,
+  place: number,
+  rest: TieGroup,
+  tie: (row: number, line: number) => void,
+): TieGroup {
+  const column = table.columns[place]
+  if (column === null || column === undefined) return rest
+  const { rows, lines, count } = column.values
+  const rowOf = soleMembers(rest.rows, rows, count)
+  const lineOf = soleMembers(rest.lines, lines, count)
+  const isPair = (value: number): boolean =>
+    value !== column.blank && (rowOf[value] ?? -1) >= 0 && (lineOf[value] ?? -1) >= 0
+  const isFaithful = rest.rows.every((row) => isPair(rows[row] ?? -1))
+  const isTied = (value: number): boolean =>
+    isPair(value) && (isFaithful || column.inert[value] === 1)
+  for (let value = 0; value < count; value++) {
+    if (isTied(value)) tie(rowOf[value] ?? -1, lineOf[value] ?? -1)
+  }
+  return {
+    rows: rest.rows.filter((row) => !isTied(rows[row] ?? -1)),
+    lines: rest.lines.filter((line) => !isTied(lines[line] ?? -1)),
+  }
+}
+
+/** By value: the only member that has it; -1 where none has, -2 where several have. */
+function soleMembers(members: Int32Array, values: Int32Array, count: number): Int32Array {
+  const sole = new Int32Array(count).fill(-1)
+  for (const member of members) {
+    const value = values[member] ?? 0
+    sole[value] = sole[value] === -1 ? member : -2
+  }
+  return sole
+}
+
+/** Turns ties into row results. */
+function createJudge(input: TieInput, table: TieTable) {
+  const { upstreamJobId, unprocessedRetryable } = input
+  const results: (RowResult | undefined)[] = new Array(table.rowNumbers.length)
+  const errors = new Map<string, RowError>()
+  let usedLines = 0
+
+  const errorOf = (text: string): RowError => {
+    let error = errors.get(text)
+    if (error === undefined) {
+      error = input.parseError(text)
+      errors.set(text, error)
+    }
+    return error
+  }
+
+  const resultOf = (row: number, line: OutcomeLine, mayRetry: boolean): RowResult => {
+    const error = line.outcome === 'failed' ? errorOf(line.error ?? '') : null
+    return {
+      rowNumber: table.rowNumbers[row] ?? 0,
+      outcome: line.outcome,
+      salesforceId: line.salesforceId,
+      created: line.outcome === 'success' ? line.created : false,
+      errorCode: error?.code ?? null,
+      errorMessage: error?.message ?? null,
+      errorFields: error?.fields ?? [],
+      retryable: mayRetry && (error?.transient ?? (line.outcome === 'unprocessed' && unprocessedRetryable)),
+      upstreamJobId,
+    }
+  }
+
+  const linesOf = (group: TieGroup): OutcomeLine[] =>
+    Array.from(group.lines, (line) => table.lines[line]).filter((line) => line !== undefined)
+
+  return {
+    tie(row: number, line: number): void {
+      const outcome = table.lines[line]
+      if (outcome === undefined) return
+      results[row] = resultOf(row, outcome, true)
+      usedLines++
+    },
+
+    /** Decides the rows of a group as far as its lines agree. `isProven`: no line of the group can be a stranger's. */
+    decide(group: TieGroup, isProven: boolean): void {
+      const lines = linesOf(group)
+      const first = lines[0]
+      if (first === undefined) return
+      const identity = table.rowIdentities[group.rows[0] ?? -1]
+      if (group.rows.every((row) => table.rowIdentities[row] === identity)) {
+        group.rows.forEach((row, index) => {
+          results[row] = resultOf(row, lines[index] ?? first, isProven)
+        })
+      } else if (lines.every((line) => line.outcome === first.outcome)) {
+        const shared = sharedResult(lines, resultOf(-1, first, isProven), errorOf)
+        for (const row of group.rows) {
+          results[row] = { ...shared, rowNumber: table.rowNumbers[row] ?? 0 }
+        }
+      } else return
+      usedLines += lines.length
+    },
+
+    /** `areLinesSpent`: no line is left that could be that of an undecided row. */
+    finish(areLinesSpent: boolean): Tied {
+      const complete = table.rowNumbers.map(
+        (rowNumber, row) => results[row] ?? unknownResult(rowNumber, areLinesSpent, upstreamJobId),
+      )
+      complete.sort((left, right) => left.rowNumber - right.rowNumber)
+      return { results: complete, unmatchedLines: table.lines.length - usedLines }
+    },
+  }
+}
+
+/** What all rows of a group share whose lines have one outcome but cannot be told apart. */
+function sharedResult(
+  lines: readonly OutcomeLine[],
+  first: RowResult,
+  errorOf: (text: string) => RowError,
+): RowResult {
+  const shared: RowResult = { ...first, salesforceId: null }
+  switch (first.outcome) {
+    case 'success': {
+      const isAgreed = lines.every((line) => line.created === first.created)
+      const errorMessage = 'Written; its Salesforce id cannot be told apart from those of similar rows.'
+      return { ...shared, created: isAgreed ? first.created : null, errorCode: 'not_told_apart', errorMessage }
+    }
+    case 'failed': {
+      const errors = lines.map((line) => errorOf(line.error ?? ''))
+      if (errors.every((error) => isSameError(error, errors[0]))) return shared
+      const isSameCode = errors.every((error) => error.code === errors[0]?.code)
+      return {
+        ...shared,
+        errorCode: isSameCode ? shared.errorCode : 'not_told_apart',
+        errorMessage: `Failed for one of these reasons: ${distinctMessages(errors)}`,
+        errorFields: [],
+        retryable: shared.retryable && errors.every((error) => error.transient),
+      }
+    }
+    case 'unprocessed':
+    case 'unknown':
+      return shared
+  }
+}
+
+function isSameError(left: RowError, right: RowError | undefined): boolean {
+  return left.code === right?.code && left.message === right.message && left.transient === right.transient
+}
+
+/** At most three, so that a group of thousands does not make a message of megabytes. */
+function distinctMessages(errors: readonly RowError[]): string {
+  const messages = [...new Set(errors.map((error) => `${error.code}: ${error.message}`))]
+  const shown = messages.slice(0, 3).join(' | ')
+  return messages.length > 3 ? `${shown} | and ${messages.length - 3} more` : shown
+}
+
+function unknownResult(rowNumber: number, isWithoutLine: boolean, upstreamJobId: string): RowResult {
+  return {
+    rowNumber,
+    outcome: 'unknown',
+    salesforceId: null,
+    created: null,
+    errorCode: isWithoutLine ? 'no_result' : 'not_tied',
+    errorMessage: isWithoutLine
+      ? 'Salesforce reported no result for the row.'
+      : 'No reported result can be tied to the row with certainty.',
+    errorFields: [],
+    retryable: false,
+    upstreamJobId,
+  }
+}

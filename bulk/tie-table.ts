@@ -1,0 +1,148 @@
+import type { StagedRow } from '../contracts/bulk-job.ts'
+import type { FieldDescribe } from '../contracts/metadata.ts'
+import type { ReadResultLine, ResultKind } from './result-lines.ts'
+import { isInertValue } from './inert-value.ts'
+import { canonicalId } from './salesforce-id.ts'
+import type { TieColumn } from './tie-groups.ts'
+import { type HashColumn, createHashColumn, numberValues } from './value-table.ts'
+import { comparableValue, wireValue } from './wire-value.ts'
+
+/** Rows and lines of one load, boiled down to what tying needs: numbers for values, and the outcome of each line. */
+export interface TieTable {
+  readonly rowNumbers: readonly number[]
+  /** Equal for rows that are the same in every sent cell: they are interchangeable. */
+  readonly rowIdentities: Int32Array
+  readonly lines: readonly OutcomeLine[]
+  /** By the place of the sent column; null where a result file does not echo it. */
+  readonly columns: readonly (TieColumn | null)[]
+}
+
+export interface OutcomeLine {
+  readonly outcome: ResultKind
+  readonly salesforceId: string | null
+  readonly created: boolean | null
+  readonly error: string | null
+}
+
+/**
+ * Reads rows and lines once each.
+ * `idPlace` is the place of the Id column where the operation finds its records by it: a line that does not echo the
+ * Id still has `sf__Id`.
+ */
+export function buildTieTable(
+  columns: readonly string[],
+  fields: readonly (FieldDescribe | null)[],
+  rows: Iterable<StagedRow>,
+  lines: Iterable<ReadResultLine>,
+  idPlace: number,
+): TieTable {
+  const rowSide = columns.map(() => createHashColumn())
+  const inert = columns.map(() => createFlags())
+  const blanks = columns.map(() => createFlags())
+  const identities = createHashColumn()
+  const rowNumbers: number[] = []
+  for (const row of rows) {
+    rowNumbers.push(row.rowNumber)
+    let identity = ''
+    for (let place = 0; place < columns.length; place++) {
+      const field = fields[place] ?? null
+      const cell = row.cells[place] ?? null
+      const sent = cell === null ? '' : wireValue(cell, field)
+      const comparable = comparableValue(sent, field)
+      rowSide[place]?.push(comparable)
+      inert[place]?.push(isInertValue(sent, comparable, field))
+      blanks[place]?.push(comparable === '')
+      // A cell that leaves its field alone differs from one that clears it, though both are echoed blank.
+      identity += cell === null ? '-' : `${sent.length}:${sent}`
+    }
+    identities.push(identity)
+  }
+
+  const lineSide = columns.map(() => createHashColumn())
+  const isEchoed = columns.map(() => true)
+  const outcomes: OutcomeLine[] = []
+  const placesOf = createPlaceFinder(columns)
+  for (const { columns: echoed, line } of lines) {
+    const places = placesOf(echoed)
+    for (let place = 0; place < columns.length; place++) {
+      const field = fields[place] ?? null
+      const cell = line.cells[places[place] ?? -1]
+      let comparable = cell === undefined ? '' : comparableValue(cell, field)
+      if (place === idPlace && comparable === '') {
+        comparable = comparableValue(line.salesforceId ?? '', field)
+      } else if (cell === undefined) isEchoed[place] = false
+      lineSide[place]?.push(comparable)
+    }
+    outcomes.push({
+      outcome: line.outcome,
+      salesforceId: line.salesforceId === null ? null : (canonicalId(line.salesforceId) ?? line.salesforceId),
+      created: line.created,
+      error: line.error,
+    })
+  }
+
+  return {
+    rowNumbers,
+    rowIdentities: numberValues(identities, createHashColumn()).rows,
+    lines: outcomes,
+    columns: columns.map((_, place) => {
+      const ofRows = rowSide[place]
+      const ofLines = lineSide[place]
+      if (ofRows === undefined || ofLines === undefined || isEchoed[place] !== true) return null
+      return tieColumn(ofRows, ofLines, inert[place], blanks[place])
+    }),
+  }
+}
+
+function tieColumn(
+  ofRows: HashColumn,
+  ofLines: HashColumn,
+  inertRows: Flags | undefined,
+  blankRows: Flags | undefined,
+): TieColumn {
+  const values = numberValues(ofRows, ofLines)
+  const inert = new Uint8Array(values.count).fill(1)
+  let blank = -1
+  values.rows.forEach((value, row) => {
+    // One spelling that may be rewritten is enough: that row's line may carry another value.
+    if (inertRows?.at(row) !== 1) inert[value] = 0
+    if (blankRows?.at(row) === 1) blank = value
+  })
+  return { values, inert, blank }
+}
+
+/** Places of the sent columns among the echoed ones, by name without regard to case; -1 where one is not echoed. */
+function createPlaceFinder(columns: readonly string[]) {
+  const wanted = columns.map((column) => column.trim().toLowerCase())
+  let latest: readonly string[] | null = null
+  let places: readonly number[] = []
+  return (echoed: readonly string[]): readonly number[] => {
+    if (latest !== echoed) {
+      latest = echoed
+      const names = echoed.map((name) => name.trim().toLowerCase())
+      places = wanted.map((name) => names.indexOf(name))
+    }
+    return places
+  }
+}
+
+interface Flags {
+  push(flag: boolean): void
+  at(index: number): number
+}
+
+function createFlags(): Flags {
+  let flags = new Uint8Array(1024)
+  let length = 0
+  return {
+    push(flag) {
+      if (length === flags.length) {
+        const grown = new Uint8Array(2 * length)
+        grown.set(flags)
+        flags = grown
+      }
+      flags[length++] = flag ? 1 : 0
+    },
+    at: (index) => flags[index] ?? 0,
+  }
+}
