@@ -1,0 +1,42 @@
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+/** Starts what integration tests share (database, Temporal server, workflow bundle), once a run. */
+const globalSetup = fileURLToPath(new URL('test/setup/global-setup.ts', import.meta.url))
+
+export default defineConfig({
+  test: {
+    // A `test.only` left behind would hide every other test.
+    allowOnly: false,
+    // No test found is a broken run, not a good one.
+    passWithNoTests: false,
+    restoreMocks: true,
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['**/*.test.ts'],
+          exclude: ['node_modules/**', '.conveyor/**', 'test/**'],
+          pool: 'threads',
+          testTimeout: 10_000,
+          hookTimeout: 20_000,
+        },
+      },
+      {
+        test: {
+          name: 'integration',
+          include: ['test/**/*.test.ts'],
+          globalSetup: existsSync(globalSetup) ? [globalSetup] : [],
+          // Temporal's native module and its runtime are one a process.
+          pool: 'forks',
+          // Each file starts processes of its own; more at once than cores only breaks time-outs.
+          maxWorkers: 2,
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+          teardownTimeout: 30_000,
+        },
+      },
+    ],
+  },
+})
