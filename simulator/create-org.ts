@@ -43,7 +43,10 @@ export function createOrg(options: OrgOptions): Org {
   let lastFault = 0
   const faults = createFaultBook(
     () => random,
-    () => `fault-${run}-${(lastFault += 1)}`,
+    () => {
+      lastFault += 1
+      return `fault-${run}-${lastFault}`
+    },
   )
 
   function seed(): void {

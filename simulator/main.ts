@@ -1,5 +1,5 @@
-import { startSimulator } from './start-simulator.ts'
 import { z } from 'zod'
+import { startSimulator } from './start-simulator.ts'
 
 const environment = z
   .object({

@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createAdaptorServer } from '@hono/node-server'
-import { createApp } from './http/app.ts'
 import { createOrg } from './create-org.ts'
+import { createApp } from './http/app.ts'
 
 /** How an org is started. Everything has a default. */
 export interface SimulatorOptions {

@@ -1,8 +1,8 @@
+import { makeId } from '../ids.ts'
 import type { Job, JobBatch } from '../store/job-store.ts'
 import type { RecordStore } from '../store/record-store.ts'
 import type { RecordWriter, WriteResult } from '../store/record-writer.ts'
-import { makeId } from '../ids.ts'
-import { renderRowError, type RowError, rowError } from '../values/row-error.ts'
+import { type RowError, renderRowError, rowError } from '../values/row-error.ts'
 import type { ColumnPlan } from './column-plan.ts'
 import { csvLine, DELIMITERS, LINE_ENDINGS } from './csv.ts'
 import type { PreparedRow } from './prepare-row.ts'
@@ -80,11 +80,7 @@ function writeRow(
   }
 }
 
-function resolveLookups(
-  deps: WriteBatchDeps,
-  plan: ColumnPlan,
-  row: PreparedRow,
-): RowError | null {
+function resolveLookups(deps: WriteBatchDeps, plan: ColumnPlan, row: PreparedRow): RowError | null {
   for (const [index, value] of row.lookups) {
     const column = plan.columns[index]
     if (column === undefined || column.lookup === null) continue

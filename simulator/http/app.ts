@@ -1,7 +1,12 @@
 import { Hono } from 'hono'
+import { addAdminRoutes } from '../routes/admin.ts'
 import { addDescribeRoutes } from '../routes/describe.ts'
 import { addIngestRoutes } from '../routes/ingest-jobs.ts'
 import { addOauthRoutes } from '../routes/oauth.ts'
+import { addPageRoute } from '../routes/page.ts'
+import { addQueryRoutes } from '../routes/query.ts'
+import { addQueryJobRoutes } from '../routes/query-jobs.ts'
+import { addRecordRoutes } from '../routes/records.ts'
 import { addVersionRoutes } from '../routes/versions.ts'
 import { ApiError, notFound } from './api-error.ts'
 import type { Org, OrgEnv } from './org-context.ts'
@@ -15,7 +20,12 @@ export function createApp(org: Org, onError: (error: unknown) => void): Hono<Org
   addOauthRoutes(app, org)
   addVersionRoutes(app, org)
   addDescribeRoutes(app, org)
+  addRecordRoutes(app, org)
+  addQueryRoutes(app, org)
   addIngestRoutes(app, org)
+  addQueryJobRoutes(app, org)
+  addAdminRoutes(app, org)
+  addPageRoute(app, org)
   app.notFound((c) => c.json(notFound().body(), 404))
   app.onError((error, c) => {
     if (error instanceof ApiError) return c.json(error.body(), error.status)

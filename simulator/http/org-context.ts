@@ -1,6 +1,6 @@
+import type { DatabaseSync } from 'node:sqlite'
 import type { HttpBindings } from '@hono/node-server'
 import type { Context } from 'hono'
-import type { DatabaseSync } from 'node:sqlite'
 import type { BulkThread } from '../bulk/bulk-thread.ts'
 import type { FaultAction } from '../faults/fault.ts'
 import type { FaultBook } from '../faults/fault-book.ts'

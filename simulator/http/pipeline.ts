@@ -27,7 +27,12 @@ export function createPipeline(org: Org): MiddlewareHandler<OrgEnv> {
     const path = requestPath(c.req.raw)
     const body = isIngestPatch(c.req.method, path) ? await readJson(c) : undefined
     const name = nameCall(c.req.method, path, stateOf(body))
-    const faults = org.faults.takeForCall({ call: name, method: c.req.method, path, ...subject(org, path) })
+    const faults = org.faults.takeForCall({
+      call: name,
+      method: c.req.method,
+      path,
+      ...subject(org, path),
+    })
     c.set('callName', name)
     c.set('faults', faults)
     c.set('patchBody', body)

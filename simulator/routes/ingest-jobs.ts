@@ -7,8 +7,8 @@ import { receiveUpload } from '../http/receive-upload.ts'
 import { versionOf } from '../http/version.ts'
 import type { ObjectDefinition } from '../schema/field.ts'
 import type { Job } from '../store/job-store.ts'
-import { ingestJobInfo } from './job-info.ts'
 import { addIngestResultRoutes } from './ingest-results.ts'
+import { ingestJobInfo } from './job-info.ts'
 import { answerJobList } from './job-list.ts'
 
 const ROOT = '/services/data/:version/jobs/ingest'
@@ -102,7 +102,9 @@ function refuseUpload(job: Job, isUploading: boolean): void {
     throw invalidState(`Job ${job.id} is in state ${job.state}: data is taken while it is Open`)
   }
   if (isUploading || job.uploadedBytes !== null) {
-    throw invalidState(`Found multiple contents for job: <${job.id}>, please 'Close' / 'Abort' / 'Delete' the current Job then create a new Job and make sure you only do 'PUT' once on a given Job.`)
+    throw invalidState(
+      `Found multiple contents for job: <${job.id}>, please 'Close' / 'Abort' / 'Delete' the current Job then create a new Job and make sure you only do 'PUT' once on a given Job.`,
+    )
   }
 }
 

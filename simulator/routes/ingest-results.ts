@@ -1,6 +1,6 @@
 import type { Hono } from 'hono'
 import { columnOrder, rowOrder } from '../bulk/column-order.ts'
-import { csvLine, CsvError, DELIMITERS, LINE_ENDINGS } from '../bulk/csv.ts'
+import { CsvError, csvLine, DELIMITERS, LINE_ENDINGS } from '../bulk/csv.ts'
 import { readRows } from '../bulk/read-rows.ts'
 import { ApiError } from '../http/api-error.ts'
 import type { Org, OrgContext, OrgEnv } from '../http/org-context.ts'
@@ -97,7 +97,11 @@ function* unprocessed(org: Org, job: Job): Generator<Uint8Array> {
     let text = ''
     for (const index of rowOrder(org.settings(), `${job.id}/rest`, seq, stretch.length)) {
       const row = stretch[index] ?? []
-      text += csvLine(columns.map((column) => row[column] ?? ''), delimiter, ending)
+      text += csvLine(
+        columns.map((column) => row[column] ?? ''),
+        delimiter,
+        ending,
+      )
     }
     stretch = []
     seq += 1

@@ -70,7 +70,9 @@ const TABLES = `
 export function openDatabase(path: string, schema: Schema, busyMs: number): DatabaseSync {
   const database = new DatabaseSync(path)
   database.exec(`PRAGMA busy_timeout = ${Math.max(busyMs, 5_000)}`)
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -32768')
+  database.exec(
+    'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -32768',
+  )
   database.exec(TABLES)
   for (const object of schema.objects) createRecordTable(database, object)
   database.exec(`PRAGMA busy_timeout = ${busyMs}`)
@@ -84,9 +86,10 @@ function createRecordTable(database: DatabaseSync, object: ObjectDefinition): vo
     created INTEGER NOT NULL, modified INTEGER NOT NULL, fields TEXT NOT NULL
   ) STRICT`)
   const present = new Set(
-    database.prepare(`SELECT name FROM pragma_table_info(?)`).all(`record_${object.name}`).map(
-      (row) => String(row['name']),
-    ),
+    database
+      .prepare(`SELECT name FROM pragma_table_info(?)`)
+      .all(`record_${object.name}`)
+      .map((row) => String(row['name'])),
   )
   for (const field of keyFields(object)) {
     const column = keyColumn(field)

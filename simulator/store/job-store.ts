@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { ColumnDelimiter, LineEnding } from '../bulk/csv.ts'
-import { makeId } from '../ids.ts'
 import type { JobEffect } from '../faults/fault.ts'
+import { makeId } from '../ids.ts'
 
 export const JOB_KEY_PREFIX = '750'
 

@@ -69,9 +69,7 @@ export function createRecordStore(database: DatabaseSync): RecordStore {
       insert: database.prepare(
         `INSERT INTO ${table} (n, created, modified, fields${columns}) VALUES (?, ?, ?, ?${places})`,
       ),
-      update: database.prepare(
-        `UPDATE ${table} SET modified = ?, fields = ?${sets} WHERE n = ?`,
-      ),
+      update: database.prepare(`UPDATE ${table} SET modified = ?, fields = ?${sets} WHERE n = ?`),
       softDelete: database.prepare(`UPDATE ${table} SET deleted = 1, modified = ? WHERE n = ?`),
       remove: database.prepare(`DELETE FROM ${table} WHERE n = ?`),
       count: database.prepare(`SELECT count(*) AS n FROM ${table} WHERE deleted = 0`),
@@ -91,8 +89,7 @@ export function createRecordStore(database: DatabaseSync): RecordStore {
   }
 
   function nextNumber(object: ObjectDefinition): number {
-    const last =
-      sequences.get(object.name) ?? Number(readSequence.get(object.name)?.['last'] ?? 0)
+    const last = sequences.get(object.name) ?? Number(readSequence.get(object.name)?.['last'] ?? 0)
     sequences.set(object.name, last + 1)
     return last + 1
   }

@@ -84,7 +84,8 @@ export function createRecordWriter(deps: RecordWriterDeps): RecordWriter {
         )
       }
       const record = store.get(target, value)
-      if (record === null) return rowError('INVALID_CROSS_REFERENCE_KEY', 'invalid cross reference id')
+      if (record === null)
+        return rowError('INVALID_CROSS_REFERENCE_KEY', 'invalid cross reference id')
       if (record.deleted) return rowError('ENTITY_IS_DELETED', 'entity is deleted')
     }
     return null
@@ -137,7 +138,8 @@ export function createRecordWriter(deps: RecordWriterDeps): RecordWriter {
       return rowError('MALFORMED_ID', `Record ID: id value of incorrect type: ${known}`, 'Id')
     }
     const record = store.get(object, known)
-    if (record === null) return rowError('INVALID_CROSS_REFERENCE_KEY', 'invalid cross reference id')
+    if (record === null)
+      return rowError('INVALID_CROSS_REFERENCE_KEY', 'invalid cross reference id')
     return record.deleted ? rowError('ENTITY_IS_DELETED', 'entity is deleted') : record
   }
 

@@ -29,7 +29,12 @@ export const lead = f.object(
     f.picklist('LeadSource', ['Web', 'Phone Inquiry', 'Partner Referral', 'Purchased List']),
     f.picklist(
       'Status',
-      ['Open - Not Contacted', 'Working - Contacted', 'Closed - Converted', 'Closed - Not Converted'],
+      [
+        'Open - Not Contacted',
+        'Working - Contacted',
+        'Closed - Converted',
+        'Closed - Not Converted',
+      ],
       { label: 'Lead Status', defaultValue: 'Open - Not Contacted' },
     ),
     f.picklist('Industry', ['Banking', 'Education', 'Energy', 'Retail', 'Technology', 'Other']),

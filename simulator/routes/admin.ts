@@ -1,0 +1,130 @@
+import type { Hono } from 'hono'
+import { z } from 'zod'
+import { faultSchema } from '../faults/fault.ts'
+import { ApiError, notFound } from '../http/api-error.ts'
+import type { Org, OrgContext, OrgEnv } from '../http/org-context.ts'
+import { API_VERSIONS } from '../org.ts'
+import { settingsPatchSchema } from '../settings.ts'
+import { recordJson } from '../soql/record-json.ts'
+import type { Job } from '../store/job-store.ts'
+import { findObject } from './describe.ts'
+import { abort } from './ingest-jobs.ts'
+import { ingestJobInfo, queryJobInfo } from './job-info.ts'
+
+const ROOT = '/__simulator'
+
+/** What no real org has: faults, settings, the record of calls, and looks at everything. */
+export function addAdminRoutes(app: Hono<OrgEnv>, org: Org): void {
+  app.get(`${ROOT}/faults`, (c) => c.json({ faults: org.faults.list() }))
+  app.post(`${ROOT}/faults`, async (c) => {
+    const fault = await readJson(c, faultSchema)
+    const { path } = fault.match
+    if (path !== undefined) checkPattern(path)
+    if (fault.action.type === 'row_error' && 'pattern' in fault.action.rows) {
+      checkPattern(fault.action.rows.pattern)
+    }
+    return c.json(org.faults.add(fault), 201)
+  })
+  app.delete(`${ROOT}/faults`, (c) => {
+    org.faults.clear()
+    return c.body(null, 204)
+  })
+  app.delete(`${ROOT}/faults/:id`, (c) => {
+    if (!org.faults.remove(c.req.param('id'))) throw notFound()
+    return c.body(null, 204)
+  })
+
+  app.get(`${ROOT}/settings`, (c) => c.json(org.settings()))
+  app.patch(`${ROOT}/settings`, async (c) => {
+    org.changeSettings(await readJson(c, settingsPatchSchema))
+    return c.json(org.settings())
+  })
+
+  app.post(`${ROOT}/reset`, async (c) => {
+    await org.reset()
+    return c.body(null, 204)
+  })
+  app.post(`${ROOT}/sessions/expire`, async (c) => {
+    await org.write(() => org.sessions.closeAll())
+    return c.body(null, 204)
+  })
+
+  app.get(`${ROOT}/calls`, (c) => {
+    const path = c.req.query('path')
+    if (path !== undefined) checkPattern(path)
+    const since = c.req.query('since')
+    const filter = {
+      name: c.req.query('name'),
+      method: c.req.query('method')?.toUpperCase(),
+      path: path === undefined ? undefined : new RegExp(path, 'i'),
+      since: since === undefined ? undefined : Number(since),
+    }
+    const calls = org.calls.find(filter, limitOf(c, 1_000))
+    return c.json({ counts: org.calls.counts(), calls })
+  })
+  app.delete(`${ROOT}/calls`, (c) => {
+    org.calls.clear()
+    return c.body(null, 204)
+  })
+
+  app.get(`${ROOT}/jobs`, (c) => c.json({ jobs: org.jobs.recent(limitOf(c, 100)).map(shown) }))
+  app.post(`${ROOT}/jobs/:id/abort`, async (c) => {
+    await org.write(() => {
+      const job = org.jobs.get(c.req.param('id'))
+      if (job === null) throw notFound()
+      abort(org, job)
+    })
+    // The page's button sends a form, and wants to see the page again.
+    return c.redirect('/', 303)
+  })
+
+  app.get(`${ROOT}/objects`, (c) =>
+    c.json({
+      objects: org.schema.objects.map((object) => ({
+        name: object.name,
+        count: org.store.count(object),
+      })),
+    }),
+  )
+  app.get(`${ROOT}/objects/:object/count`, (c) => {
+    const object = findObject(org, c)
+    return c.json({ count: org.store.count(object) })
+  })
+  app.get(`${ROOT}/objects/:object/records`, (c) => {
+    const object = findObject(org, c)
+    const limit = limitOf(c, 10_000)
+    const after = Number(c.req.query('after') ?? 0)
+    const page = org.store.page(object, after, limit)
+    const version = API_VERSIONS[API_VERSIONS.length - 1] ?? 0
+    const last = page.at(-1)
+    return c.json({
+      records: page.map((record) => recordJson(object, record, object.fields, version)),
+      next: page.length < limit || last === undefined ? null : last.n,
+    })
+  })
+}
+
+function shown(job: Job): object {
+  return job.kind === 'ingest' ? ingestJobInfo(job) : queryJobInfo(job)
+}
+
+function limitOf(c: OrgContext, fallback: number): number {
+  const limit = Number(c.req.query('limit') ?? fallback)
+  if (Number.isSafeInteger(limit) && limit > 0) return Math.min(limit, 10_000)
+  throw new ApiError(400, 'INVALID_PARAMETER', 'limit must be a positive number')
+}
+
+async function readJson<T>(c: OrgContext, schema: z.ZodType<T>): Promise<T> {
+  const json: unknown = await c.req.json().catch(() => null)
+  const parsed = schema.safeParse(json)
+  if (parsed.success) return parsed.data
+  throw new ApiError(400, 'INVALID_PARAMETER', z.prettifyError(parsed.error))
+}
+
+function checkPattern(pattern: string): void {
+  try {
+    new RegExp(pattern)
+  } catch {
+    throw new ApiError(400, 'INVALID_PARAMETER', `not a regular expression: ${pattern}`)
+  }
+}
