@@ -1,0 +1,53 @@
+import type { ConfigProblem } from './config-error.ts'
+import type { EnvironmentValues } from './environment-schema.ts'
+import { isLoopback } from './loopback.ts'
+
+/** Client id and secret alone: no stored token, and no web-server flow that would bring one. */
+export function usesClientCredentials(values: EnvironmentValues): boolean {
+  return (
+    values.SALESFORCE_CLIENT_ID !== null &&
+    values.SALESFORCE_CLIENT_SECRET !== null &&
+    values.SALESFORCE_REFRESH_TOKEN === null &&
+    values.SALESFORCE_REDIRECT_URI === null
+  )
+}
+
+/** What is wrong with variables that are right one by one. */
+export function crossCheck(values: EnvironmentValues): readonly ConfigProblem[] {
+  const problems: ConfigProblem[] = []
+  const report = (name: keyof EnvironmentValues, reason: string) => problems.push({ name, reason })
+
+  if (values.SALESFORCE_CLIENT_ID === null) {
+    for (const name of ['SALESFORCE_CLIENT_SECRET', 'SALESFORCE_REFRESH_TOKEN'] as const) {
+      if (values[name] !== null) {
+        report('SALESFORCE_CLIENT_ID', `is not set, and ${name}, which belongs to it, is`)
+      }
+    }
+  } else if (values.SALESFORCE_CLIENT_SECRET === null && values.SALESFORCE_REFRESH_TOKEN === null) {
+    report(
+      'SALESFORCE_CLIENT_SECRET',
+      'is not set: a client id needs this secret, or SALESFORCE_REFRESH_TOKEN, to sign in with',
+    )
+  }
+
+  if (!isLoopback(values.HOST)) {
+    for (const name of ['SALESFORCE_WEBHOOK_SECRET', 'SALESFORCE_TOKEN_ENCRYPTION_KEY'] as const) {
+      if (values[name] === null) {
+        report(name, `is not set, and HOST is ${values.HOST}, which is not a loopback address`)
+      }
+    }
+  }
+
+  if (values.TEMPORAL_API_KEY !== null && values.TEMPORAL_TLS === false) {
+    report('TEMPORAL_TLS', 'must not be false with TEMPORAL_API_KEY: the key would go in clear')
+  }
+  if (values.NODE_ENV === 'production') {
+    if (values.CONVEYOR_FAILPOINT !== null) {
+      report('CONVEYOR_FAILPOINT', 'is taken only where NODE_ENV is test or development')
+    }
+    if (values.CONVEYOR_ALLOW_ANY_LOGIN_HOST) {
+      report('CONVEYOR_ALLOW_ANY_LOGIN_HOST', 'is taken only where NODE_ENV is test or development')
+    }
+  }
+  return problems
+}

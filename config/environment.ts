@@ -1,0 +1,175 @@
+import path from 'node:path'
+import { ConfigError, type ConfigProblem } from './config-error.ts'
+import { crossCheck, usesClientCredentials } from './cross-check.ts'
+import { resolveDatabaseUrl } from './database-url.ts'
+import { deepFreeze } from './deep-freeze.ts'
+import { type EnvironmentValues, environmentSchema } from './environment-schema.ts'
+import { type LogLevel, resolveLogLevel } from './log-level.ts'
+import { resolveLoginUrl } from './login-url.ts'
+import type { WorkerQueue } from './schema/service.ts'
+
+export { ConfigError, EXIT_CONFIG } from './config-error.ts'
+
+const DAY_MS = 86_400_000
+const HOUR_MS = 3_600_000
+
+/** All settings. Times are milliseconds where the name says so; null is "not set". Frozen. */
+export interface Config {
+  readonly mode: 'production' | 'development' | 'test'
+  readonly salesforce: {
+    readonly clientId: string | null
+    readonly clientSecret: string | null
+    readonly refreshToken: string | null
+    readonly redirectUri: string | null
+    /** Origin that tokens are asked from, without a slash at its end. */
+    readonly loginUrl: string
+    readonly allowAnyLoginHost: boolean
+    /** As it stands in paths after the `v`: 67.0 */
+    readonly apiVersion: string
+    readonly apiTimeoutMs: number
+    readonly bulkBatchSize: number
+    readonly maxRetries: number
+    readonly retryDelayMs: number
+    readonly webhookSecret: string | null
+    readonly webhookUrl: string | null
+  }
+  readonly notifications: {
+    readonly enabled: boolean
+    readonly slackWebhookUrl: string | null
+    readonly discordWebhookUrl: string | null
+  }
+  readonly database: { readonly url: string }
+  readonly encryption: {
+    /** The operator's text as it stands, at least 32 characters; a key is derived of it. */
+    readonly key: string | null
+  }
+  readonly retentionDays: number
+  readonly cache: { readonly metadataTtlMs: number; readonly analyticsTtlMs: number }
+  readonly bulk: {
+    readonly lanes: number
+    /** Share of daily API calls, 0 to 0.9. */
+    readonly reserveFraction: number
+    readonly loadMaxRows: number
+    readonly loadMaxBytes: number
+    readonly stagingQuotaBytes: number
+    readonly diskReserveBytes: number
+    readonly abortedReadingGapMs: number
+  }
+  readonly http: { readonly host: string; readonly port: number }
+  readonly metricsPort: number | null
+  readonly rateLimit: { readonly requests: number; readonly windowMs: number }
+  readonly temporal: {
+    /** host:port */
+    readonly address: string
+    readonly namespace: string
+    readonly apiKey: string | null
+    readonly tls: boolean
+  }
+  readonly temporalUiUrl: string | null
+  readonly worker: { readonly queues: readonly WorkerQueue[] }
+  readonly log: {
+    readonly level: LogLevel
+    readonly requests: boolean
+    readonly responses: boolean
+  }
+  /** Absolute path. */
+  readonly stateDirectory: string
+  readonly failpoint: string | null
+}
+
+/**
+ * Reads the whole environment once. An empty variable counts as unset.
+ * @throws ConfigError with all that is wrong.
+ */
+export function loadConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const known: Record<string, string> = {}
+  for (const name of Object.keys(environmentSchema.shape)) {
+    // Compose files and shells hand over unset variables as empty ones.
+    const value = environment[name]?.trim()
+    if (value !== undefined && value !== '') known[name] = value
+  }
+  const problems: ConfigProblem[] = []
+  for (const issue of environmentSchema.safeParse(known).error?.issues ?? []) {
+    const name = String(issue.path[0])
+    problems.push({ name, reason: issue.message })
+    // What cannot be read counts as unset below, so that the checks across variables run all the same.
+    delete known[name]
+  }
+  const values = environmentSchema.parse(known)
+  const database = resolveDatabaseUrl(values)
+  const login = resolveLoginUrl({
+    environment: values.SALESFORCE_ENVIRONMENT,
+    loginUrl: values.SALESFORCE_LOGIN_URL,
+    allowAnyHost: values.CONVEYOR_ALLOW_ANY_LOGIN_HOST,
+    needsMyDomain: usesClientCredentials(values),
+  })
+  for (const problem of [...database.problems, ...login.problems, ...crossCheck(values)]) {
+    if (!problems.some(({ name }) => name === problem.name)) problems.push(problem)
+  }
+  if (problems.length > 0) throw new ConfigError(problems)
+  return deepFreeze(arrange(values, database.url, login.loginUrl))
+}
+
+function arrange(values: EnvironmentValues, databaseUrl: string, loginUrl: string): Config {
+  return {
+    mode: values.NODE_ENV,
+    salesforce: {
+      clientId: values.SALESFORCE_CLIENT_ID,
+      clientSecret: values.SALESFORCE_CLIENT_SECRET,
+      refreshToken: values.SALESFORCE_REFRESH_TOKEN,
+      redirectUri: values.SALESFORCE_REDIRECT_URI,
+      loginUrl,
+      allowAnyLoginHost: values.CONVEYOR_ALLOW_ANY_LOGIN_HOST,
+      apiVersion: values.SALESFORCE_API_VERSION,
+      apiTimeoutMs: values.SALESFORCE_API_TIMEOUT,
+      bulkBatchSize: values.SALESFORCE_BULK_BATCH_SIZE,
+      maxRetries: values.SALESFORCE_MAX_RETRIES,
+      retryDelayMs: values.SALESFORCE_RETRY_DELAY,
+      webhookSecret: values.SALESFORCE_WEBHOOK_SECRET,
+      webhookUrl: values.SALESFORCE_WEBHOOK_URL,
+    },
+    notifications: {
+      enabled: values.SALESFORCE_ENABLE_WEBHOOK_NOTIFICATIONS,
+      slackWebhookUrl: values.SALESFORCE_SLACK_WEBHOOK_URL,
+      discordWebhookUrl: values.SALESFORCE_DISCORD_WEBHOOK_URL,
+    },
+    database: { url: databaseUrl },
+    encryption: { key: values.SALESFORCE_TOKEN_ENCRYPTION_KEY },
+    retentionDays: values.SALESFORCE_RETENTION_DAYS,
+    cache: {
+      metadataTtlMs: values.SALESFORCE_CACHE_TTL ?? DAY_MS,
+      analyticsTtlMs: values.SALESFORCE_CACHE_TTL ?? HOUR_MS,
+    },
+    bulk: {
+      lanes: values.CONVEYOR_BULK_LANES,
+      reserveFraction: values.CONVEYOR_API_RESERVE,
+      loadMaxRows: values.CONVEYOR_LOAD_MAX_ROWS,
+      loadMaxBytes: values.CONVEYOR_LOAD_MAX_BYTES,
+      stagingQuotaBytes: values.CONVEYOR_STAGING_QUOTA,
+      diskReserveBytes: values.CONVEYOR_DISK_RESERVE,
+      abortedReadingGapMs: values.CONVEYOR_ABORTED_READING_GAP,
+    },
+    http: { host: values.HOST, port: values.PORT },
+    metricsPort: values.SALESFORCE_METRICS_PORT,
+    rateLimit: {
+      requests: values.SALESFORCE_RATE_LIMIT_REQUESTS,
+      windowMs: values.SALESFORCE_RATE_LIMIT_WINDOW,
+    },
+    temporal: {
+      address: values.TEMPORAL_ADDRESS,
+      namespace: values.TEMPORAL_NAMESPACE,
+      apiKey: values.TEMPORAL_API_KEY,
+      tls: values.TEMPORAL_TLS ?? values.TEMPORAL_API_KEY !== null,
+    },
+    temporalUiUrl: values.CONVEYOR_TEMPORAL_UI_URL?.replace(/\/+$/, '') ?? null,
+    worker: { queues: values.WORKER_QUEUES },
+    log: {
+      level: resolveLogLevel(values.SALESFORCE_LOG_LEVEL, values.SALESFORCE_DEBUG),
+      requests: values.SALESFORCE_ENABLE_REQUEST_LOGGING,
+      responses: values.SALESFORCE_ENABLE_RESPONSE_LOGGING,
+    },
+    // Processes started from other folders must mean the same one.
+    stateDirectory: path.resolve(values.CONVEYOR_STATE_DIR),
+    failpoint: values.CONVEYOR_FAILPOINT,
+  }
+}

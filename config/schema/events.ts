@@ -1,0 +1,35 @@
+import { address, flag, text } from '../value-types.ts'
+import { variable } from '../variable.ts'
+
+/** Webhooks that Salesforce sends and notices that we send. */
+export const eventVariables = {
+  SALESFORCE_WEBHOOK_SECRET: variable(text(null, 16), {
+    meaning:
+      'Secret that Salesforce signs its webhooks with (HMAC-SHA256); at least 16 characters. Needed where HOST is not a loopback address.',
+    default: 'none: webhooks are refused',
+    example: 'output-of-openssl-rand-hex-32',
+    secret: true,
+  }),
+  SALESFORCE_WEBHOOK_URL: variable(address(null, ['https:', 'http:']), {
+    meaning: 'Public address of the webhook intake; shown in the setup guide, not called by us.',
+    default: 'none',
+    example: 'https://conveyor.example.com/webhooks/salesforce',
+  }),
+  SALESFORCE_ENABLE_WEBHOOK_NOTIFICATIONS: variable(flag(true), {
+    meaning: 'Whether notices go to the Slack and Discord addresses below.',
+    default: 'true',
+    example: 'false',
+  }),
+  SALESFORCE_SLACK_WEBHOOK_URL: variable(address(null, ['https:']), {
+    meaning: 'Incoming webhook of a Slack channel for notices. Whoever knows it can post there.',
+    default: 'none',
+    example: 'https://hooks.slack.com/services/T000/B000/XXXX',
+    secret: true,
+  }),
+  SALESFORCE_DISCORD_WEBHOOK_URL: variable(address(null, ['https:']), {
+    meaning: 'Webhook of a Discord channel for notices. Whoever knows it can post there.',
+    default: 'none',
+    example: 'https://discord.com/api/webhooks/000/XXXX',
+    secret: true,
+  }),
+} as const

@@ -1,0 +1,116 @@
+import { address, flag, integer, listOf, oneOf, pattern, seconds, text } from '../value-types.ts'
+import { variable } from '../variable.ts'
+
+/** Roles of the task queues that a worker can serve. */
+export const WORKER_QUEUES = ['conveyor', 'salesforce'] as const
+export type WorkerQueue = (typeof WORKER_QUEUES)[number]
+
+/** Levels as pino names them, and as deployments of the earlier service write them. */
+const LOG_LEVELS = [
+  'trace',
+  'debug',
+  'info',
+  'warn',
+  'warning',
+  'error',
+  'fatal',
+  'critical',
+  'silent',
+] as const
+
+/** The processes themselves: what they listen on, which Temporal they use, what they log. */
+export const serviceVariables = {
+  NODE_ENV: variable(oneOf('production', ['production', 'development', 'test']), {
+    meaning: 'Kind of installation. Switches for development are refused in production.',
+    default: 'production',
+    example: 'development',
+  }),
+  HOST: variable(pattern('127.0.0.1', /^[A-Za-z0-9.:_-]+$/, 'a host name or an address'), {
+    meaning:
+      'Address that the API listens on. Any but a loopback address needs SALESFORCE_WEBHOOK_SECRET and SALESFORCE_TOKEN_ENCRYPTION_KEY. The API does not check API keys yet: put it behind something that authenticates its callers.',
+    default: '127.0.0.1',
+    example: '0.0.0.0',
+  }),
+  PORT: variable(integer(5058, 0, 65_535), {
+    meaning: 'Port that the API listens on; 0 takes any free one.',
+    default: '5058',
+    example: '8080',
+  }),
+  SALESFORCE_METRICS_PORT: variable(integer(null, 1, 65_534), {
+    meaning: 'Port of the API’s metrics for Prometheus; a worker takes the next one.',
+    default: 'none: no metrics are served',
+    example: '9464',
+  }),
+  SALESFORCE_RATE_LIMIT_REQUESTS: variable(integer(600, 1, 1_000_000), {
+    meaning: 'Requests that one caller may make in a window, over all processes together.',
+    default: '600',
+    example: '1200',
+  }),
+  SALESFORCE_RATE_LIMIT_WINDOW: variable(seconds(60_000, 1, 86_400), {
+    meaning: 'Length of that window.',
+    unit: 'seconds',
+    default: '60',
+    example: '60',
+  }),
+  TEMPORAL_ADDRESS: variable(
+    pattern('127.0.0.1:7233', /^(\[[0-9a-f:]+\]|[^\s:/]+):\d{1,5}$/i, 'host:port'),
+    {
+      meaning: 'Frontend of the Temporal server. `npm start` runs its own where this is not set.',
+      default: '127.0.0.1:7233',
+      example: 'temporal.example.com:7233',
+    },
+  ),
+  TEMPORAL_NAMESPACE: variable(text('default'), {
+    meaning: 'Namespace of the workflows.',
+    default: 'default',
+    example: 'conveyor',
+  }),
+  TEMPORAL_API_KEY: variable(text(null), {
+    meaning: 'API key of Temporal Cloud, or of a server that takes such keys. Turns TLS on.',
+    default: 'none',
+    example: 'temporal-api-key',
+    secret: true,
+  }),
+  TEMPORAL_TLS: variable(flag(null), {
+    meaning: 'Whether the connection to Temporal is encrypted.',
+    default: 'true with TEMPORAL_API_KEY, otherwise false',
+    example: 'true',
+  }),
+  CONVEYOR_TEMPORAL_UI_URL: variable(address(null, ['https:', 'http:']), {
+    meaning: 'Address of the Temporal UI, for links to the workflow of a job.',
+    default: 'none: answers carry no link',
+    example: 'http://127.0.0.1:8233',
+  }),
+  WORKER_QUEUES: variable(listOf(WORKER_QUEUES, WORKER_QUEUES), {
+    meaning:
+      'Queues that a worker serves: conveyor (workflows, short work), salesforce (transfers).',
+    default: 'conveyor,salesforce',
+    example: 'salesforce',
+  }),
+  SALESFORCE_LOG_LEVEL: variable(oneOf(null, LOG_LEVELS), {
+    meaning: `Least important level that is logged: ${LOG_LEVELS.join(', ')}.`,
+    default: 'info; debug with SALESFORCE_DEBUG',
+    example: 'debug',
+  }),
+  SALESFORCE_DEBUG: variable(flag(false), {
+    meaning: 'Logs at level debug where SALESFORCE_LOG_LEVEL is not set.',
+    default: 'false',
+    example: 'true',
+  }),
+  SALESFORCE_ENABLE_REQUEST_LOGGING: variable(flag(false), {
+    meaning: 'Logs each request to the API; secrets and personal data are left out.',
+    default: 'false',
+    example: 'true',
+  }),
+  SALESFORCE_ENABLE_RESPONSE_LOGGING: variable(flag(false), {
+    meaning: 'Logs each answer of the API; secrets and personal data are left out.',
+    default: 'false',
+    example: 'true',
+  }),
+  CONVEYOR_FAILPOINT: variable(text(null), {
+    meaning:
+      'Places where a crash test stops the worker. Taken only where NODE_ENV is test or development.',
+    default: 'none',
+    example: 'load.uploaded',
+  }),
+} as const

@@ -1,0 +1,132 @@
+import { z } from 'zod'
+
+/**
+ * Forms of values as they stand in the environment: text in, typed value out.
+ * An unset variable gives `fallback`; a wrong one gives a message that does not repeat the value.
+ */
+
+type Reading<T> = { readonly value: T } | { readonly problem: string }
+
+function read<T, F>(fallback: F, reader: (text: string) => Reading<T>) {
+  return z
+    .string()
+    .optional()
+    .transform((text, context): T | F => {
+      if (text === undefined) return fallback
+      const reading = reader(text)
+      if ('value' in reading) return reading.value
+      context.addIssue({ code: 'custom', message: reading.problem })
+      return z.NEVER
+    })
+}
+
+/** Text of at least `minLength` characters. */
+export function text<F>(fallback: F, minLength = 1) {
+  return read(fallback, (value) =>
+    value.length >= minLength
+      ? { value }
+      : { problem: `needs at least ${minLength} characters; it has ${value.length}` },
+  )
+}
+
+/** A whole number from `min` to `max`. */
+export function integer<F>(fallback: F, min: number, max: number) {
+  return read(fallback, (value) => {
+    const number = /^\d{1,15}$/.test(value) ? Number(value) : Number.NaN
+    return number >= min && number <= max
+      ? { value: number }
+      : { problem: `is not a whole number from ${min} to ${max}` }
+  })
+}
+
+/** A decimal number from `min` to `max`. */
+export function decimal<F>(fallback: F, min: number, max: number) {
+  return read(fallback, (value) => {
+    const number = /^\d{1,12}(\.\d{1,9})?$/.test(value) ? Number(value) : Number.NaN
+    return number >= min && number <= max
+      ? { value: number }
+      : { problem: `is not a number from ${min} to ${max}` }
+  })
+}
+
+/** A time given in seconds and read as milliseconds; `fallback` is in milliseconds already. */
+export function seconds<F>(fallback: F, min: number, max: number) {
+  return read(fallback, (value) => {
+    const number = /^\d{1,9}(\.\d{1,3})?$/.test(value) ? Number(value) : Number.NaN
+    return number >= min && number <= max
+      ? { value: Math.round(number * 1000) }
+      : { problem: `is not a number of seconds from ${min} to ${max}` }
+  })
+}
+
+const BYTES_OF_UNIT: Readonly<Record<string, number>> = {
+  '': 1,
+  B: 1,
+  KB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  TB: 1e12,
+  KIB: 2 ** 10,
+  MIB: 2 ** 20,
+  GIB: 2 ** 30,
+  TIB: 2 ** 40,
+}
+
+/** A number of bytes, also with a unit: `50MB`, `10 GiB`. */
+export function bytes<F>(fallback: F, min: number, max: number) {
+  return read(fallback, (value) => {
+    const match = /^(\d{1,15}(?:\.\d{1,3})?) ?([a-z]*)$/i.exec(value)
+    const unit = BYTES_OF_UNIT[match?.[2]?.toUpperCase() ?? '']
+    const number = match === null || unit === undefined ? Number.NaN : Number(match[1]) * unit
+    return number >= min && number <= max
+      ? { value: Math.round(number) }
+      : { problem: `is not a number of bytes from ${min} to ${max}, such as 50000000 or 50MB` }
+  })
+}
+
+/** true or false, also as 1 and 0, yes and no, on and off. */
+export function flag<F>(fallback: F) {
+  return read(fallback, (value) => {
+    if (/^(true|1|yes|on)$/i.test(value)) return { value: true }
+    if (/^(false|0|no|off)$/i.test(value)) return { value: false }
+    return { problem: 'is neither true nor false' }
+  })
+}
+
+/** One word of `words`, in any case. */
+export function oneOf<W extends string, const F>(fallback: F, words: readonly W[]) {
+  return read(fallback, (value) => {
+    const word = words.find((candidate) => candidate === value.toLowerCase())
+    return word === undefined ? { problem: `is none of ${words.join(', ')}` } : { value: word }
+  })
+}
+
+/** Words of `words` separated by commas, without repeats; at least one. */
+export function listOf<W extends string>(fallback: readonly W[], words: readonly W[]) {
+  return read(fallback, (value): Reading<readonly W[]> => {
+    const chosen = value.split(',').map((part) => part.trim().toLowerCase())
+    const known = words.filter((word) => chosen.includes(word))
+    return chosen.every((part) => words.some((word) => word === part))
+      ? { value: known }
+      : { problem: `is not a list of ${words.join(', ')} separated by commas` }
+  })
+}
+
+/** An absolute address with one of `protocols` (written `https:`), as it stands: a redirect address must match to the slash. */
+export function address<F>(fallback: F, protocols: readonly string[]) {
+  return read(fallback, (value) => {
+    const parsed = URL.canParse(value) ? new URL(value) : null
+    return parsed !== null && protocols.includes(parsed.protocol) && parsed.hostname !== ''
+      ? { value }
+      : {
+          problem: `is not an address that begins with ${protocols.map((p) => `${p}//`).join(' or ')}`,
+        }
+  })
+}
+
+/** Text of one pattern; `form` says in words what it looks like. */
+export function pattern<F>(fallback: F, expression: RegExp, form: string) {
+  return read(fallback, (value) =>
+    expression.test(value) ? { value } : { problem: `is not ${form}` },
+  )
+}
