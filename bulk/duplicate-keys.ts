@@ -1,6 +1,7 @@
-import { hash } from 'node:crypto'
 import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { endianness } from 'node:os'
 import { join } from 'node:path'
+import { hash128 } from './text-hash.ts'
 
 export interface DuplicateKey {
   readonly rowNumber: number
@@ -18,10 +19,11 @@ export interface DuplicateKeyFinder {
 }
 
 const HASH_BYTES = 16
-const RECORD_BYTES = HASH_BYTES + 4
+const RECORD_WORDS = HASH_BYTES / 4 + 1
+const RECORD_BYTES = 4 * RECORD_WORDS
 /** One partition is held in memory at a time: at 100 million rows 8 MB. */
 const PARTITIONS = 256
-const BUFFER_BYTES = 800 * RECORD_BYTES
+const BUFFER_WORDS = 800 * RECORD_WORDS
 
 /**
  * Finds keys that occur twice among any number of rows, within a few megabytes. Keys are kept as 128-bit hashes (two
@@ -29,7 +31,8 @@ const BUFFER_BYTES = 800 * RECORD_BYTES
  * jobs touch no disk.
  */
 export function createDuplicateKeyFinder(directory: string): DuplicateKeyFinder {
-  const buffers = new Map<number, { bytes: Buffer; used: number }>()
+  const buffers = new Map<number, { words: Uint32Array; used: number }>()
+  const record = new Uint32Array(RECORD_WORDS)
   let folder: Promise<string> | null = null
   let writing: Promise<void> | null = null
 
@@ -45,19 +48,19 @@ export function createDuplicateKeyFinder(directory: string): DuplicateKeyFinder 
 
   return {
     add(rowNumber, canonicalKey) {
-      const digest = hash('sha256', canonicalKey, 'buffer')
-      const partition = digest[0] ?? 0
+      hash128(canonicalKey, record, 0)
+      record[RECORD_WORDS - 1] = rowNumber
+      const partition = (record[0] ?? 0) % PARTITIONS
       let buffer = buffers.get(partition)
       if (buffer === undefined) {
-        buffer = { bytes: Buffer.allocUnsafe(BUFFER_BYTES), used: 0 }
+        buffer = { words: new Uint32Array(BUFFER_WORDS), used: 0 }
         buffers.set(partition, buffer)
       }
-      digest.copy(buffer.bytes, buffer.used, 0, HASH_BYTES)
-      buffer.bytes.writeUInt32LE(rowNumber, buffer.used + HASH_BYTES)
-      buffer.used += RECORD_BYTES
-      if (buffer.used < BUFFER_BYTES) return
+      buffer.words.set(record, buffer.used)
+      buffer.used += RECORD_WORDS
+      if (buffer.used < BUFFER_WORDS) return
       buffers.delete(partition)
-      writing = spill(partition, buffer.bytes, writing)
+      writing = spill(partition, bytesOf(buffer.words), writing)
       return writing
     },
 
@@ -68,7 +71,7 @@ export function createDuplicateKeyFinder(directory: string): DuplicateKeyFinder 
         const parts: Buffer[] = []
         if (writing !== null) parts.push(await readIfThere(await partitionFile(partition)))
         const buffer = buffers.get(partition)
-        if (buffer !== undefined) parts.push(buffer.bytes.subarray(0, buffer.used))
+        if (buffer !== undefined) parts.push(bytesOf(buffer.words.subarray(0, buffer.used)))
         collectDuplicates(Buffer.concat(parts), found)
         // Cut now and then, so that a job of nothing but duplicates stays within bounds too.
         if (found.length > 4 * limit + 10_000) keepFirst(found, limit)
@@ -93,7 +96,7 @@ function collectDuplicates(records: Buffer, found: DuplicateKey[]): void {
   const firstRows = new Map<string, number>()
   for (let at = 0; at < records.length; at += RECORD_BYTES) {
     const key = records.toString('latin1', at, at + HASH_BYTES)
-    const rowNumber = records.readUInt32LE(at + HASH_BYTES)
+    const rowNumber = rowNumberAt(records, at + HASH_BYTES)
     const firstRowNumber = firstRows.get(key)
     if (firstRowNumber === undefined) firstRows.set(key, rowNumber)
     else found.push({ rowNumber, firstRowNumber })
@@ -103,6 +106,15 @@ function collectDuplicates(records: Buffer, found: DuplicateKey[]): void {
 function keepFirst(found: DuplicateKey[], limit: number): void {
   found.sort((left, right) => left.rowNumber - right.rowNumber)
   if (found.length > limit) found.length = limit
+}
+
+function bytesOf(words: Uint32Array): Buffer {
+  return Buffer.from(words.buffer, words.byteOffset, words.byteLength)
+}
+
+/** In this machine's own byte order: the files never leave it. */
+function rowNumberAt(records: Buffer, at: number): number {
+  return endianness() === 'LE' ? records.readUInt32LE(at) : records.readUInt32BE(at)
 }
 
 async function readIfThere(path: string): Promise<Buffer> {

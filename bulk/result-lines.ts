@@ -35,7 +35,7 @@ export async function* readResultLines(
   kind: ResultKind,
 ): AsyncGenerator<ReadResultLine, void, undefined> {
   // Ragged records are counted below: a blank line at the end is no error, but csv-parse would make it one.
-  const parser = parse({ bom: true, relax_column_count: true, highWaterMark: 512 })
+  const parser = parse({ bom: true, relax_column_count: true })
   const stream = source instanceof Readable ? source : Readable.from(source)
   // Destroys both ends whichever fails, with the same error, so the loop below throws it: no need to take it here too.
   pipeline(stream, parser, () => undefined)

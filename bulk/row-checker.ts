@@ -5,6 +5,7 @@ import { columnFields, columnIndex } from './column-fields.ts'
 import { nearestName } from './nearest-name.ts'
 import { canonicalId } from './salesforce-id.ts'
 import { CLEARING_VALUE, trimBlanks } from './wire-value.ts'
+import { isAllowed, isDeletion, isWritable } from './write-access.ts'
 
 const OBJECT_NAME = /^[A-Za-z][A-Za-z0-9_]*$/
 
@@ -207,39 +208,6 @@ function externalIdIssues(describe: ObjectDescribe, externalIdField: string): Ro
   const choice = usable.map((each) => each.name).join(', ')
   const message = `${field.name} is no external id of ${describe.name}. Usable: ${choice || 'none'}.`
   return [issue('not_an_external_id', null, field.name, message)]
-}
-
-function isAllowed(operation: BulkOperation, describe: ObjectDescribe): boolean {
-  switch (operation) {
-    case 'insert':
-      return describe.createable
-    case 'update':
-      return describe.updateable
-    case 'upsert':
-      return describe.createable || describe.updateable
-    case 'delete':
-    case 'hard_delete':
-      return describe.deletable
-  }
-}
-
-/** For an upsert one of the two is enough: which one a row needs is known to Salesforce alone. */
-function isWritable(operation: BulkOperation, field: FieldDescribe): boolean {
-  switch (operation) {
-    case 'insert':
-      return field.createable
-    case 'update':
-      return field.updateable
-    case 'upsert':
-      return field.createable || field.updateable
-    case 'delete':
-    case 'hard_delete':
-      return true
-  }
-}
-
-function isDeletion(operation: BulkOperation): boolean {
-  return operation === 'delete' || operation === 'hard_delete'
 }
 
 function fieldCalled(describe: ObjectDescribe, name: string): FieldDescribe | null {

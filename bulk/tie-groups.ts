@@ -9,105 +9,132 @@ export interface TieColumn {
   readonly blank: number
 }
 
-/** Rows and lines that belong together as sets of equal size; which is whose is known only where the size is one. */
-export interface TieGroup {
+/** Rows and lines by their places in the table. */
+export interface TieSides {
   readonly rows: Int32Array
   readonly lines: Int32Array
 }
 
 /**
- * Splits rows and lines, as many of the one as of the other, into ever smaller sets that belong together.
+ * Rows and lines in an order in which `rows[start..end)` and `lines[start..end)` belong together for each group; which
+ * is whose is known only where the size is one.
+ */
+export interface TieGroups extends TieSides {
+  /** Starts and ends of the groups, flattened. */
+  readonly bounds: readonly number[]
+}
+
+/**
+ * Splits rows and lines, as many of the one as of the other, into ever smaller groups that belong together.
  *
- * A column splits a set where every value occurs as often among the lines as among the rows: a rewriting that the
+ * A column splits a group where every value occurs as often among the lines as among the rows: a rewriting that the
  * comparable form does not know shifts counts, and then the column says nothing here. A value that is surely echoed
  * unchanged may leave by itself, so that one odd value does not spoil the column for all others: all its rows' lines
  * have it, hence equal counts leave no room for a stranger.
  */
-export function refineGroups(whole: TieGroup, columns: readonly TieColumn[]): TieGroup[] {
-  let groups = [whole]
+export function refineGroups(whole: TieSides, columns: readonly TieColumn[]): TieGroups {
+  const order = { rows: whole.rows.slice(), lines: whole.lines.slice() }
+  const singles: number[] = []
+  let open = [0, order.rows.length]
   let hasSplit = true
   while (hasSplit) {
     hasSplit = false
     for (const column of columns) {
       const counts = new Int32Array(2 * column.values.count)
-      const next: TieGroup[] = []
-      for (const group of groups) {
-        if (group.rows.length === 1) next.push(group)
-        else if (splitGroup(group, column, counts, next)) hasSplit = true
+      const next: number[] = []
+      for (let index = 0; index < open.length; index += 2) {
+        const start = open[index] ?? 0
+        const end = open[index + 1] ?? 0
+        const parts = splitGroup(order, start, end, column, counts)
+        if (parts.length > 2) hasSplit = true
+        for (let part = 0; part + 1 < parts.length; part++) {
+          const from = parts[part] ?? 0
+          const to = parts[part + 1] ?? 0
+          if (to - from === 1) singles.push(from, to)
+          else if (to > from) next.push(from, to)
+        }
       }
-      groups = next
+      open = next
     }
   }
-  return groups
+  return { ...order, bounds: singles.concat(open) }
 }
 
-/** Whether the group was split. `counts` is all zeros before and after. */
+/**
+ * Reorders one group by the column and gives the borders of its parts, its own start and end among them: the first
+ * part holds what stays together. `counts` is all zeros before and after.
+ */
 function splitGroup(
-  group: TieGroup,
+  order: TieSides,
+  start: number,
+  end: number,
   column: TieColumn,
   counts: Int32Array,
-  result: TieGroup[],
-): boolean {
+): readonly number[] {
   const { rows, lines } = column.values
+  const groupRows = order.rows.subarray(start, end)
+  const groupLines = order.lines.subarray(start, end)
   const values: number[] = []
-  for (const row of group.rows) {
-    const value = rows[row] ?? 0
-    if (counts[2 * value] === 0) values.push(value)
-    increase(counts, 2 * value)
+  for (const row of groupRows) {
+    const value = at(rows, row)
+    if (at(counts, 2 * value) === 0) values.push(value)
+    increase(counts, 2 * value, 1)
   }
-  for (const line of group.lines) increase(counts, 2 * (lines[line] ?? 0) + 1)
+  for (const line of groupLines) increase(counts, 2 * at(lines, line) + 1, 1)
 
-  const isFaithful = values.every((value) => counts[2 * value] === counts[2 * value + 1])
-  const leaving = values.filter(
-    (value) =>
-      counts[2 * value] === counts[2 * value + 1] && (isFaithful || column.inert[value] === 1),
-  )
-  for (const row of group.rows) counts[2 * (rows[row] ?? 0)] = 0
-  for (const line of group.lines) counts[2 * (lines[line] ?? 0) + 1] = 0
-
-  if (leaving.length === 0 || (isFaithful && leaving.length === 1)) {
-    result.push(group)
-    return false
+  const isEven = (value: number): boolean => counts[2 * value] === counts[2 * value + 1]
+  const isFaithful = values.every(isEven)
+  const leaving = isFaithful
+    ? values
+    : values.filter((value) => isEven(value) && column.inert[value] === 1)
+  const borders = bordersOf(leaving, counts, start, end)
+  for (const row of groupRows) counts[2 * at(rows, row)] = 0
+  for (const line of groupLines) counts[2 * at(lines, line) + 1] = 0
+  if (leaving.length === 0 || values.length === leaving.length && leaving.length === 1) {
+    return [start, end]
   }
-  // The counts serve as places now: 1 for the first value that leaves, 0 for those that stay.
+  // The counts serve as part numbers now: 0 for the values that stay.
   for (const [index, value] of leaving.entries()) counts[2 * value] = index + 1
-  const rowParts = partition(group.rows, rows, counts, leaving.length + 1)
-  const lineParts = partition(group.lines, lines, counts, leaving.length + 1)
+  sortByPart(groupRows, rows, counts, borders, start)
+  sortByPart(groupLines, lines, counts, borders, start)
   for (const value of leaving) counts[2 * value] = 0
-  for (const [index, part] of rowParts.entries()) {
-    const linePart = lineParts[index]
-    if (part.length > 0 && linePart !== undefined) result.push({ rows: part, lines: linePart })
-  }
-  return true
+  return borders
 }
 
-/** Members by the place of their value, each part in the order of the members. */
-function partition(
+function bordersOf(
+  leaving: readonly number[],
+  counts: Int32Array,
+  start: number,
+  end: number,
+): number[] {
+  let size = 0
+  for (const value of leaving) size += at(counts, 2 * value)
+  const borders = [start, end - size]
+  for (const value of leaving) borders.push((borders.at(-1) ?? 0) + at(counts, 2 * value))
+  return borders
+}
+
+/** Reorders `members` in place, each part in the order that its members had. */
+function sortByPart(
   members: Int32Array,
   values: Int32Array,
-  places: Int32Array,
-  partCount: number,
-): Int32Array[] {
-  const starts = new Int32Array(partCount + 1)
-  for (const member of members) increase(starts, (places[2 * (values[member] ?? 0)] ?? 0) + 1)
-  for (let part = 0; part < partCount; part++) starts[part + 1] = at(starts, part) + at(starts, part + 1)
-  const sorted = new Int32Array(members.length)
-  const filled = starts.slice(0, partCount)
-  for (const member of members) {
-    const part = places[2 * (values[member] ?? 0)] ?? 0
-    sorted[at(filled, part)] = member
-    increase(filled, part)
+  parts: Int32Array,
+  borders: readonly number[],
+  start: number,
+): void {
+  const places = Int32Array.from(borders)
+  for (const member of members.slice()) {
+    const part = at(parts, 2 * at(values, member))
+    members[at(places, part) - start] = member
+    increase(places, part, 1)
   }
-  return Array.from({ length: partCount }, (_, part) =>
-    sorted.subarray(at(starts, part), at(starts, part + 1)),
-  )
 }
 
 /**
  * Sets of rows and lines that are equal in every column and of equal size, where rows and lines are not equally many
  * in all. Rows or lines are missing then, so no set is beyond doubt.
  */
-export function matchWholeRows(whole: TieGroup, columns: readonly TieColumn[]): TieGroup[] {
+export function matchWholeRows(whole: TieSides, columns: readonly TieColumn[]): TieGroups {
   let rowClasses: Int32Array = new Int32Array(whole.rows.length)
   let lineClasses: Int32Array = new Int32Array(whole.lines.length)
   let classCount = 1
@@ -128,19 +155,26 @@ export function matchWholeRows(whole: TieGroup, columns: readonly TieColumn[]): 
   }
   const rowMembers: number[][] = Array.from({ length: classCount }, () => [])
   const lineMembers: number[][] = Array.from({ length: classCount }, () => [])
-  rowClasses.forEach((part, index) => rowMembers[part]?.push(at(whole.rows, index)))
-  lineClasses.forEach((part, index) => lineMembers[part]?.push(at(whole.lines, index)))
-  return rowMembers.flatMap((rows, part) => {
-    const lines = lineMembers[part] ?? []
-    const isEven = rows.length > 0 && rows.length === lines.length
-    return isEven ? [{ rows: Int32Array.from(rows), lines: Int32Array.from(lines) }] : []
-  })
+  for (const [index, part] of rowClasses.entries()) rowMembers[part]?.push(at(whole.rows, index))
+  for (const [index, part] of lineClasses.entries()) lineMembers[part]?.push(at(whole.lines, index))
+
+  const rows: number[] = []
+  const lines: number[] = []
+  const bounds: number[] = []
+  for (const [part, members] of rowMembers.entries()) {
+    const partners = lineMembers[part] ?? []
+    if (members.length === 0 || members.length !== partners.length) continue
+    bounds.push(rows.length, rows.length + members.length)
+    for (const row of members) rows.push(row)
+    for (const line of partners) lines.push(line)
+  }
+  return { rows: Int32Array.from(rows), lines: Int32Array.from(lines), bounds }
 }
 
 function at(numbers: Int32Array, index: number): number {
   return numbers[index] ?? 0
 }
 
-function increase(numbers: Int32Array, index: number): void {
-  numbers[index] = at(numbers, index) + 1
+function increase(numbers: Int32Array, index: number, by: number): void {
+  numbers[index] = at(numbers, index) + by
 }

@@ -2,7 +2,7 @@ import type { BulkOperation, RowResult, StagedRow } from '../contracts/bulk-job.
 import type { FieldDescribe, ObjectDescribe } from '../contracts/metadata.ts'
 import { columnFields, columnIndex } from './column-fields.ts'
 import type { ReadResultLine } from './result-lines.ts'
-import { type TieGroup, matchWholeRows, refineGroups } from './tie-groups.ts'
+import { type TieGroups, type TieSides, matchWholeRows, refineGroups } from './tie-groups.ts'
 import { type OutcomeLine, type TieTable, buildTieTable } from './tie-table.ts'
 import { isStableField } from './wire-value.ts'
 
@@ -56,11 +56,9 @@ export function tieResults(input: TieInput): Tied {
 
   const columns = stableFirst(fields).flatMap((place) => table.columns[place] ?? [])
   if (rest.rows.length === rest.lines.length) {
-    if (rest.rows.length > 0) {
-      for (const group of refineGroups(rest, columns)) judge.decide(group, true)
-    }
+    if (rest.rows.length > 0) judge.decide(refineGroups(rest, columns), true)
   } else if (columns.length > 0) {
-    for (const group of matchWholeRows(rest, columns)) judge.decide(group, false)
+    judge.decide(matchWholeRows(rest, columns), false)
   }
   return judge.finish(rest.lines.length === 0)
 }
@@ -69,7 +67,7 @@ function isFoundById(operation: BulkOperation): boolean {
   return operation === 'update' || operation === 'delete' || operation === 'hard_delete'
 }
 
-function wholeOf(table: TieTable): TieGroup {
+function wholeOf(table: TieTable): TieSides {
   return {
     rows: Int32Array.from(table.rowNumbers.keys()),
     lines: Int32Array.from(table.lines.keys()),
@@ -103,9 +101,9 @@ function stableFirst(fields: readonly (FieldDescribe | null)[]): number[] {
 function tieByKey(
   table: TieTable,
   place: number,
-  rest: TieGroup,
+  rest: TieSides,
   tie: (row: number, line: number) => void,
-): TieGroup {
+): TieSides {
   const column = table.columns[place]
   if (column === null || column === undefined) return rest
   const { rows, lines, count } = column.values
@@ -166,34 +164,42 @@ function createJudge(input: TieInput, table: TieTable) {
     }
   }
 
-  const linesOf = (group: TieGroup): OutcomeLine[] =>
-    Array.from(group.lines, (line) => table.lines[line]).filter((line) => line !== undefined)
+  const decideGroup = (rows: Int32Array, group: Int32Array, isProven: boolean): void => {
+    const lines = [...group].flatMap((line) => table.lines[line] ?? [])
+    const [first] = lines
+    const [firstRow] = rows
+    if (first === undefined || firstRow === undefined) return
+    if (rows.every((row) => table.areIdentical(row, firstRow))) {
+      rows.forEach((row, index) => {
+        results[row] = resultOf(row, lines[index] ?? first, isProven)
+      })
+    } else if (lines.every((line) => line.outcome === first.outcome)) {
+      const shared = sharedResult(lines, resultOf(firstRow, first, isProven), errorOf)
+      for (const row of rows) results[row] = { ...shared, rowNumber: table.rowNumbers[row] ?? 0 }
+    } else return
+    usedLines += lines.length
+  }
+
+  const tie = (row: number, line: number, mayRetry: boolean): void => {
+    const outcome = table.lines[line]
+    if (outcome === undefined) return
+    results[row] = resultOf(row, outcome, mayRetry)
+    usedLines++
+  }
 
   return {
     tie(row: number, line: number): void {
-      const outcome = table.lines[line]
-      if (outcome === undefined) return
-      results[row] = resultOf(row, outcome, true)
-      usedLines++
+      tie(row, line, true)
     },
 
-    /** Decides the rows of a group as far as its lines agree. `isProven`: no line of the group can be a stranger's. */
-    decide(group: TieGroup, isProven: boolean): void {
-      const lines = linesOf(group)
-      const first = lines[0]
-      if (first === undefined) return
-      const identity = table.rowIdentities[group.rows[0] ?? -1]
-      if (group.rows.every((row) => table.rowIdentities[row] === identity)) {
-        group.rows.forEach((row, index) => {
-          results[row] = resultOf(row, lines[index] ?? first, isProven)
-        })
-      } else if (lines.every((line) => line.outcome === first.outcome)) {
-        const shared = sharedResult(lines, resultOf(-1, first, isProven), errorOf)
-        for (const row of group.rows) {
-          results[row] = { ...shared, rowNumber: table.rowNumbers[row] ?? 0 }
-        }
-      } else return
-      usedLines += lines.length
+    /** Decides the rows of each group as far as its lines agree. `isProven`: no line can be a stranger's. */
+    decide({ rows, lines, bounds }: TieGroups, isProven: boolean): void {
+      for (let index = 0; index < bounds.length; index += 2) {
+        const start = bounds[index] ?? 0
+        const end = bounds[index + 1] ?? 0
+        if (end - start === 1) tie(rows[start] ?? -1, lines[start] ?? -1, isProven)
+        else decideGroup(rows.subarray(start, end), lines.subarray(start, end), isProven)
+      }
     },
 
     /** `areLinesSpent`: no line is left that could be that of an undecided row. */

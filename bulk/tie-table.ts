@@ -10,8 +10,8 @@ import { comparableValue, wireValue } from './wire-value.ts'
 /** Rows and lines of one load, boiled down to what tying needs: numbers for values, and the outcome of each line. */
 export interface TieTable {
   readonly rowNumbers: readonly number[]
-  /** Equal for rows that are the same in every sent cell: they are interchangeable. */
-  readonly rowIdentities: Int32Array
+  /** Whether two rows are the same in every sent cell: such rows are interchangeable. */
+  readonly areIdentical: (row: number, other: number) => boolean
   readonly lines: readonly OutcomeLine[]
   /** By the place of the sent column; null where a result file does not echo it. */
   readonly columns: readonly (TieColumn | null)[]
@@ -39,11 +39,11 @@ export function buildTieTable(
   const rowSide = columns.map(() => createHashColumn())
   const inert = columns.map(() => createFlags())
   const blanks = columns.map(() => createFlags())
-  const identities = createHashColumn()
+  const spellings = createHashColumn()
   const rowNumbers: number[] = []
   for (const row of rows) {
     rowNumbers.push(row.rowNumber)
-    let identity = ''
+    let spelling = ''
     for (let place = 0; place < columns.length; place++) {
       const field = fields[place] ?? null
       const cell = row.cells[place] ?? null
@@ -53,9 +53,10 @@ export function buildTieTable(
       inert[place]?.push(isInertValue(sent, comparable, field))
       blanks[place]?.push(comparable === '')
       // A cell that leaves its field alone differs from one that clears it, though both are echoed blank.
-      identity += cell === null ? '-' : `${sent.length}:${sent}`
+      if (cell === null) spelling += `${place}-`
+      else if (sent !== comparable) spelling += `${place}:${sent.length}:${sent}`
     }
-    identities.push(identity)
+    spellings.push(spelling)
   }
 
   const lineSide = columns.map(() => createHashColumn())
@@ -81,26 +82,26 @@ export function buildTieTable(
     })
   }
 
+  const numbered = columns.map((_, place) =>
+    tieColumn(rowSide[place], lineSide[place], inert[place], blanks[place]),
+  )
+  const rowValues = numbered.map((column) => column.values.rows)
+  rowValues.push(numberValues(spellings, createHashColumn()).rows)
   return {
     rowNumbers,
-    rowIdentities: numberValues(identities, createHashColumn()).rows,
+    areIdentical: (row, other) => rowValues.every((values) => values[row] === values[other]),
     lines: outcomes,
-    columns: columns.map((_, place) => {
-      const ofRows = rowSide[place]
-      const ofLines = lineSide[place]
-      if (ofRows === undefined || ofLines === undefined || isEchoed[place] !== true) return null
-      return tieColumn(ofRows, ofLines, inert[place], blanks[place])
-    }),
+    columns: numbered.map((column, place) => (isEchoed[place] ? column : null)),
   }
 }
 
 function tieColumn(
-  ofRows: HashColumn,
-  ofLines: HashColumn,
+  ofRows: HashColumn | undefined,
+  ofLines: HashColumn | undefined,
   inertRows: Flags | undefined,
   blankRows: Flags | undefined,
 ): TieColumn {
-  const values = numberValues(ofRows, ofLines)
+  const values = numberValues(ofRows ?? createHashColumn(), ofLines ?? createHashColumn())
   const inert = new Uint8Array(values.count).fill(1)
   let blank = -1
   values.rows.forEach((value, row) => {

@@ -1,5 +1,7 @@
+const ECHOED_DATETIME =
+  /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/
 const DATETIME =
-  /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.(\d+))?(Z|([+-])(\d{2}):?(\d{2}))$/
+  /^(\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)(?:\.(\d+))?(Z|([+-])(\d{2}):?(\d{2}))$/
 const DATE = /^(\d{4}-\d{2}-\d{2})(?:Z|T00:00:00(?:\.0+)?(?:Z|[+-]00:?00)?)?$/
 const TIME = /^(\d{2}:\d{2}:\d{2})(?:\.(\d+))?(Z?)$/
 
@@ -8,21 +10,18 @@ const TIME = /^(\d{2}:\d{2}:\d{2})(?:\.(\d+))?(Z?)$/
  * Null where `value` does not name one moment by itself: without a zone it would depend on the user's.
  */
 export function canonicalDatetime(value: string): string | null {
+  // Result files have nothing but this form, a hundred thousand times a load: it is not taken apart again.
+  if (ECHOED_DATETIME.test(value)) return isDayOfCalendar(value) ? value : null
   const match = DATETIME.exec(value)
-  if (match === null) return null
-  const [, year, month, day, hour, minute, second, fraction = '', zone, sign, zoneHour, zoneMinute] =
-    match
-  const offsetMinutes =
-    zone === 'Z' ? 0 : (sign === '-' ? -1 : 1) * (Number(zoneHour) * 60 + Number(zoneMinute))
-  const local = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}.000Z`)
-  // The constructor refuses month 13 and hour 25 but rolls 30 February over into March.
-  if (Number.isNaN(local.getTime()) || local.getUTCDate() !== Number(day)) return null
-  const milliseconds = Number(fraction.slice(0, 3).padEnd(3, '0'))
-  const moment = new Date(local.getTime() - offsetMinutes * 60_000 + milliseconds)
+  if (match === null || !isDayOfCalendar(value)) return null
+  const [, seconds = '', fraction = '', zone, sign, zoneHour, zoneMinute] = match
+  const utc = `${seconds}.${fraction.slice(0, 3).padEnd(3, '0')}Z`
+  if (zone === 'Z') return utc
+  const offsetMinutes = (sign === '-' ? -1 : 1) * (Number(zoneHour) * 60 + Number(zoneMinute))
+  const moment = new Date(Date.parse(utc) - offsetMinutes * 60_000)
   // Beyond four digits the ISO form grows a sign and more digits: not a form that Salesforce writes.
-  return moment.getUTCFullYear() >= 0 && moment.getUTCFullYear() <= 9999
-    ? moment.toISOString()
-    : null
+  const year = moment.getUTCFullYear()
+  return year >= 0 && year <= 9999 ? moment.toISOString() : null
 }
 
 /** The day of a date, also where it is written as its UTC midnight; null where the day depends on a zone. */
@@ -35,4 +34,11 @@ export function canonicalTime(value: string): string | null {
   const match = TIME.exec(value)
   if (match === null) return null
   return `${match[1]}.${(match[2] ?? '').slice(0, 3).padEnd(3, '0')}Z`
+}
+
+/** Whether the month of a text that begins with `YYYY-MM-DD` has its day. */
+function isDayOfCalendar(text: string): boolean {
+  const day = Number(text.slice(8, 10))
+  if (day <= 28) return true
+  return day <= new Date(Date.UTC(Number(text.slice(0, 4)), Number(text.slice(5, 7)), 0)).getUTCDate()
 }

@@ -1,3 +1,5 @@
+import { hash64 } from './text-hash.ts'
+
 /**
  * The values of one column on both sides of a tie, as small numbers: equal text, equal number. Only 64-bit hashes are
  * kept, so 100,000 rows of ten columns take megabytes and not the text itself; two different values of such a column
@@ -23,7 +25,7 @@ export function createHashColumn(): HashColumn {
         grown.set(lanes)
         lanes = grown
       }
-      hashInto(text, lanes, 2 * length)
+      hash64(text, lanes, 2 * length)
       length++
     },
     lanes() {
@@ -70,21 +72,4 @@ export function numberValues(rows: HashColumn, lines: HashColumn): NumberedValue
   }
 
   return { rows: number(rows.lanes()), lines: number(lines.lanes()), count }
-}
-
-/** Two lanes of multiply-and-mix over the UTF-16 units, each finished with the other folded in. */
-function hashInto(text: string, target: Uint32Array, at: number): void {
-  let low = 0xdeadbeef ^ text.length
-  let high = 0x41c6ce57 ^ text.length
-  for (let index = 0; index < text.length; index++) {
-    const unit = text.charCodeAt(index)
-    low = Math.imul(low ^ unit, 2654435761)
-    low = (low << 13) | (low >>> 19)
-    high = Math.imul(high ^ unit, 1597334677)
-    high = (high << 17) | (high >>> 15)
-  }
-  low = Math.imul(low ^ (low >>> 16), 2246822507) ^ Math.imul(high ^ (high >>> 13), 3266489909)
-  high = Math.imul(high ^ (high >>> 16), 2246822507) ^ Math.imul(low ^ (low >>> 13), 3266489909)
-  target[at] = low
-  target[at + 1] = high
 }
