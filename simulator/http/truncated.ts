@@ -1,3 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+const FLUSH_MS = 30
+
 /** A body that breaks off after so many bytes: `cut` is called once they are sent. */
 export function truncated(
   body: ReadableStream<Uint8Array>,
@@ -20,11 +24,11 @@ export function truncated(
       }
       controller.enqueue(value.subarray(0, left))
       await reader.cancel()
-      // What was enqueued must reach the socket first, or nothing is seen of the body at all.
-      setTimeout(() => {
-        cut()
-        controller.error(new Error('cut by a fault'))
-      }, 30)
+      // What was enqueued must reach the socket first, or nothing is seen of the body at all. Until
+      // the cut this promise is open: the stream would be pulled again, and end as if it were whole.
+      await sleep(FLUSH_MS)
+      cut()
+      controller.error(new Error('cut by a fault'))
     },
   })
 }
