@@ -1,4 +1,4 @@
-import { msToTs } from '@temporalio/common/lib/time'
+import { msToTs } from '@temporalio/common/lib/time.js'
 import type { TemporalConnection } from './connect.ts'
 
 const RETENTION_SECONDS = 30 * 86_400

@@ -1,0 +1,59 @@
+import { fileURLToPath } from 'node:url'
+import { type NativeConnection, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker'
+import type { Activities } from '../activities/index.ts'
+import type { Logger } from '../activities/dependencies.ts'
+import { type QueueRole, taskQueue } from '../contracts/task-queues.ts'
+import { createActivityLog } from './interceptors/activity-log.ts'
+
+export interface WorkerOptions {
+  readonly connection: NativeConnection
+  readonly namespace: string
+  readonly installationId: string
+  readonly role: QueueRole
+  readonly activities: Activities
+  readonly logger: Logger
+  /** Made once, when several workers of a process or a test run share it. */
+  readonly workflowBundle?: WorkflowBundleWithSourceMap | { readonly codePath: string }
+}
+
+type CommonOptions = Parameters<typeof Worker.create>[0]
+
+/** Transfers hold a load's rows in memory while they settle it; four at once stay well under 1 GB. */
+const TRANSFERS_AT_ONCE = 4
+
+/** A worker of one queue. The `salesforce` queue has no workflows, and so no bundle and no cache. */
+export async function createWorker(options: WorkerOptions): Promise<Worker> {
+  const common: CommonOptions = {
+    connection: options.connection,
+    namespace: options.namespace,
+    taskQueue: taskQueue(options.installationId, options.role),
+    activities: options.activities,
+    interceptors: { activity: [createActivityLog(options.logger)] },
+    shutdownGraceTime: '20 s',
+    shutdownForceTime: '30 s',
+    // Cancellation and a lost process are noticed within seconds.
+    maxHeartbeatThrottleInterval: '5 s',
+  }
+  switch (options.role) {
+    case 'salesforce':
+      return Worker.create({ ...common, maxConcurrentActivityTaskExecutions: TRANSFERS_AT_ONCE })
+    case 'conveyor':
+      return Worker.create({
+        ...common,
+        ...(options.workflowBundle
+          ? { workflowBundle: options.workflowBundle }
+          : { workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)) }),
+        maxCachedWorkflows: 500,
+        // A killed worker holds its workflows for this long; the default is ten seconds.
+        stickyQueueScheduleToStartTimeout: '2 s',
+        // A history that does not fit this release ends its run; the sweeper starts the job again from its rows.
+        workflowFailureErrorTypes: { '*': ['NondeterminismError'] },
+      })
+    default:
+      return unreachable(options.role)
+  }
+}
+
+function unreachable(role: never): never {
+  throw new Error(`Unknown queue ${String(role)}`)
+}
