@@ -94,8 +94,8 @@ export function flag<F>(fallback: F) {
 }
 
 /** One word of `words`, in any case. */
-export function oneOf<W extends string, const F>(fallback: F, words: readonly W[]) {
-  return read(fallback, (value) => {
+export function oneOf<const W extends string, const F>(fallback: F, words: readonly W[]) {
+  return read<W, F>(fallback, (value) => {
     const word = words.find((candidate) => candidate === value.toLowerCase())
     return word === undefined ? { problem: `is none of ${words.join(', ')}` } : { value: word }
   })

@@ -16,7 +16,7 @@ export const storageVariables = {
   }),
   DB_PORT: variable(integer(null, 1, 65_535), {
     meaning: 'Port of the Postgres database.',
-    default: '5432',
+    default: '5432 where DB_HOST is set',
     example: '5432',
   }),
   DB_NAME: variable(text(null), {
