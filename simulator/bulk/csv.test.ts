@@ -9,14 +9,12 @@ const endings = fc.constantFrom('LF' as const, 'CRLF' as const)
 const cell = fc.string({
   unit: fc.constantFrom('a', 'ä', '"', ',', ';', '|', '^', '`', '\t', '\n', '\r\n', ' '),
 })
-const table = fc
-  .integer({ min: 2, max: 5 })
-  .chain((columns) =>
-    fc.array(fc.array(cell, { minLength: columns, maxLength: columns }), {
-      minLength: 1,
-      maxLength: 8,
-    }),
-  )
+const table = fc.integer({ min: 2, max: 5 }).chain((columns) =>
+  fc.array(fc.array(cell, { minLength: columns, maxLength: columns }), {
+    minLength: 1,
+    maxLength: 8,
+  }),
+)
 
 function readInPieces(text: string, size: number, delimiter: string, ending: 'LF' | 'CRLF') {
   const reader = createCsvReader(delimiter, ending)

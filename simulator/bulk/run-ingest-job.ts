@@ -39,9 +39,15 @@ export async function runIngestJob(deps: RunJobDeps, id: string): Promise<void> 
     const end = await processRows(deps, job)
     if (end !== null) finishJob(deps, id, end)
   } catch (error) {
+    // A job that was aborted and deleted, or swept by a reset, has lost its file: nothing is left to do.
+    if (isMissingFile(error) && deps.jobs.get(id)?.state !== 'InProgress') return
     if (!(error instanceof InvalidBatchError) && !(error instanceof CsvError)) throw error
     finishJob(deps, id, { state: 'Failed', errorMessage: jobErrorMessage(error) })
   }
+}
+
+function isMissingFile(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
 }
 
 /** Moves a job to InProgress after the start delay; `null` when there is nothing to do for it. */

@@ -32,6 +32,16 @@ describe('faults on calls', () => {
     expect((await client.upload(id, rows(2))).status).toBe(201)
   })
 
+  test('a status strikes calls without a body too', async () => {
+    await client.admin('POST', '/faults', {
+      match: { call: 'describe', object: 'Lead' },
+      action: { type: 'status', status: 500, errorCode: 'UNKNOWN_EXCEPTION' },
+    })
+    expect((await client.call('GET', '/sobjects/Account/describe')).status).toBe(200)
+    expect((await client.call('GET', '/sobjects/Lead/describe')).status).toBe(500)
+    expect((await client.call('GET', '/sobjects/Lead/describe')).status).toBe(200)
+  })
+
   test('a cut after the effect leaves the effect', async () => {
     await client.admin('POST', '/faults', {
       match: { call: 'bulk.close' },

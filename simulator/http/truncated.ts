@@ -28,7 +28,7 @@ export function truncated(
       // the cut this promise is open: the stream would be pulled again, and end as if it were whole.
       await sleep(FLUSH_MS)
       cut()
-      controller.error(new Error('cut by a fault'))
+      controller.close()
     },
   })
 }

@@ -22,7 +22,12 @@ export type ResultRow = Record<string, string>
 /** A plain client for tests: one method a call, no repetition, no hidden waiting. */
 export interface TestClient {
   readonly token: string
-  call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>
+  call(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<Response>
   json(method: string, path: string, body?: unknown): Promise<unknown>
   admin(method: string, path: string, body?: unknown): Promise<unknown>
   createJob(job: object): Promise<JobInfo>
@@ -55,7 +60,12 @@ export async function createTestClient(url: string): Promise<TestClient> {
   })
   const { access_token: token } = z.object({ access_token: z.string() }).parse(await answer.json())
 
-  function call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
+  function call(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ) {
     const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body)
     return fetch(path.startsWith('/services') ? url + path : root + path, {
       method,
