@@ -1,6 +1,8 @@
 // Runs a script on Node 24 whatever Node started this file: plain JavaScript that Node 18 can read.
 //
-//   node bin/node24.js <script> [arguments]
+//   node bin/node24.js [--env] <script> [arguments]
+//
+// With --env, variables of the file .env beside package.json are set where they are not set yet.
 //
 // The server's TypeScript runs as it is, which an older Node refuses with a syntax error that says
 // nothing about the cause. On Node 24 or newer the script is imported into this process. Otherwise
@@ -8,7 +10,7 @@
 // the same signals and the same exit code.
 
 import { spawn } from 'node:child_process'
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, existsSync } from 'node:fs'
 import { constants as osConstants } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -20,15 +22,18 @@ const EXIT_NO_NODE = 69
 const EXIT_USAGE = 64
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)))
-const [script, ...scriptArguments] = process.argv.slice(2)
+const readsEnvFile = process.argv[2] === '--env'
+const [script, ...scriptArguments] = process.argv.slice(readsEnvFile ? 3 : 2)
+const envFile = path.join(root, '.env')
 
 if (script === undefined) {
-  console.error('usage: node bin/node24.js <script> [arguments]')
+  console.error('usage: node bin/node24.js [--env] <script> [arguments]')
   process.exit(EXIT_USAGE)
 }
 
 if (Number(process.versions.node.split('.')[0]) >= REQUIRED_MAJOR) {
   const file = path.resolve(script)
+  if (readsEnvFile && existsSync(envFile)) process.loadEnvFile(envFile)
   // A script sees the arguments it would have been started with itself.
   process.argv.splice(1, process.argv.length - 1, file, ...scriptArguments)
   await import(pathToFileURL(file).href)
@@ -72,7 +77,10 @@ function explainMissingNode() {
 
 /** @param {string} node */
 function runWith(node) {
-  const child = spawn(node, [path.resolve(script), ...scriptArguments], { stdio: 'inherit' })
+  const flags = readsEnvFile ? [`--env-file-if-exists=${envFile}`] : []
+  const child = spawn(node, [...flags, path.resolve(script), ...scriptArguments], {
+    stdio: 'inherit',
+  })
   // Ctrl-C in a terminal reaches the child by itself: passed on, it would arrive twice, and the
   // second one means "do not wait for an orderly stop".
   const fromTerminal = process.stdin.isTTY === true || process.stdout.isTTY === true
