@@ -19,8 +19,8 @@ export default defineConfig({
           include: ['**/*.test.ts'],
           exclude: ['node_modules/**', '.conveyor/**', 'test/**'],
           pool: 'threads',
-          testTimeout: 10_000,
-          hookTimeout: 20_000,
+          testTimeout: 20_000,
+          hookTimeout: 30_000,
         },
       },
       {
