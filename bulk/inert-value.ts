@@ -2,9 +2,9 @@ import type { FieldDescribe } from '../contracts/metadata.ts'
 import { canonicalDecimal } from './decimal-form.ts'
 import { canonicalId } from './salesforce-id.ts'
 
-/** Plain characters only: none that an escaping, a cleaning or a change of encoding would touch. */
-const PLAIN_TEXT = /^[A-Za-z0-9][A-Za-z0-9 .,:@_/#()-]*$/
-const PLAIN_WORD = /^[A-Za-z][A-Za-z0-9 .,:@_/#()-]*$/
+/** Plain characters and single spaces: nothing that an escaping, a cleaning or a change of encoding would touch. */
+const PLAIN_TEXT = /^[A-Za-z0-9](?: ?[A-Za-z0-9.,:@_/#()-])*$/
+const PLAIN_WORD = /^[A-Za-z](?: ?[A-Za-z0-9.,:@_/#()-])*$/
 const WHOLE_NUMBER = /^[1-9]\d{0,14}$/
 /** More digits than a double keeps may come back changed. */
 const SHORT_NUMBER = /^-?[\d.]{1,16}$/

@@ -52,7 +52,13 @@ export function tieResults(input: TieInput): Tied {
   const judge = createJudge(input, table)
 
   let rest = wholeOf(table)
-  for (const place of keyPlaces(input, fields)) rest = tieByKey(table, place, rest, judge.tie)
+  const isComplete = rest.rows.length === rest.lines.length
+  for (const place of keyPlaces(input, fields)) {
+    // Where lines are missing, a key rewritten to that of another row may pass for it. Only an insert by a key that
+    // Salesforce does not hold unique would double the row if it went again on that word.
+    const mayRetry = isComplete || input.operation !== 'insert' || fields[place]?.unique === true
+    rest = tieByKey(table, place, rest, (row, line) => judge.tie(row, line, mayRetry))
+  }
 
   const columns = stableFirst(fields).flatMap((place) => table.columns[place] ?? [])
   if (rest.rows.length === rest.lines.length) {
@@ -188,9 +194,7 @@ function createJudge(input: TieInput, table: TieTable) {
   }
 
   return {
-    tie(row: number, line: number): void {
-      tie(row, line, true)
-    },
+    tie,
 
     /** Decides the rows of each group as far as its lines agree. `isProven`: no line can be a stranger's. */
     decide({ rows, lines, bounds }: TieGroups, isProven: boolean): void {

@@ -133,7 +133,7 @@ interface Flags {
 }
 
 function createFlags(): Flags {
-  let flags = new Uint8Array(1024)
+  let flags = new Uint8Array(64)
   let length = 0
   return {
     push(flag) {

@@ -13,7 +13,7 @@ export interface HashColumn {
 }
 
 export function createHashColumn(): HashColumn {
-  let lanes = new Uint32Array(2 * 1024)
+  let lanes = new Uint32Array(2 * 64)
   let length = 0
   return {
     get length() {
