@@ -1,0 +1,95 @@
+import type { Cell, StagedBatch, StagedRow } from '../../contracts/bulk-job.ts'
+import { encodedRowBytes } from '../ingest-csv.ts'
+import type { ReadRow } from './read-row.ts'
+
+/** A batch that is complete, with what planning needs to know of it. */
+export interface CutBatch extends StagedBatch {
+  readonly batchNumber: number
+  readonly firstRow: number
+  /** UTF-8 bytes of its lines on the wire. */
+  readonly encodedBytes: number
+}
+
+export interface BatchLimits {
+  readonly maxRows: number
+  /** UTF-8 bytes on the wire; a single row over it is a batch of its own. */
+  readonly maxBytes: number
+}
+
+export interface BatchCutter {
+  /** Takes a row; gives the batch before it where that is full. Row numbers ascend. */
+  push(row: ReadRow): CutBatch | null
+  /** What is left. */
+  finish(): CutBatch | null
+}
+
+/**
+ * Cuts rows into batches. The rows of a batch are consecutive: a gap in the row numbers begins a new one,
+ * since the rows of a batch are found by its first number and its count.
+ */
+export function createBatchCutter(limits: BatchLimits): BatchCutter {
+  let rows: ReadRow[] = []
+  let bytes = 0
+  let batchNumber = 0
+
+  function cut(): CutBatch | null {
+    const first = rows[0]
+    if (first === undefined) return null
+    batchNumber += 1
+    const columns = unionOf(rows)
+    const batch = {
+      batchNumber,
+      firstRow: first.rowNumber,
+      encodedBytes: bytes,
+      columns,
+      rows: rows.map((row) => ({ rowNumber: row.rowNumber, cells: arranged(row, columns) })),
+    } satisfies CutBatch & { rows: StagedRow[] }
+    rows = []
+    bytes = 0
+    return batch
+  }
+
+  return {
+    push(row) {
+      const rowBytes = encodedRowBytes(row.columns, row.columns, row.cells)
+      const previous = rows[rows.length - 1]
+      const isFull =
+        previous !== undefined &&
+        (rows.length >= limits.maxRows ||
+          bytes + rowBytes > limits.maxBytes ||
+          row.rowNumber !== previous.rowNumber + 1)
+      const full = isFull ? cut() : null
+      rows.push(row)
+      bytes += rowBytes
+      return full
+    },
+    finish: cut,
+  }
+}
+
+function unionOf(rows: readonly ReadRow[]): readonly string[] {
+  const first = rows[0]?.columns ?? []
+  if (rows.every((row) => row.columns === first)) return first
+  const union = new Set<string>()
+  for (const row of rows) for (const column of row.columns) union.add(column)
+  return [...union]
+}
+
+const placesOf = new WeakMap<readonly string[], WeakMap<readonly string[], Int32Array>>()
+
+/** The row's cells by `columns`; a column that the row does not have is left alone. */
+function arranged(row: ReadRow, columns: readonly string[]): readonly Cell[] {
+  if (row.columns === columns) return row.cells
+  let byUnion = placesOf.get(row.columns)
+  if (byUnion === undefined) {
+    byUnion = new WeakMap()
+    placesOf.set(row.columns, byUnion)
+  }
+  let places = byUnion.get(columns)
+  if (places === undefined) {
+    const placeOf = new Map(row.columns.map((column, place) => [column, place]))
+    places = Int32Array.from(columns, (column) => placeOf.get(column) ?? -1)
+    byUnion.set(columns, places)
+  }
+  return Array.from(places, (place) => (place < 0 ? null : (row.cells[place] ?? null)))
+}
