@@ -8,7 +8,13 @@ import { createJobFiles, USER_ID } from './org.ts'
 import { createSchema } from './schema/schema.ts'
 import { createRandom } from './seeded-random.ts'
 import { defaultSettings } from './settings.ts'
-import { openDatabase, patientTransaction, recordTable, transaction } from './store/database.ts'
+import {
+  type DatabaseLocation,
+  openDatabase,
+  patientTransaction,
+  recordTable,
+  transaction,
+} from './store/database.ts'
 import { createJobStore } from './store/job-store.ts'
 import { createRecordStore } from './store/record-store.ts'
 import { createRecordWriter } from './store/record-writer.ts'
@@ -16,7 +22,7 @@ import { seedUser } from './store/seed-user.ts'
 import { createSessionStore } from './store/session-store.ts'
 
 export interface OrgOptions {
-  readonly database: string
+  readonly database: DatabaseLocation
   /** Where uploads and query results lie. */
   readonly folder: string
   readonly clientId: string

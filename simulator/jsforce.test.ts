@@ -125,7 +125,7 @@ describe('jsforce', () => {
     expect(job).toMatchObject({ state: 'UploadComplete', jobType: 'V2Query' })
     const { id } = job as { id: string }
     await expect
-      .poll(() => client.json('GET', `/jobs/query/${id}`))
+      .poll(() => client.json('GET', `/jobs/query/${id}`), { timeout: 8_000 })
       .toMatchObject({ state: 'JobComplete', numberRecordsProcessed: 25 })
     const pages: [string | null, string | null, string][] = []
     let locator: string | null = ''

@@ -55,7 +55,7 @@ describe('an org on a file', () => {
     for (let round = 0; round < 3; round += 1) {
       // Each life commits something more before it ends, in the middle of the next batch.
       const moved = async () => (await client.info(id)).numberRecordsProcessed
-      await expect.poll(moved, { interval: 5, timeout: 8_000 }).toBeGreaterThan(last)
+      await expect.poll(moved, { interval: 5, timeout: 20_000 }).toBeGreaterThan(last)
       last = await moved()
       await new Promise((resolve) => setTimeout(resolve, round * 25))
       await kill('SIGKILL')
@@ -73,5 +73,5 @@ describe('an org on a file', () => {
     expect(new Set(saved.map((row) => row['Conveyor_Key__c'])).size).toBe(ROWS)
     expect(new Set(saved.map((row) => row['sf__Id'])).size).toBe(ROWS)
     expect(await kill('SIGTERM')).toBe(0)
-  }, 30_000)
+  }, 90_000)
 })

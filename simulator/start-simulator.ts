@@ -46,7 +46,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const onError = options.onError ?? throwLater
   let url = ''
   const org = createOrg({
-    database,
+    database: { path: database, durable: folder === null },
     folder: uploads,
     clientId: options.clientId ?? 'simulator-client',
     clientSecret: options.clientSecret ?? 'simulator-secret',

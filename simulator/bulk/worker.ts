@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { createJobFiles, USER_ID } from '../org.ts'
 import { createSchema } from '../schema/schema.ts'
 import type { Settings } from '../settings.ts'
-import { openDatabase } from '../store/database.ts'
+import { type DatabaseLocation, openDatabase } from '../store/database.ts'
 import { createJobStore } from '../store/job-store.ts'
 import { createRecordStore } from '../store/record-store.ts'
 import { createRecordWriter } from '../store/record-writer.ts'
@@ -11,7 +11,7 @@ import { runQueryJob } from './run-query-job.ts'
 
 /** What the thread is started with. */
 export interface BulkWorkerData {
-  readonly database: string
+  readonly database: DatabaseLocation
   readonly folder: string
   readonly settings: Settings
 }

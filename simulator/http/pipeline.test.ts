@@ -14,6 +14,9 @@ beforeEach(async () => {
   await client.admin('PATCH', '/settings', { bulkStartDelayMs: 0 })
 })
 
+/** For machines that are busy with other things. */
+const PATIENT = { timeout: 8_000 }
+
 const insert = { object: 'Account', operation: 'insert' }
 const rows = (count: number): string =>
   `Name\n${Array.from({ length: count }, (_, index) => `Row ${index}`).join('\n')}\n`
@@ -141,12 +144,15 @@ describe('faults inside jobs', () => {
   })
 
   test('a stuck job goes on by itself', async () => {
-    await client.admin('POST', '/faults', { action: { type: 'stuck', ms: 300, afterRows: 2 } })
+    await client.admin('POST', '/faults', { action: { type: 'stuck', ms: 1_500, afterRows: 2 } })
     const { id } = await client.createJob(insert)
     await client.upload(id, rows(5))
     await client.close(id)
     await expect
-      .poll(async () => (await client.info(id)).numberRecordsProcessed, { interval: 10 })
+      .poll(async () => (await client.info(id)).numberRecordsProcessed, {
+        interval: 10,
+        timeout: 8_000,
+      })
       .toBe(2)
     expect((await client.info(id)).state).toBe('InProgress')
     expect(await client.finished(id)).toMatchObject({ numberRecordsProcessed: 5 })
@@ -172,9 +178,9 @@ describe('faults inside jobs', () => {
     const { id } = await client.createJob(insert)
     await client.upload(id, rows(100))
     await client.close(id)
-    await expect.poll(async () => (await client.info(id)).numberRecordsProcessed).toBe(10)
+    await expect.poll(async () => (await client.info(id)).numberRecordsProcessed, PATIENT).toBe(10)
     expect(await client.abort(id)).toMatchObject({ state: 'Aborted', numberRecordsProcessed: 10 })
-    await expect.poll(async () => client.count('Account'), { timeout: 3_000 }).toBe(30)
+    await expect.poll(async () => client.count('Account'), PATIENT).toBe(30)
     await new Promise((resolve) => setTimeout(resolve, 250))
     expect(await client.info(id)).toMatchObject({ state: 'Aborted', numberRecordsProcessed: 30 })
     expect(await client.results(id, 'successfulResults')).toHaveLength(30)
@@ -186,7 +192,9 @@ describe('faults inside jobs', () => {
     const { id } = await client.createJob(insert)
     await client.upload(id, rows(1_000))
     await client.close(id)
-    await expect.poll(async () => (await client.info(id)).numberRecordsProcessed).toBeGreaterThan(0)
+    await expect
+      .poll(async () => (await client.info(id)).numberRecordsProcessed, PATIENT)
+      .toBeGreaterThan(0)
     await client.abort(id)
     const count = await client.count('Account')
     await new Promise((resolve) => setTimeout(resolve, 300))

@@ -199,7 +199,9 @@ describe('what may be called when', () => {
       upload.write('Name\nHalf\n', () => setTimeout(() => upload.destroy(), 50))
       upload.on('close', () => resolve())
     })
-    await expect.poll(async () => (await client.upload(id, 'Name\nWhole\n')).status).toBe(201)
+    await expect
+      .poll(async () => (await client.upload(id, 'Name\nWhole\n')).status, { timeout: 8_000 })
+      .toBe(201)
     await client.close(id)
     expect(await client.finished(id)).toMatchObject({ numberRecordsProcessed: 1 })
   })

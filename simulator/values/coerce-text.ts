@@ -146,7 +146,11 @@ function coerceNumber(field: FieldDefinition, raw: string, column: number): Coer
       field.name,
     )
   }
-  return whole ? number : roundHalfUp(number, field.scale)
+  const point = text.indexOf('.')
+  // Most values have no more digits than the field keeps: they need no rounding.
+  const short = !/[eE]/.test(text) && (point === -1 || text.length - point - 1 <= field.scale)
+  if (whole || short) return number === 0 ? 0 : number
+  return roundHalfUp(number, field.scale)
 }
 
 /** Rounds away from zero at a half, as the org does, and not where the binary form happens to fall. */
