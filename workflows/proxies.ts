@@ -54,7 +54,7 @@ export function transfers() {
     heartbeatTimeout: '15 s',
     scheduleToCloseTimeout: '2 days',
     cancellationType: 'WAIT_CANCELLATION_COMPLETED',
-    retry: { initialInterval: '1 s', maximumInterval: '1 min', nonRetryableErrorTypes: never },
+    retry: { initialInterval: '500 ms', maximumInterval: '20 s', nonRetryableErrorTypes: never },
     allowEagerDispatch: false,
   })
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Context } from '@temporalio/activity'
 import { encodedRowBytes } from '../../bulk/ingest-csv.ts'
 import { type ResultLine, readResultLines } from '../../bulk/result-lines.ts'
@@ -23,6 +24,7 @@ import { writeSettlement } from './settlement.ts'
 
 /** Job-level errors after which sending the same rows again fails the same way. */
 const HOPELESS_JOB_ERROR = /\b(InvalidBatch|InvalidJob|InvalidLineEnding|ClientInputError|LineEnding)\b/i
+const DOWNLOADS_AT_MOST = 4
 const LONGEST_RETRY_DELAY_MS = 15 * 60_000
 
 interface Lines {
@@ -94,18 +96,38 @@ export function createSettleLoad(deps: ActivityDependencies) {
   ): Promise<Lines[] | null> {
     const id = upstream.salesforceJobId
     if (id === null) throw internal(`Upstream job ${upstream.upstreamId} has no id.`)
-    const lines: Lines[] = []
     try {
-      for (const kind of ['successful', 'failed', 'unprocessed'] as const) {
-        const file = await client.ingest.results(id, kind, signal)
-        const outcome = kind === 'successful' ? 'success' : kind
-        for await (const line of readResultLines(file, outcome)) lines.push(line)
-      }
+      const successful = await readFile(client, id, 'successful', signal)
+      const failed = await readFile(client, id, 'failed', signal)
+      const unprocessed = await readFile(client, id, 'unprocessed', signal)
+      return [...successful, ...failed, ...unprocessed]
     } catch (error) {
       if (isSalesforceError(error) && error.kind === 'not_found') return null
       throw error
     }
-    return lines
+  }
+
+  /** One result file, whole. A download that breaks off is begun again here: the other files need not be. */
+  async function readFile(
+    client: SalesforceClient,
+    id: string,
+    kind: 'successful' | 'failed' | 'unprocessed',
+    signal: AbortSignal,
+  ): Promise<Lines[]> {
+    for (let attempt = 1; ; attempt += 1) {
+      const lines: Lines[] = []
+      try {
+        const file = await client.ingest.results(id, kind, signal)
+        const outcome = kind === 'successful' ? 'success' : kind
+        for await (const line of readResultLines(file, outcome)) lines.push(line)
+        return lines
+      } catch (error) {
+        const passing =
+          isSalesforceError(error) && ['unavailable', 'no_answer', 'not_sent'].includes(error.kind)
+        if (!passing || attempt >= DOWNLOADS_AT_MOST) throw error
+        await sleep(500 * attempt, undefined, { signal })
+      }
+    }
   }
 
   /** Batches may still commit after `Aborted` was answered: results count once they have come to rest. */
