@@ -61,6 +61,8 @@ export function createDuplicateKeyFinder(directory: string): DuplicateKeyFinder 
       if (buffer.used < BUFFER_WORDS) return
       buffers.delete(partition)
       writing = spill(partition, bytesOf(buffer.words), writing)
+      // Reported here and by find; a caller who gives up in between must not end the process.
+      writing.catch(() => undefined)
       return writing
     },
 
@@ -87,7 +89,9 @@ export function createDuplicateKeyFinder(directory: string): DuplicateKeyFinder 
       // A failed write has been reported by add or find; the folder must go all the same.
       await writing?.catch(() => undefined)
       writing = null
-      if (made !== null) await rm(await made, { recursive: true, force: true })
+      // Where the folder could not be made there is none to remove.
+      const path = await made?.catch(() => null)
+      if (typeof path === 'string') await rm(path, { recursive: true, force: true })
     },
   }
 }
