@@ -1,0 +1,43 @@
+import type { HttpBindings } from '@hono/node-server'
+import type { Logger } from 'pino'
+import type { DatabasePool } from '../db/pool.ts'
+import type { Sealing } from '../security/sealing.ts'
+import type { Starters } from '../temporal/starters.ts'
+
+export interface ApiSettings {
+  /** Rows of a batch. */
+  readonly batchSize: number
+  /** Bytes that one workspace may keep staged. */
+  readonly stagingQuotaBytes: number
+  /** Bytes that stay free on the disk. */
+  readonly diskReserveBytes: number
+  /** Milliseconds without a byte of the body before the request is given up. */
+  readonly bodyIdleMs: number
+  /** Milliseconds that a create waits for the first describe of its object. */
+  readonly describeWaitMs: number
+  /** Folder for files that live as long as a request. */
+  readonly temporaryDirectory: string
+  /** Where the Temporal UI is; null where nobody said. */
+  readonly temporalUi: { readonly url: string; readonly namespace: string } | null
+  /** True where only this machine can reach the server: Host and Origin are checked then. */
+  readonly loopbackOnly: boolean
+  readonly logRequests: boolean
+}
+
+/** What the routes work with. */
+export interface ApiDependencies {
+  readonly pool: DatabasePool
+  readonly starters: Starters
+  readonly sealing: Sealing
+  readonly logger: Logger
+  readonly installationId: string
+  readonly settings: ApiSettings
+  /** Free bytes on the disk that the database most likely shares. */
+  readonly freeDiskBytes: () => Promise<number>
+}
+
+/** Hono's environment: Node's request beside the standard one, and what the middleware adds. */
+export interface ApiEnv {
+  Bindings: Partial<HttpBindings>
+  Variables: { requestId: string; logger: Logger }
+}

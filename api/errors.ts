@@ -1,0 +1,112 @@
+import type { InputIssue, InputIssueCode } from '../bulk/staging/input-issue.ts'
+import type { RowIssueCode } from '../contracts/row-check.ts'
+
+interface ErrorKind {
+  readonly status: 400 | 403 | 404 | 405 | 406 | 408 | 409 | 410 | 413 | 415 | 422 | 500 | 503 | 507
+  readonly title: string
+}
+
+/** Every code that a caller can get, with its one status. Codes are stable. */
+const ERROR_KINDS = {
+  invalid_request: { status: 400, title: 'Invalid request' },
+  unknown_parameter: { status: 400, title: 'Unknown parameter' },
+  invalid_cursor: { status: 400, title: 'Invalid cursor' },
+  missing_required_field: { status: 400, title: 'Required field missing' },
+  missing_user_id: { status: 400, title: 'user_id missing' },
+  invalid_operation: { status: 400, title: 'Unknown operation' },
+  no_records: { status: 400, title: 'No records' },
+  data_too_large: { status: 400, title: 'Too many records' },
+  authentication_failed: { status: 400, title: 'No Salesforce connection' },
+  invalid_idempotency_key: { status: 400, title: 'Invalid Idempotency-Key' },
+  body_incomplete: { status: 400, title: 'Body incomplete' },
+  invalid_encoding: { status: 400, title: 'Body does not decompress' },
+  invalid_json: { status: 400, title: 'Not JSON' },
+  invalid_csv: { status: 400, title: 'Not CSV' },
+  invalid_utf8: { status: 400, title: 'Not UTF-8' },
+  invalid_character: { status: 400, title: 'Character that cannot be stored' },
+  invalid_header: { status: 400, title: 'Invalid header line' },
+  ragged_row: { status: 400, title: 'Row of another width than the header' },
+  record_not_object: { status: 400, title: 'Record is not an object' },
+  record_too_large: { status: 413, title: 'Record too large' },
+  too_many_columns: { status: 413, title: 'Too many columns' },
+  payload_too_large: { status: 413, title: 'Body too large' },
+  compression_ratio_exceeded: { status: 413, title: 'Compressed too well' },
+  unsupported_media_type: { status: 415, title: 'Content type is not read' },
+  unsupported_encoding: { status: 415, title: 'Content encoding is not read' },
+  not_acceptable: { status: 406, title: 'Not acceptable' },
+  request_timeout: { status: 408, title: 'Body stood still' },
+  host_not_allowed: { status: 403, title: 'Host not allowed' },
+  origin_not_allowed: { status: 403, title: 'Origin not allowed' },
+  not_found: { status: 404, title: 'Not found' },
+  job_not_found: { status: 404, title: 'Job not found' },
+  method_not_allowed: { status: 405, title: 'Method not allowed' },
+  job_not_terminal: { status: 409, title: 'Job has not ended' },
+  job_terminal: { status: 409, title: 'Job has ended' },
+  job_cancelling: { status: 409, title: 'Job is being cancelled' },
+  nothing_to_retry: { status: 409, title: 'Nothing to retry' },
+  already_retried: { status: 409, title: 'Already retried' },
+  confirmation_required: { status: 409, title: 'Confirmation required' },
+  idempotency_in_progress: { status: 409, title: 'First request still in progress' },
+  upload_superseded: { status: 409, title: 'Upload given up' },
+  job_purged: { status: 410, title: 'Rows removed' },
+  idempotency_key_reused: { status: 422, title: 'Idempotency-Key reused' },
+  row_not_retryable: { status: 422, title: 'Row cannot be retried' },
+  unknown_field: { status: 422, title: 'Unknown field' },
+  field_not_writable: { status: 422, title: 'Field cannot be written' },
+  missing_id: { status: 422, title: 'Id missing' },
+  invalid_id: { status: 422, title: 'Invalid Id' },
+  missing_external_id: { status: 422, title: 'External id missing' },
+  missing_external_id_field: { status: 422, title: 'external_id_field missing' },
+  not_an_external_id: { status: 422, title: 'Field is no external id' },
+  duplicate_key: { status: 422, title: 'Key given twice' },
+  field_too_long: { status: 422, title: 'Value too long' },
+  reserved_value: { status: 422, title: 'Reserved value' },
+  value_not_scalar: { status: 422, title: 'Value is not scalar' },
+  unknown_object: { status: 422, title: 'Unknown object' },
+  operation_not_allowed: { status: 422, title: 'Operation not allowed' },
+  empty_row: { status: 422, title: 'Row without a value' },
+  duplicate_column: { status: 422, title: 'Column given twice' },
+  internal_error: { status: 500, title: 'Internal error' },
+  service_unavailable: { status: 503, title: 'Service unavailable' },
+  insufficient_storage: { status: 507, title: 'Insufficient storage' },
+} as const satisfies Record<InputIssueCode | RowIssueCode, ErrorKind> & Record<string, ErrorKind>
+
+export type ErrorCode = keyof typeof ERROR_KINDS
+
+export const ERROR_CODES = Object.keys(ERROR_KINDS) as readonly ErrorCode[] // Keys of a constant.
+
+export function errorKind(code: ErrorCode): ErrorKind {
+  return ERROR_KINDS[code]
+}
+
+export interface ApiErrorExtras {
+  readonly issues?: readonly InputIssue[]
+  readonly headers?: Readonly<Record<string, string>>
+  /** The job that stands in the way. */
+  readonly jobId?: string
+  readonly cause?: unknown
+}
+
+/** What a route throws for the caller to read. Its message leaves the process: nothing internal in it. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError'
+  readonly code: ErrorCode
+  readonly issues: readonly InputIssue[]
+  readonly headers: Readonly<Record<string, string>>
+  readonly jobId: string | null
+
+  constructor(code: ErrorCode, message: string, extras: ApiErrorExtras = {}) {
+    super(message, { cause: extras.cause })
+    this.code = code
+    this.issues = extras.issues ?? []
+    this.headers = extras.headers ?? {}
+    this.jobId = extras.jobId ?? null
+  }
+}
+
+/** The error for input with at least one issue; the first one gives it its code. */
+export function inputError(issues: readonly InputIssue[]): ApiError {
+  const first = issues[0]
+  if (first === undefined) throw new Error('An input error needs an issue.')
+  return new ApiError(first.code, first.message, { issues })
+}
