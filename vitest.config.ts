@@ -12,6 +12,7 @@ export default defineConfig({
     // No test found is a broken run, not a good one.
     passWithNoTests: false,
     restoreMocks: true,
+    teardownTimeout: 30_000,
     projects: [
       {
         test: {
@@ -34,7 +35,6 @@ export default defineConfig({
           maxWorkers: 2,
           testTimeout: 120_000,
           hookTimeout: 180_000,
-          teardownTimeout: 30_000,
         },
       },
     ],

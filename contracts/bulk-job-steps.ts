@@ -24,7 +24,12 @@ export interface BlockedDetails {
 
 /** `finished` where nothing is left to do: the job was terminal already, was refused or was cancelled before it began. */
 export type PreparedBulkJob =
-  | { readonly status: 'ready'; readonly lanes: number; readonly label: string; readonly totalRecords: number }
+  | {
+      readonly status: 'ready'
+      readonly lanes: number
+      readonly label: string
+      readonly totalRecords: number
+    }
   | { readonly status: 'finished'; readonly result: BulkJobResult }
 
 export interface LoadSummary {

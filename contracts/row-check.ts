@@ -1,5 +1,5 @@
-import type { ObjectDescribe } from './metadata.ts'
 import type { BulkOperation, Cell } from './bulk-job.ts'
+import type { ObjectDescribe } from './metadata.ts'
 
 /** Codes of what can be wrong with a row before anything is sent. Stable: callers match on them. */
 export const ROW_ISSUE_CODES = [

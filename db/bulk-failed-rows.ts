@@ -110,7 +110,10 @@ export function createBulkFailedRowQueries(connection: CommonQueryMethods) {
     },
 
     /** How often each error code came, most frequent first. */
-    async countByCode(jobId: string, limit: number): Promise<{ code: string; count: number; message: string }[]> {
+    async countByCode(
+      jobId: string,
+      limit: number,
+    ): Promise<{ code: string; count: number; message: string }[]> {
       const found = await connection.any(
         sql.type(row<{ code: string; count: number; message: string }>())`
         select coalesce(error_code, 'unknown') as code, count(*) as count,

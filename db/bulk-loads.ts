@@ -90,7 +90,10 @@ export type BulkLoadQueries = ReturnType<typeof createBulkLoadQueries>
 
 export function createBulkLoadQueries(connection: CommonQueryMethods) {
   return {
-    async insert(job: { jobId: string; workspaceId: string }, loads: readonly NewBulkLoad[]): Promise<void> {
+    async insert(
+      job: { jobId: string; workspaceId: string },
+      loads: readonly NewBulkLoad[],
+    ): Promise<void> {
       await connection.query(sql.type(row<never>())`
         insert into bulk_loads (job_id, workspace_id, load_number, round, parent_load, row_ranges,
           row_count, encoded_bytes, not_before)
@@ -151,7 +154,11 @@ export function createBulkLoadQueries(connection: CommonQueryMethods) {
         select coalesce(max(load_number), 0) + 1 as next from bulk_loads where job_id = ${jobId}`)
     },
 
-    async setState(jobId: string, loadNumber: number, state: 'planned' | 'sending' | 'sent'): Promise<void> {
+    async setState(
+      jobId: string,
+      loadNumber: number,
+      state: 'planned' | 'sending' | 'sent',
+    ): Promise<void> {
       await connection.query(sql.type(row<never>())`
         update bulk_loads set state = ${state}
         where job_id = ${jobId} and load_number = ${loadNumber} and state <> 'settled'`)

@@ -16,7 +16,7 @@ export interface BulkUpstreamJob {
   readonly recordsFailed: number
   readonly errorMessage: string | null
   readonly closingAt: Date | null
-  readonly abortedReading: OutcomeCounts & { readonly readAt: string } | null
+  readonly abortedReading: (OutcomeCounts & { readonly readAt: string }) | null
 }
 
 interface BulkUpstreamJobRow {
@@ -128,7 +128,12 @@ export function createBulkUpstreamJobQueries(connection: CommonQueryMethods) {
     /** What the last look at the job said; needs no fence, since it only tells. */
     async setProgress(
       upstreamId: string,
-      seen: { upstreamState: string; recordsProcessed: number; recordsFailed: number; errorMessage: string | null },
+      seen: {
+        upstreamState: string
+        recordsProcessed: number
+        recordsFailed: number
+        errorMessage: string | null
+      },
     ): Promise<void> {
       await connection.query(sql.type(row<never>())`
         update bulk_upstream_jobs
@@ -138,7 +143,10 @@ export function createBulkUpstreamJobQueries(connection: CommonQueryMethods) {
         where upstream_id = ${upstreamId}`)
     },
 
-    async setAbortedReading(upstreamId: string, reading: OutcomeCounts & { readAt: string }): Promise<void> {
+    async setAbortedReading(
+      upstreamId: string,
+      reading: OutcomeCounts & { readAt: string },
+    ): Promise<void> {
       await connection.query(sql.type(row<never>())`
         update bulk_upstream_jobs set aborted_reading = ${sql.jsonb({ ...reading })}
         where upstream_id = ${upstreamId}`)

@@ -66,7 +66,11 @@ export function createConnectionQueries(connection: CommonQueryMethods) {
         where connection_id = ${connectionId}`)
     },
 
-    async setOrganization(connectionId: string, organizationId: string, instanceUrl: string): Promise<void> {
+    async setOrganization(
+      connectionId: string,
+      organizationId: string,
+      instanceUrl: string,
+    ): Promise<void> {
       await connection.query(sql.type(row<never>())`
         update connections set organization_id = ${organizationId}, instance_url = ${instanceUrl}, updated_at = now()
         where connection_id = ${connectionId}

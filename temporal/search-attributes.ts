@@ -45,8 +45,9 @@ async function missingAttributes(
   temporal: TemporalConnection,
   wanted: readonly string[],
 ): Promise<string[]> {
-  const { customAttributes } = await temporal.client.connection.operatorService.listSearchAttributes({
-    namespace: temporal.namespace,
-  })
+  const { customAttributes } =
+    await temporal.client.connection.operatorService.listSearchAttributes({
+      namespace: temporal.namespace,
+    })
   return wanted.filter((name) => customAttributes?.[name] !== KEYWORD)
 }

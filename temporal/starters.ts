@@ -68,7 +68,9 @@ export function createStarters(
 
     async wakeBulkJob(jobId) {
       try {
-        await soon(() => client.workflow.getHandle(bulkJobWorkflowId(installationId, jobId)).signal('wake'))
+        await soon(() =>
+          client.workflow.getHandle(bulkJobWorkflowId(installationId, jobId)).signal('wake'),
+        )
         return true
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return false
@@ -79,7 +81,11 @@ export function createStarters(
     async startDescribeObject(input) {
       await soon(() =>
         client.workflow.start('describeObject', {
-          workflowId: describeObjectWorkflowId(installationId, input.connectionId, input.objectType),
+          workflowId: describeObjectWorkflowId(
+            installationId,
+            input.connectionId,
+            input.objectType,
+          ),
           taskQueue: queue,
           args: [input],
           workflowIdConflictPolicy: 'USE_EXISTING',

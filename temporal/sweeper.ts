@@ -1,6 +1,10 @@
 import { WorkflowFailedError } from '@temporalio/client'
 import { ApplicationFailure, WorkflowNotFoundError } from '@temporalio/common'
-import { type BlockReason, type BulkJobState, isTerminalBulkJobState } from '../contracts/bulk-job.ts'
+import {
+  type BlockReason,
+  type BulkJobState,
+  isTerminalBulkJobState,
+} from '../contracts/bulk-job.ts'
 import type { TemporalConnection } from './connect.ts'
 import type { StartableBulkJob, Starters } from './starters.ts'
 
@@ -74,7 +78,8 @@ export function createSweeper(options: SweeperOptions): Sweeper {
     const broken = await store.jobs.sweepStaging(STAGING_IDLE_SECONDS)
     if (broken.length > 0) logger.info({ jobIds: broken }, 'removed uploads that had broken off')
     for (const start of await store.starts.claimPending(AT_ONCE, CLAIM_SECONDS)) await begin(start)
-    for (const start of await store.starts.claimUnfinished(AT_ONCE, lookAgainSeconds)) await lookAfter(start)
+    for (const start of await store.starts.claimUnfinished(AT_ONCE, lookAgainSeconds))
+      await lookAfter(start)
     for (const jobId of await store.jobs.listWakeable(AT_ONCE)) await starters.wakeBulkJob(jobId)
   }
 
@@ -100,11 +105,17 @@ export function createSweeper(options: SweeperOptions): Sweeper {
       case 'running':
         return
       case 'lost':
-        logger.warn({ jobId: job.jobId, why: ended.why }, 'starting the workflow again from its rows')
+        logger.warn(
+          { jobId: job.jobId, why: ended.why },
+          'starting the workflow again from its rows',
+        )
         await starters.startBulkJob(job)
         return
       case 'ended':
-        logger.warn({ jobId: job.jobId, why: ended.why }, 'the workflow was ended; the job waits for a person')
+        logger.warn(
+          { jobId: job.jobId, why: ended.why },
+          'the workflow was ended; the job waits for a person',
+        )
         await store.jobs.setBlocked(job.jobId, 'workflow_ended', ended.why)
         return
       default:

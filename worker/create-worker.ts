@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { type NativeConnection, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker'
-import type { Activities } from '../activities/index.ts'
 import type { Logger } from '../activities/dependencies.ts'
+import type { Activities } from '../activities/index.ts'
 import { type QueueRole, taskQueue } from '../contracts/task-queues.ts'
 import { createActivityLog } from './interceptors/activity-log.ts'
 

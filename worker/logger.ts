@@ -7,7 +7,13 @@ export function createLogger(name: string, level: string): Logger {
     name,
     level,
     redact: {
-      paths: ['*.accessToken', '*.refreshToken', '*.clientSecret', '*.authorization', 'headers.authorization'],
+      paths: [
+        '*.accessToken',
+        '*.refreshToken',
+        '*.clientSecret',
+        '*.authorization',
+        'headers.authorization',
+      ],
       censor: '[redacted]',
     },
   })

@@ -41,7 +41,10 @@ async function main(config: Config): Promise<void> {
     ...(config.temporal.tls ? { tls: true } : {}),
   })
   await ensureNamespaceRetention(temporal).catch((error: unknown) => {
-    logger.warn({ err: error }, 'the namespace keeps its retention: it may not be changed from here')
+    logger.warn(
+      { err: error },
+      'the namespace keeps its retention: it may not be changed from here',
+    )
   })
   const missing = await ensureSearchAttributes(temporal).catch((error: unknown) => String(error))
   if (missing !== null) logger.warn({ missing }, 'running without search attributes')
@@ -51,7 +54,9 @@ async function main(config: Config): Promise<void> {
   const activities = createActivities({
     pool,
     connections,
-    sealing: createSealing(config.encryption.key === null ? null : deriveSealingKey(config.encryption.key)),
+    sealing: createSealing(
+      config.encryption.key === null ? null : deriveSealingKey(config.encryption.key),
+    ),
     bulk: {
       lanes: config.bulk.lanes,
       loadMaxRows: config.bulk.loadMaxRows,
@@ -81,7 +86,9 @@ async function main(config: Config): Promise<void> {
   )
   const sweeper = createSweeper({
     temporal,
-    starters: createStarters(temporal, installationId, { searchAttributes: () => missing === null }),
+    starters: createStarters(temporal, installationId, {
+      searchAttributes: () => missing === null,
+    }),
     store: { starts: createWorkflowStartQueries(pool), jobs: createBulkJobQueries(pool) },
     logger,
   })

@@ -19,7 +19,10 @@ export function createSalesforceConnections(
     const credentials = credentialsFrom(config)
     const calls = createApiCallCounterQueries(pool)
     const connections = createConnectionQueries(pool)
-    const sessions = createSessionSource({ credentials, fetchTimeoutMs: config.salesforce.apiTimeoutMs })
+    const sessions = createSessionSource({
+      credentials,
+      fetchTimeoutMs: config.salesforce.apiTimeoutMs,
+    })
     return createSalesforceClient({
       sessions,
       apiVersion: config.salesforce.apiVersion,

@@ -86,7 +86,11 @@ export async function bulkJob(input: BulkJobInput): Promise<BulkJobResult> {
         const wakesSeen = wakes
         const endedSeen = ended
         if (cancelRequested) await database.wishCancel({ jobId })
-        const next = await database.nextLoads({ jobId, inFlight: [...inFlight.keys()], limit: lanes })
+        const next = await database.nextLoads({
+          jobId,
+          inFlight: [...inFlight.keys()],
+          limit: lanes,
+        })
         board.setNext(next)
 
         if (next.wish === 'cancel') {

@@ -30,7 +30,11 @@ export function createAbortLoad(deps: ActivityDependencies) {
         await askToAbort(upstream.salesforceJobId)
       }
       await createBulkLoadQueries(pool).setState(jobId, loadNumber, 'planned')
-      await createBulkLoadLeaseQueries(pool).release({ connectionId: job.connectionId, jobId, loadNumber })
+      await createBulkLoadLeaseQueries(pool).release({
+        connectionId: job.connectionId,
+        jobId,
+        loadNumber,
+      })
       return { status: 'never_closed' }
     }
     await failpoint('abort.before-call')
@@ -44,7 +48,11 @@ export function createAbortLoad(deps: ActivityDependencies) {
         await client.ingest.abort(salesforceJobId)
       } catch (error) {
         // It ended by itself, or is gone: polling sees which. Anything else is tried again.
-        if (isSalesforceError(error) && ['invalid_state', 'not_found', 'invalid_request'].includes(error.kind)) return
+        if (
+          isSalesforceError(error) &&
+          ['invalid_state', 'not_found', 'invalid_request'].includes(error.kind)
+        )
+          return
         throw error
       }
     }

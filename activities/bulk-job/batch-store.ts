@@ -50,7 +50,10 @@ export function createBatchStore(connection: CommonQueryMethods, sealing: Sealin
       return found
     },
 
-    async putOutcomes(job: Job, outcomes: ReadonlyMap<number, readonly RowResult[]>): Promise<void> {
+    async putOutcomes(
+      job: Job,
+      outcomes: ReadonlyMap<number, readonly RowResult[]>,
+    ): Promise<void> {
       const sealed = []
       for (const [batchNumber, results] of outcomes) {
         const body = await encodeRowResults(results)

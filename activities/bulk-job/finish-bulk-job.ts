@@ -1,4 +1,9 @@
-import type { BulkJobResult, OutcomeCounts, RowResult, TerminalBulkJobState } from '../../contracts/bulk-job.ts'
+import type {
+  BulkJobResult,
+  OutcomeCounts,
+  RowResult,
+  TerminalBulkJobState,
+} from '../../contracts/bulk-job.ts'
 import { isTerminalBulkJobState } from '../../contracts/bulk-job.ts'
 import type { JobReference } from '../../contracts/bulk-job-steps.ts'
 import { createBulkFailedRowQueries } from '../../db/bulk-failed-rows.ts'
@@ -9,7 +14,7 @@ import type { ActivityDependencies } from '../dependencies.ts'
 import { internal } from '../failures.ts'
 import { createBatchStore } from './batch-store.ts'
 import { heartbeatWhile } from './heartbeat.ts'
-import { loadBatchNumbers, loadBatches } from './load-batches.ts'
+import { loadBatches, loadBatchNumbers } from './load-batches.ts'
 import { writeSettlement } from './settlement.ts'
 
 const MOST_ERROR_CODES = 20
@@ -74,12 +79,15 @@ export function createFinishBulkJob(deps: ActivityDependencies) {
   async function settleUnsent(load: BulkLoad, notSent: NotSent): Promise<void> {
     const upstream = await createBulkUpstreamJobQueries(pool).findLive(load.jobId, load.loadNumber)
     if (upstream && (upstream.state === 'closing' || upstream.state === 'done')) {
-      throw internal(`Load ${load.loadNumber} of ${load.jobId} was closed upstream and not settled.`)
+      throw internal(
+        `Load ${load.loadNumber} of ${load.jobId} was closed upstream and not settled.`,
+      )
     }
     const store = createBatchStore(pool, deps.sealing)
     const results = new Map<number, RowResult[]>()
     const { from, to } = await loadBatchNumbers(pool, load)
-    const earlier = load.round === 0 ? new Map<number, RowResult[]>() : await store.outcomes(load.jobId, from, to)
+    const earlier =
+      load.round === 0 ? new Map<number, RowResult[]>() : await store.outcomes(load.jobId, from, to)
     for await (const batch of loadBatches(pool, store, load)) {
       const known = new Map((earlier.get(batch.batchNumber) ?? []).map((r) => [r.rowNumber, r]))
       results.set(
@@ -110,7 +118,8 @@ export function createFinishBulkJob(deps: ActivityDependencies) {
     if (counts.success === job.totalRecords) return 'Completed'
     const upstreams = await createBulkUpstreamJobQueries(pool).list(job.jobId, 10_000)
     const ended = upstreams.filter((upstream) => upstream.state === 'done')
-    if (job.wish === 'cancel' || ended.some((upstream) => upstream.upstreamState === 'Aborted')) return 'Aborted'
+    if (job.wish === 'cancel' || ended.some((upstream) => upstream.upstreamState === 'Aborted'))
+      return 'Aborted'
     const nothingProcessed = counts.success === 0 && counts.failed === 0
     return nothingProcessed ? 'Failed' : 'CompletedWithErrors'
   }

@@ -29,7 +29,11 @@ export async function loadBatchNumbers(
   load: BulkLoad,
 ): Promise<{ readonly from: number; readonly to: number }> {
   const { first, last } = loadExtent(load.rowRanges)
-  const batches = await createBulkJobBatchQueries(connection).listOverlapping(load.jobId, first, last)
+  const batches = await createBulkJobBatchQueries(connection).listOverlapping(
+    load.jobId,
+    first,
+    last,
+  )
   const from = batches[0]?.batchNumber
   const to = batches[batches.length - 1]?.batchNumber
   if (from === undefined || to === undefined) {

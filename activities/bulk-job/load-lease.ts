@@ -33,7 +33,8 @@ export function createLoadLease(deps: ActivityDependencies) {
       await leases.ensureSlots(job.connectionId, job.workspaceId, bulk.lanes)
       const holder = { connectionId: job.connectionId, jobId, loadNumber }
       const slot = await leases.acquire(holder, bulk.lanes, LEASE_SECONDS)
-      if (slot === null) throw notYet(`all ${bulk.lanes} lanes of the connection are taken`, LANE_DELAY_MS)
+      if (slot === null)
+        throw notYet(`all ${bulk.lanes} lanes of the connection are taken`, LANE_DELAY_MS)
     },
 
     async releaseLoad({ jobId, loadNumber }: LoadReference): Promise<void> {

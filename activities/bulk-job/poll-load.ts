@@ -1,5 +1,5 @@
-import type { LoadReference, PolledLoad } from '../../contracts/bulk-job-steps.ts'
 import { RESULTS_KEPT_DAYS } from '../../contracts/bulk-job.ts'
+import type { LoadReference, PolledLoad } from '../../contracts/bulk-job-steps.ts'
 import { createBulkJobQueries } from '../../db/bulk-jobs.ts'
 import { createBulkUpstreamJobQueries } from '../../db/bulk-upstream-jobs.ts'
 import type { IngestJob, SalesforceClient } from '../../salesforce/client.ts'

@@ -2,16 +2,16 @@ import { randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { Context } from '@temporalio/activity'
 import type { LoadReference, SentLoad } from '../../contracts/bulk-job-steps.ts'
-import { createBulkJobQueries, type BulkJob } from '../../db/bulk-jobs.ts'
+import { type BulkJob, createBulkJobQueries } from '../../db/bulk-jobs.ts'
 import { type BulkLoad, createBulkLoadQueries } from '../../db/bulk-loads.ts'
 import { type BulkUpstreamJob, createBulkUpstreamJobQueries } from '../../db/bulk-upstream-jobs.ts'
-import { isSalesforceError } from '../../salesforce/errors.ts'
 import type { SalesforceClient } from '../../salesforce/client.ts'
+import { isSalesforceError } from '../../salesforce/errors.ts'
 import type { ActivityDependencies } from '../dependencies.ts'
 import { blocked, internal, superseded } from '../failures.ts'
-import { encodeLoad, type EncodedLoad } from './encode-load.ts'
-import { renewLease } from './load-lease.ts'
+import { type EncodedLoad, encodeLoad } from './encode-load.ts'
 import { heartbeatWhile } from './heartbeat.ts'
+import { renewLease } from './load-lease.ts'
 
 /**
  * Brings a load to the point of no return: created, uploaded, closed. Each state is committed, fenced,
@@ -31,26 +31,29 @@ export function createSendLoad(deps: ActivityDependencies) {
     if (!job || !load) throw internal(`Load ${loadNumber} of ${jobId} does not exist.`)
     const lease = { connectionId: job.connectionId, jobId, loadNumber }
 
-    return heartbeatWhile(async () => {
-      const signal = Context.current().cancellationSignal
-      const client = await deps.connections.clientFor(job.connectionId)
-      await createBulkLoadQueries(pool).setState(jobId, loadNumber, 'sending')
-      const upstream = await takeUpstreamJob(job, load)
-      if (upstream.state === 'closing' || upstream.state === 'done') {
-        return closeUpstream(upstream, client, signal)
-      }
-      // The body is complete on disk before anything is announced: the PUT then has a Content-Length,
-      // and a body that cannot be encoded leaves no job upstream.
-      const body = upstream.state === 'uploaded' ? null : await encodeLoad(deps, job, load)
-      try {
-        await requireSameOrganization(job, client, signal)
-        const created = await createUpstream(upstream, job, client, signal)
-        const uploaded = body ? await uploadBody(created, body, client, signal) : created
-        return await closeUpstream(uploaded, client, signal)
-      } finally {
-        await body?.dispose()
-      }
-    }, () => renewLease(pool, lease))
+    return heartbeatWhile(
+      async () => {
+        const signal = Context.current().cancellationSignal
+        const client = await deps.connections.clientFor(job.connectionId)
+        await createBulkLoadQueries(pool).setState(jobId, loadNumber, 'sending')
+        const upstream = await takeUpstreamJob(job, load)
+        if (upstream.state === 'closing' || upstream.state === 'done') {
+          return closeUpstream(upstream, client, signal)
+        }
+        // The body is complete on disk before anything is announced: the PUT then has a Content-Length,
+        // and a body that cannot be encoded leaves no job upstream.
+        const body = upstream.state === 'uploaded' ? null : await encodeLoad(deps, job, load)
+        try {
+          await requireSameOrganization(job, client, signal)
+          const created = await createUpstream(upstream, job, client, signal)
+          const uploaded = body ? await uploadBody(created, body, client, signal) : created
+          return await closeUpstream(uploaded, client, signal)
+        } finally {
+          await body?.dispose()
+        }
+      },
+      () => renewLease(pool, lease),
+    )
 
     /** The live upstream job with a new epoch; one that may hold a body is abandoned for a new one. */
     async function takeUpstreamJob(job: BulkJob, load: BulkLoad): Promise<BulkUpstreamJob> {
@@ -58,7 +61,10 @@ export function createSendLoad(deps: ActivityDependencies) {
       if (taken && taken.state !== 'uploading') return taken
       if (taken) {
         await abandon(taken)
-        await housekeepingAbort(taken.salesforceJobId, await deps.connections.clientFor(job.connectionId))
+        await housekeepingAbort(
+          taken.salesforceJobId,
+          await deps.connections.clientFor(job.connectionId),
+        )
       }
       await failpoint('send.before-creating')
       const upstreamId = randomUUID()
@@ -66,7 +72,8 @@ export function createSendLoad(deps: ActivityDependencies) {
         // Two attempts at once: the row of the load decides which of them makes the one live upstream job.
         await createBulkJobQueries(transaction).lock(load.jobId)
         const within = createBulkUpstreamJobQueries(transaction)
-        if (await within.findLive(load.jobId, load.loadNumber)) throw superseded(`Load ${load.loadNumber}`)
+        if (await within.findLive(load.jobId, load.loadNumber))
+          throw superseded(`Load ${load.loadNumber}`)
         await within.insert({
           upstreamId,
           jobId: load.jobId,
@@ -88,12 +95,18 @@ export function createSendLoad(deps: ActivityDependencies) {
     }
 
     /** Its answer decides nothing: an Open job that nobody closes writes nothing and runs out by itself. */
-    async function housekeepingAbort(salesforceJobId: string | null, client: SalesforceClient): Promise<void> {
+    async function housekeepingAbort(
+      salesforceJobId: string | null,
+      client: SalesforceClient,
+    ): Promise<void> {
       if (salesforceJobId === null) return
       try {
         await client.ingest.abort(salesforceJobId)
       } catch (error) {
-        deps.logger.warn({ jobId, loadNumber, salesforceJobId, err: error }, 'abort of an abandoned job failed')
+        deps.logger.warn(
+          { jobId, loadNumber, salesforceJobId, err: error },
+          'abort of an abandoned job failed',
+        )
       }
     }
 
@@ -164,7 +177,10 @@ export function createSendLoad(deps: ActivityDependencies) {
         await failpoint('send.after-close-call')
       } catch (error) {
         // Closed before, aborted or removed: polling finds out which. Nothing may be made anew from here on.
-        if (!isSalesforceError(error) || !['invalid_state', 'not_found', 'invalid_request'].includes(error.kind)) {
+        if (
+          !isSalesforceError(error) ||
+          !['invalid_state', 'not_found', 'invalid_request'].includes(error.kind)
+        ) {
           throw error
         }
       }
@@ -175,7 +191,11 @@ export function createSendLoad(deps: ActivityDependencies) {
   }
 
   /** A connection that now points to another org must never receive the rest of a job's rows. */
-  async function requireSameOrganization(job: BulkJob, client: SalesforceClient, signal: AbortSignal): Promise<void> {
+  async function requireSameOrganization(
+    job: BulkJob,
+    client: SalesforceClient,
+    signal: AbortSignal,
+  ): Promise<void> {
     const organizationId = await client.organizationId(signal)
     const pinned = await createBulkJobQueries(deps.pool).pinOrganization(job.jobId, organizationId)
     if (pinned !== organizationId) {

@@ -23,7 +23,8 @@ import { renewLease } from './load-lease.ts'
 import { writeSettlement } from './settlement.ts'
 
 /** Job-level errors after which sending the same rows again fails the same way. */
-const HOPELESS_JOB_ERROR = /\b(InvalidBatch|InvalidJob|InvalidLineEnding|ClientInputError|LineEnding)\b/i
+const HOPELESS_JOB_ERROR =
+  /\b(InvalidBatch|InvalidJob|InvalidLineEnding|ClientInputError|LineEnding)\b/i
 const DOWNLOADS_AT_MOST = 4
 const LONGEST_RETRY_DELAY_MS = 15 * 60_000
 
@@ -43,16 +44,22 @@ export function createSettleLoad(deps: ActivityDependencies) {
     const job = await createBulkJobQueries(pool).get(jobId)
     const load = await createBulkLoadQueries(pool).get(jobId, loadNumber)
     if (!job || !load) throw internal(`Load ${loadNumber} of ${jobId} does not exist.`)
-    if (load.state === 'settled') return { counts: load.counts, retriedRecords: load.retriedRecords }
+    if (load.state === 'settled')
+      return { counts: load.counts, retriedRecords: load.retriedRecords }
     const lease = { connectionId: job.connectionId, jobId, loadNumber }
 
-    const settled = await heartbeatWhile(async () => {
-      const upstream = await createBulkUpstreamJobQueries(pool).findLive(jobId, loadNumber)
-      if (!upstream || upstream.state !== 'closing') {
-        throw internal(`The upstream job of load ${loadNumber} is ${upstream?.state ?? 'missing'}.`)
-      }
-      return settle(job, load, upstream, Context.current().cancellationSignal)
-    }, () => renewLease(pool, lease))
+    const settled = await heartbeatWhile(
+      async () => {
+        const upstream = await createBulkUpstreamJobQueries(pool).findLive(jobId, loadNumber)
+        if (upstream?.state !== 'closing') {
+          throw internal(
+            `The upstream job of load ${loadNumber} is ${upstream?.state ?? 'missing'}.`,
+          )
+        }
+        return settle(job, load, upstream, Context.current().cancellationSignal)
+      },
+      () => renewLease(pool, lease),
+    )
     await createBulkLoadLeaseQueries(pool).release(lease)
     return settled
   }
@@ -67,7 +74,8 @@ export function createSettleLoad(deps: ActivityDependencies) {
     await failpoint('settle.before-results')
     const lines = await readLines(client, upstream, signal)
     await failpoint('settle.after-results')
-    if (upstream.upstreamState === 'Aborted' && lines !== null) await requireTwoEqualReadings(upstream, lines)
+    if (upstream.upstreamState === 'Aborted' && lines !== null)
+      await requireTwoEqualReadings(upstream, lines)
     const byBatch = await tie(job, load, upstream, lines ?? [])
     const again = rowsThatGoAgain(job, load, byBatch)
     await failpoint('settle.before-outcomes')
@@ -153,7 +161,10 @@ export function createSettleLoad(deps: ActivityDependencies) {
     load: BulkLoad,
     upstream: BulkUpstreamJob,
     lines: Lines[],
-  ): Promise<{ results: Map<number, RowResult[]>; rows: Map<number, { columns: readonly string[]; row: StagedRow }> }> {
+  ): Promise<{
+    results: Map<number, RowResult[]>
+    rows: Map<number, { columns: readonly string[]; row: StagedRow }>
+  }> {
     const columns = wireColumns(job)
     const rows: StagedRow[] = []
     const batchOf = new Map<number, number>()
@@ -195,7 +206,11 @@ export function createSettleLoad(deps: ActivityDependencies) {
     for (const result of tied.results) {
       const batchNumber = batchOf.get(result.rowNumber)
       if (batchNumber === undefined) throw internal(`Row ${result.rowNumber} belongs to no batch.`)
-      const told = explain(result, { aborted, errorMessage: upstream.errorMessage, gone: lines.length === 0 && upstream.upstreamState === 'Gone' })
+      const told = explain(result, {
+        aborted,
+        errorMessage: upstream.errorMessage,
+        gone: lines.length === 0 && upstream.upstreamState === 'Gone',
+      })
       const list = results.get(batchNumber)
       if (list) list.push(told)
       else results.set(batchNumber, [told])
@@ -215,7 +230,8 @@ export function createSettleLoad(deps: ActivityDependencies) {
     const columns = wireColumns(job)
     for (const list of tied.results.values()) {
       for (const result of list) {
-        if (!result.retryable || (result.outcome !== 'failed' && result.outcome !== 'unprocessed')) continue
+        if (!result.retryable || (result.outcome !== 'failed' && result.outcome !== 'unprocessed'))
+          continue
         const source = tied.rows.get(result.rowNumber)
         if (!source) continue
         rows.add(result.rowNumber)
@@ -237,17 +253,30 @@ function sameCounts(a: OutcomeCounts, b: OutcomeCounts): boolean {
 /** Gives rows without an error of their own the reason that their upstream job has. */
 function explain(
   result: RowResult,
-  upstream: { readonly aborted: boolean; readonly gone: boolean; readonly errorMessage: string | null },
+  upstream: {
+    readonly aborted: boolean
+    readonly gone: boolean
+    readonly errorMessage: string | null
+  },
 ): RowResult {
   if (upstream.gone) {
     return {
       ...result,
       errorCode: 'upstream_job_missing',
-      errorMessage: 'Salesforce no longer knows the upstream job; whether the row was written is not known.',
+      errorMessage:
+        'Salesforce no longer knows the upstream job; whether the row was written is not known.',
     }
   }
   if (result.outcome !== 'unprocessed' || result.errorCode !== null) return result
   return upstream.aborted
-    ? { ...result, errorCode: 'upstream_aborted', errorMessage: 'The upstream job was aborted before it came to the row.' }
-    : { ...result, errorCode: 'upstream_failed', errorMessage: upstream.errorMessage ?? 'The upstream job ended before it came to the row.' }
+    ? {
+        ...result,
+        errorCode: 'upstream_aborted',
+        errorMessage: 'The upstream job was aborted before it came to the row.',
+      }
+    : {
+        ...result,
+        errorCode: 'upstream_failed',
+        errorMessage: upstream.errorMessage ?? 'The upstream job ended before it came to the row.',
+      }
 }

@@ -1,12 +1,12 @@
-import type { OutcomeCounts, RowRanges, RowResult } from '../../contracts/bulk-job.ts'
 import { buildRowRanges } from '../../bulk/row-ranges.ts'
-import { type BatchFigures, createBulkJobBatchQueries } from '../../db/bulk-job-batches.ts'
+import type { OutcomeCounts, RowRanges, RowResult } from '../../contracts/bulk-job.ts'
 import { createBulkFailedRowQueries } from '../../db/bulk-failed-rows.ts'
-import { type BulkLoad, createBulkLoadQueries } from '../../db/bulk-loads.ts'
+import { type BatchFigures, createBulkJobBatchQueries } from '../../db/bulk-job-batches.ts'
 import { createBulkJobQueries } from '../../db/bulk-jobs.ts'
+import { type BulkLoad, createBulkLoadQueries } from '../../db/bulk-loads.ts'
 import type { DatabaseTransactionConnection } from '../../db/pool.ts'
-import { createBatchStore } from './batch-store.ts'
 import type { Sealing } from '../../security/sealing.ts'
+import { createBatchStore } from './batch-store.ts'
 
 /** Rows of a failed-row insert at once: bounds the size of one statement. */
 const FAILED_ROWS_AT_ONCE = 5_000

@@ -19,7 +19,9 @@ export function createSteerBulkJob(deps: ActivityDependencies) {
   const loads = createBulkLoadQueries(pool)
 
   return {
-    async nextLoads(input: JobReference & { readonly inFlight: readonly number[]; readonly limit: number }): Promise<NextLoads> {
+    async nextLoads(
+      input: JobReference & { readonly inFlight: readonly number[]; readonly limit: number },
+    ): Promise<NextLoads> {
       const { jobId, inFlight } = input
       const job = await jobs.get(jobId)
       if (!job) throw internal(`Job ${jobId} does not exist.`)
@@ -57,7 +59,9 @@ export function createSteerBulkJob(deps: ActivityDependencies) {
     },
 
     /** Parks the job; what concerns the whole connection is kept there too, so that mending it wakes every job. */
-    async blockBulkJob(input: JobReference & { readonly reason: BlockReason; readonly detail: string }): Promise<void> {
+    async blockBulkJob(
+      input: JobReference & { readonly reason: BlockReason; readonly detail: string },
+    ): Promise<void> {
       const job = await jobs.get(input.jobId)
       if (!job) throw internal(`Job ${input.jobId} does not exist.`)
       await jobs.setBlocked(input.jobId, input.reason, input.detail)

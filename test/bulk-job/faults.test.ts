@@ -21,23 +21,36 @@ async function insert(prefix: string, count = 1_000) {
 }
 
 describe('answers cut after the effect', () => {
-  test.each(['bulk.create', 'bulk.upload', 'bulk.close', 'bulk.get', 'bulk.results', 'token', 'describe'])(
-    '%s',
-    async (call) => {
-      if (call === 'token') await conveyor.org.expireSessions()
-      await conveyor.org.addFault({ match: { call }, times: 2, action: { type: 'cut_after' } })
-      const { jobId, names } = await insert(`Cut ${call}`)
-      const job = await conveyor.waitForEnd(jobId)
-      const accounting = await accountFor(conveyor, jobId, names)
-      expectExact(accounting)
-      expect(job.state).toBe('Completed')
-    },
-  )
+  test.each([
+    'bulk.create',
+    'bulk.upload',
+    'bulk.close',
+    'bulk.get',
+    'bulk.results',
+    'token',
+    'describe',
+  ])('%s', async (call) => {
+    if (call === 'token') await conveyor.org.expireSessions()
+    await conveyor.org.addFault({ match: { call }, times: 2, action: { type: 'cut_after' } })
+    const { jobId, names } = await insert(`Cut ${call}`)
+    const job = await conveyor.waitForEnd(jobId)
+    const accounting = await accountFor(conveyor, jobId, names)
+    expectExact(accounting)
+    expect(job.state).toBe('Completed')
+  })
 })
 
 test('a session that expires in the middle of a job is renewed', async () => {
-  await conveyor.org.addFault({ match: { call: 'bulk.upload' }, times: 2, action: { type: 'expire_session' } })
-  await conveyor.org.addFault({ match: { call: 'bulk.results' }, times: 1, action: { type: 'expire_session' } })
+  await conveyor.org.addFault({
+    match: { call: 'bulk.upload' },
+    times: 2,
+    action: { type: 'expire_session' },
+  })
+  await conveyor.org.addFault({
+    match: { call: 'bulk.results' },
+    times: 1,
+    action: { type: 'expire_session' },
+  })
   const { jobId, names } = await insert('Expired')
   expect((await conveyor.waitForEnd(jobId)).state).toBe('Completed')
   expectExact(await accountFor(conveyor, jobId, names))
@@ -74,7 +87,11 @@ test('a row that stays locked is reported as retryable after the last round', as
   await conveyor.org.addFault({
     match: { call: 'bulk.close' },
     times: 'always',
-    action: { type: 'row_error', rows: { field: 'Name', equals: ['Stubborn 0000007'] }, firstTries: null },
+    action: {
+      type: 'row_error',
+      rows: { field: 'Name', equals: ['Stubborn 0000007'] },
+      firstTries: null,
+    },
   })
   const { jobId, names } = await insert('Stubborn', 20)
   const job = await conveyor.waitForEnd(jobId)
@@ -132,7 +149,8 @@ test('an abort in Setup doubles nothing, with batches that commit after it', asy
   let upstream: string | undefined
   for (let look = 0; look < 100 && upstream === undefined; look += 1) {
     const running = (await conveyor.org.jobs()).find(
-      (candidate) => candidate['state'] === 'InProgress' && Number(candidate['numberRecordsProcessed']) > 0,
+      (candidate) =>
+        candidate['state'] === 'InProgress' && Number(candidate['numberRecordsProcessed']) > 0,
     )
     upstream = running && String(running['id'])
     await new Promise((resolve) => setTimeout(resolve, 50))

@@ -18,5 +18,7 @@ test('every row of an insert ends in Salesforce once, with its id', async () => 
   const results = await conveyor.results(jobId)
   const records = new Map((await conveyor.org.records('Account')).map((r) => [r['Id'], r['Name']]))
   expect(records.size).toBe(1_000)
-  expect(results.map((result) => records.get(result.salesforceId ?? ''))).toEqual(rows.map((row) => row[0]))
+  expect(results.map((result) => records.get(result.salesforceId ?? ''))).toEqual(
+    rows.map((row) => row[0]),
+  )
 })

@@ -1,7 +1,7 @@
 import { sql } from 'slonik'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { createBulkJobQueries } from '../../db/bulk-jobs.ts'
 import { DEFAULT_WORKSPACE_ID } from '../../contracts/tenancy.ts'
+import { createBulkJobQueries } from '../../db/bulk-jobs.ts'
 import { accountFor, distinctNames, expectExact } from '../setup/accounting.ts'
 import { startTestConveyor, type TestConveyor } from '../setup/conveyor.ts'
 import { until } from '../setup/simulator.ts'
@@ -71,7 +71,12 @@ test('refused credentials hold the job, and it goes on by itself at a wake', asy
   await conveyor.org.addFault({
     match: { call: 'token' },
     times: 'always',
-    action: { type: 'status', status: 400, errorCode: 'invalid_grant', message: 'authentication failure' },
+    action: {
+      type: 'status',
+      status: 400,
+      errorCode: 'invalid_grant',
+      message: 'authentication failure',
+    },
   })
   await conveyor.org.expireSessions()
   const names = distinctNames(100, 'Refused')
@@ -112,7 +117,12 @@ test('an operator reads the job from the workflow alone', async () => {
   const handle = conveyor.temporal.client.workflow.getHandle(conveyor.workflowId(jobId))
   await until(async () => (await conveyor.job(jobId)).processedRecords > 0, 20_000)
   const progress = await handle.query('progress')
-  expect(progress).toMatchObject({ jobId, totalRecords: 400, loadsTotal: 2, label: 'insert 400 Account' })
+  expect(progress).toMatchObject({
+    jobId,
+    totalRecords: 400,
+    loadsTotal: 2,
+    label: 'insert 400 Account',
+  })
   const description = await handle.describe()
   expect(description.typedSearchAttributes.toString).toBeTypeOf('function')
   expect(description.searchAttributes).toMatchObject({

@@ -32,27 +32,36 @@ const FAILPOINTS = [
 ] as const
 
 /** A few in every run of the tests, all of them in `npm run test:crash`. */
-const SHORT = ['send.after-create-call', 'send.after-upload-call', 'send.after-close-call', 'settle.before-outcomes']
+const SHORT = [
+  'send.after-create-call',
+  'send.after-upload-call',
+  'send.after-close-call',
+  'settle.before-outcomes',
+]
 const chosen = process.env['CRASH_SUITE'] === 'full' ? FAILPOINTS : SHORT
 
 /** Two loads of 200 rows, with two rows that must fail. */
 const NAMES = [...distinctNames(399), '']
 
-test.concurrent.each(chosen)('killed at %s: every row once', { timeout: 180_000 }, async (failpoint) => {
-  const conveyor = await startTestConveyor({ environment: { CONVEYOR_LOAD_MAX_ROWS: '200' } })
-  try {
-    const doomed = await conveyor.startWorker({ CONVEYOR_FAILPOINT: failpoint })
-    const jobId = await conveyor.stage({
-      columns: ['Name', 'BillingCity'],
-      rows: NAMES.map((name) => [name, 'Boston']),
-    })
-    expect(await doomed.exited).toMatch(/SIGKILL/)
-    await conveyor.startWorker()
-    await conveyor.waitForEnd(jobId, 120_000)
-    const accounting = await accountFor(conveyor, jobId, NAMES)
-    expectExact(accounting)
-    expect(accounting.outcomes).toEqual({ success: 399, failed: 1, unprocessed: 0, unknown: 0 })
-  } finally {
-    await conveyor.stop()
-  }
-})
+test.concurrent.each(chosen)(
+  'killed at %s: every row once',
+  { timeout: 180_000 },
+  async (failpoint) => {
+    const conveyor = await startTestConveyor({ environment: { CONVEYOR_LOAD_MAX_ROWS: '200' } })
+    try {
+      const doomed = await conveyor.startWorker({ CONVEYOR_FAILPOINT: failpoint })
+      const jobId = await conveyor.stage({
+        columns: ['Name', 'BillingCity'],
+        rows: NAMES.map((name) => [name, 'Boston']),
+      })
+      expect(await doomed.exited).toMatch(/SIGKILL/)
+      await conveyor.startWorker()
+      await conveyor.waitForEnd(jobId, 120_000)
+      const accounting = await accountFor(conveyor, jobId, NAMES)
+      expectExact(accounting)
+      expect(accounting.outcomes).toEqual({ success: 399, failed: 1, unprocessed: 0, unknown: 0 })
+    } finally {
+      await conveyor.stop()
+    }
+  },
+)

@@ -42,7 +42,8 @@ export async function accountFor(
     const ids = held.get(value) ?? []
     if (ids.length > 1) doubled += 1
     if (result.outcome === 'success') {
-      if (ids.length === 0 || (result.salesforceId !== null && !ids.includes(result.salesforceId))) lost += 1
+      if (ids.length === 0 || (result.salesforceId !== null && !ids.includes(result.salesforceId)))
+        lost += 1
     } else if (ids.length > 0 && result.outcome !== 'unknown') {
       hidden += 1
     }
@@ -60,5 +61,8 @@ export function expectExact(accounting: Accounting): void {
 
 /** Names that no other row shares. */
 export function distinctNames(count: number, prefix = 'Account'): string[] {
-  return Array.from({ length: count }, (_, index) => `${prefix} ${String(index + 1).padStart(7, '0')}`)
+  return Array.from(
+    { length: count },
+    (_, index) => `${prefix} ${String(index + 1).padStart(7, '0')}`,
+  )
 }

@@ -2,12 +2,17 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { blobContext, createBatchStore } from '../../activities/bulk-job/batch-store.ts'
 import { encodeStagedBatch } from '../../bulk/batch-blob.ts'
 import { encodedRowBytes } from '../../bulk/ingest-csv.ts'
-import { isTerminalBulkJobState, type BulkOperation, type Cell, type RowResult } from '../../contracts/bulk-job.ts'
+import {
+  type BulkOperation,
+  type Cell,
+  isTerminalBulkJobState,
+  type RowResult,
+} from '../../contracts/bulk-job.ts'
 import { DEFAULT_CONNECTION_ID, DEFAULT_WORKSPACE_ID } from '../../contracts/tenancy.ts'
 import { bulkJobWorkflowId } from '../../contracts/workflow-ids.ts'
-import { blobContext, createBatchStore } from '../../activities/bulk-job/batch-store.ts'
 import { createBulkBatchBlobQueries } from '../../db/bulk-batch-blobs.ts'
 import { createBulkJobBatchQueries } from '../../db/bulk-job-batches.ts'
 import { type BulkJob, createBulkJobQueries } from '../../db/bulk-jobs.ts'
@@ -45,7 +50,9 @@ export interface TestConveyor {
   readonly environment: Readonly<Record<string, string>>
   /** Both queues in one process. Ready when it resolves. */
   startWorker(environment?: Readonly<Record<string, string>>): Promise<Child>
-  startApi(environment?: Readonly<Record<string, string>>): Promise<{ readonly url: string; readonly child: Child }>
+  startApi(
+    environment?: Readonly<Record<string, string>>,
+  ): Promise<{ readonly url: string; readonly child: Child }>
   /** Stages a job as the API does; `start: false` leaves the start to the sweeper. */
   stage(job: StagedTestJob, options?: { readonly start?: boolean }): Promise<string>
   job(jobId: string): Promise<BulkJob>
@@ -56,19 +63,22 @@ export interface TestConveyor {
   stop(): Promise<void>
 }
 
-export async function startTestConveyor(options: {
-  /** Database and Temporal server of its own instead of the shared ones, for tests that kill them. */
-  readonly databaseUrl?: string
-  readonly temporalAddress?: string
-  readonly environment?: Readonly<Record<string, string>>
-} = {}): Promise<TestConveyor> {
+export async function startTestConveyor(
+  options: {
+    /** Database and Temporal server of its own instead of the shared ones, for tests that kill them. */
+    readonly databaseUrl?: string
+    readonly temporalAddress?: string
+    readonly environment?: Readonly<Record<string, string>>
+  } = {},
+): Promise<TestConveyor> {
   const directory = await mkdtemp(join(tmpdir(), 'conveyor-installation-'))
   const database = options.databaseUrl === undefined ? await createTestDatabase() : null
   const databaseUrl = options.databaseUrl ?? database?.databaseUrl ?? ''
   if (database === null) await migrate(databaseUrl)
   const pool = await createPool({ databaseUrl, size: 5, onError: () => {} })
   const address = options.temporalAddress ?? process.env['TEST_TEMPORAL_ADDRESS']
-  if (address === undefined) throw new Error('TEST_TEMPORAL_ADDRESS is not set by the global setup.')
+  if (address === undefined)
+    throw new Error('TEST_TEMPORAL_ADDRESS is not set by the global setup.')
   const temporal = connectTemporal({ address, namespace: 'default', apiKey: null, tls: false })
   const id = await installationId(pool)
   const missing = await ensureSearchAttributes(temporal)
@@ -95,7 +105,11 @@ export async function startTestConveyor(options: {
   }
   const path = { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? directory }
 
-  async function startPart(name: string, script: string, more: Readonly<Record<string, string>>): Promise<Child> {
+  async function startPart(
+    name: string,
+    script: string,
+    more: Readonly<Record<string, string>>,
+  ): Promise<Child> {
     const child = await startChild({
       name,
       command: process.execPath,
@@ -177,11 +191,17 @@ export async function startTestConveyor(options: {
             batchNumber,
             firstRow,
             rowCount: rows.length,
-            encodedBytes: rows.reduce((sum, row) => sum + encodedRowBytes(job.columns, job.columns, row.cells), 0),
+            encodedBytes: rows.reduce(
+              (sum, row) => sum + encodedRowBytes(job.columns, job.columns, row.cells),
+              0,
+            ),
           },
         ])
         await createBulkBatchBlobQueries(pool).put(owner, 'rows', [
-          { batchNumber, body: createSealing(null).seal(blobContext(jobId, 'rows', batchNumber), body) },
+          {
+            batchNumber,
+            body: createSealing(null).seal(blobContext(jobId, 'rows', batchNumber), body),
+          },
         ])
         await jobs.addStaged(jobId, rows.length, body.length)
       }
@@ -192,9 +212,16 @@ export async function startTestConveyor(options: {
       }
       await flush()
       await pool.transaction(async (transaction) => {
-        await createBulkJobQueries(transaction).finishStaging(jobId, { columns: job.columns, checked: false })
+        await createBulkJobQueries(transaction).finishStaging(jobId, {
+          columns: job.columns,
+          checked: false,
+        })
         await createWorkflowStartQueries(transaction).insert(
-          { workflowId: bulkJobWorkflowId(id, jobId), workspaceId: DEFAULT_WORKSPACE_ID, subjectId: jobId },
+          {
+            workflowId: bulkJobWorkflowId(id, jobId),
+            workspaceId: DEFAULT_WORKSPACE_ID,
+            subjectId: jobId,
+          },
           start ? 5 : 0,
         )
       })
@@ -212,7 +239,11 @@ export async function startTestConveyor(options: {
     },
 
     async waitForEnd(jobId, ms = 60_000) {
-      await until(async () => isTerminalBulkJobState((await conveyor.job(jobId)).state), ms, `the end of ${jobId}`)
+      await until(
+        async () => isTerminalBulkJobState((await conveyor.job(jobId)).state),
+        ms,
+        `the end of ${jobId}`,
+      )
       return conveyor.job(jobId)
     },
 

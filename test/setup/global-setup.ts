@@ -11,7 +11,7 @@ import { startTemporalServer } from '../../dev/stack/temporal-server.ts'
  * and one Temporal server, on which each has its own task queues. Where the environment names them
  * already, those are used.
  */
-export default async function setup(): Promise<() => Promise<void>> {
+export async function setup(): Promise<() => Promise<void>> {
   const directory = await mkdtemp(join(tmpdir(), 'conveyor-test-'))
   // Where the run is root's, Postgres runs as another user and must be able to enter.
   await chmod(directory, 0o711)
@@ -27,10 +27,11 @@ export default async function setup(): Promise<() => Promise<void>> {
     stops.push(() => postgres.stop())
   }
   if (process.env['TEST_TEMPORAL_ADDRESS'] === undefined) {
-    const temporal = await startTemporalServer({
-      binary: await obtainTemporalBinary(),
-      port: await freePort(),
+    const binary = await obtainTemporalBinary({
+      env: process.env,
+      report: (line) => process.stderr.write(`${line}\n`),
     })
+    const temporal = await startTemporalServer({ binary: binary.path, port: await freePort() })
     process.env['TEST_TEMPORAL_ADDRESS'] = temporal.address
     stops.push(() => temporal.stop())
   }

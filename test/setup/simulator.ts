@@ -8,6 +8,7 @@ export interface TestOrg {
   addFault(fault: {
     readonly match: Readonly<Record<string, unknown>>
     readonly times?: number | 'always'
+    readonly probability?: number
     readonly action: Readonly<Record<string, unknown>> & { readonly type: string }
   }): Promise<void>
   clearFaults(): Promise<void>
@@ -97,14 +98,20 @@ export async function startTestOrg(options: {
     },
     async calls(name) {
       const query = name === undefined ? '' : `?name=${name}`
-      return ((await call('GET', `/calls${query}`)) as { calls: { name: string; status: number }[] }).calls
+      return (
+        (await call('GET', `/calls${query}`)) as { calls: { name: string; status: number }[] }
+      ).calls
     },
     stop: () => child.stop(),
   }
 }
 
 /** Asks again until it is true. Refusals on the way are what waiting is for; the last one is told. */
-export async function until(test: () => Promise<boolean>, ms: number, what = 'the condition'): Promise<void> {
+export async function until(
+  test: () => Promise<boolean>,
+  ms: number,
+  what = 'the condition',
+): Promise<void> {
   const deadline = Date.now() + ms
   let last: unknown
   while (Date.now() < deadline) {

@@ -35,8 +35,12 @@ export function createActivityLog(logger: Logger) {
             logger.info(ended, 'activity cancelled')
           } else {
             const late = Date.now() - started > info.startToCloseTimeoutMs
-            logger.warn({ ...ended, err: error, late }, late ? 'activity outlived its time-out' : 'activity failed')
-            if (info.attempt % MANY_ATTEMPTS === 0) logger.error(ended, 'activity is retried again and again')
+            logger.warn(
+              { ...ended, err: error, late },
+              late ? 'activity outlived its time-out' : 'activity failed',
+            )
+            if (info.attempt % MANY_ATTEMPTS === 0)
+              logger.error(ended, 'activity is retried again and again')
           }
           throw error
         }

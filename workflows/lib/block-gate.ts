@@ -71,7 +71,8 @@ function blockedDetails(error: unknown): BlockedDetails {
     // Our own activities put it there; see activities/failures.ts.
     return details as BlockedDetails
   }
-  if (cause instanceof TimeoutFailure) return { reason: 'salesforce_unavailable', detail: cause.message }
+  if (cause instanceof TimeoutFailure)
+    return { reason: 'salesforce_unavailable', detail: cause.message }
   if (cause instanceof ApplicationFailure) {
     const reason: BlockReason =
       cause.type === FAILURE_TYPES.unavailable ? 'salesforce_unavailable' : 'internal_error'

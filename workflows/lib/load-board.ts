@@ -12,8 +12,16 @@ export interface BulkJobProgress {
   readonly loadsTotal: number
   readonly loadsSettled: number
   readonly counts: OutcomeCounts
-  readonly inFlight: readonly { readonly loadNumber: number; readonly phase: LoadPhase; readonly note: string }[]
-  readonly blocked: { readonly reason: string; readonly detail: string; readonly remedy: string } | null
+  readonly inFlight: readonly {
+    readonly loadNumber: number
+    readonly phase: LoadPhase
+    readonly note: string
+  }[]
+  readonly blocked: {
+    readonly reason: string
+    readonly detail: string
+    readonly remedy: string
+  } | null
 }
 
 const noCounts: OutcomeCounts = { success: 0, failed: 0, unprocessed: 0, unknown: 0 }
@@ -73,9 +81,13 @@ export function createLoadBoard(jobId: string) {
       if (blocked) {
         lines.push('', `> **Blocked: ${blocked.reason}.** ${blocked.detail} ${blocked.remedy}`)
       }
-      lines.push('', '| load | rows | round | state | success | failed | unprocessed | unknown | again |')
+      lines.push(
+        '',
+        '| load | rows | round | state | success | failed | unprocessed | unknown | again |',
+      )
       lines.push('| --- | --- | --- | --- | --- | --- | --- | --- | --- |')
-      for (const load of next?.latest ?? []) lines.push(tableRow(load, inFlight.get(load.loadNumber)))
+      for (const load of next?.latest ?? [])
+        lines.push(tableRow(load, inFlight.get(load.loadNumber)))
       return lines.join('\n')
     },
   }

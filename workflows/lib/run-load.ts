@@ -43,24 +43,32 @@ export function runLoad(load: LoadSummary, tools: RunLoadTools): RunningLoad {
 
   async function send(): Promise<void> {
     board.setLoad(load.loadNumber, 'waiting', 'for a lane')
-    await gate.run(() => looks.leaseLoad.executeWithOptions({ summary: `${name}: lane` }, [reference]))
+    await gate.run(() =>
+      looks.leaseLoad.executeWithOptions({ summary: `${name}: lane` }, [reference]),
+    )
     waiting = false
     board.setLoad(load.loadNumber, 'sending', '')
     const sent = await mutate(() =>
-      gate.run(() => transfers().sendLoad.executeWithOptions({ summary: `${name}: send` }, [reference])),
+      gate.run(() =>
+        transfers().sendLoad.executeWithOptions({ summary: `${name}: send` }, [reference]),
+      ),
     )
     board.setLoad(load.loadNumber, 'processing', sent.salesforceJobId)
     await poll()
   }
 
   async function poll(): Promise<void> {
-    await gate.run(() => looks.pollLoad.executeWithOptions({ summary: `${name}: progress` }, [reference]))
+    await gate.run(() =>
+      looks.pollLoad.executeWithOptions({ summary: `${name}: progress` }, [reference]),
+    )
   }
 
   async function settle(): Promise<void> {
     board.setLoad(load.loadNumber, 'settling', '')
     await mutate(() =>
-      gate.run(() => transfers().settleLoad.executeWithOptions({ summary: `${name}: results` }, [reference])),
+      gate.run(() =>
+        transfers().settleLoad.executeWithOptions({ summary: `${name}: results` }, [reference]),
+      ),
     )
   }
 
