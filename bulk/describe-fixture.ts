@@ -34,7 +34,13 @@ export function objectFixture(
   fields: readonly FieldDescribe[],
   facts: Partial<ObjectDescribe> = {},
 ): ObjectDescribe {
-  const id = fieldFixture('Id', { type: 'id', length: 18, createable: false, updateable: false, idLookup: true })
+  const id = fieldFixture('Id', {
+    type: 'id',
+    length: 18,
+    createable: false,
+    updateable: false,
+    idLookup: true,
+  })
   return {
     name: 'Account',
     label: 'Account',

@@ -41,7 +41,11 @@ export function createDuplicateKeyFinder(directory: string): DuplicateKeyFinder 
     return folder.then((path) => join(path, String(partition)))
   }
 
-  async function spill(partition: number, bytes: Buffer, earlier: Promise<void> | null): Promise<void> {
+  async function spill(
+    partition: number,
+    bytes: Buffer,
+    earlier: Promise<void> | null,
+  ): Promise<void> {
     await earlier
     await appendFile(await partitionFile(partition), bytes)
   }

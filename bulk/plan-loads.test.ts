@@ -4,9 +4,16 @@ import { type BatchExtent, planLoads } from './plan-loads.ts'
 import { countRows, iterateRows } from './row-ranges.ts'
 
 const batchesArbitrary = fc
-  .array(fc.record({ rowCount: fc.integer({ min: 1, max: 30 }), encodedBytes: fc.nat(400), gap: fc.nat(2) }), {
-    maxLength: 40,
-  })
+  .array(
+    fc.record({
+      rowCount: fc.integer({ min: 1, max: 30 }),
+      encodedBytes: fc.nat(400),
+      gap: fc.nat(2),
+    }),
+    {
+      maxLength: 40,
+    },
+  )
   .map((shapes) => {
     let next = 1
     return shapes.map(({ rowCount, encodedBytes, gap }, index): BatchExtent => {
@@ -29,7 +36,9 @@ test('every row is in exactly one load, in order, and no load of several batches
       for (const load of loads) {
         expect(countRows(load.ranges)).toBe(load.rowCount)
         const isOneBatch = batches.some(
-          (batch) => batch.rowCount === load.rowCount && batch.encodedBytes + headerBytes === load.encodedBytes,
+          (batch) =>
+            batch.rowCount === load.rowCount &&
+            batch.encodedBytes + headerBytes === load.encodedBytes,
         )
         if (!isOneBatch) {
           expect(load.rowCount).toBeLessThanOrEqual(maxRows)
@@ -48,7 +57,11 @@ test('loads are as full as they can be', () => {
     encodedBytes: 1_000,
   }))
   const loads = planLoads(batches, { maxRows: 400, maxBytes: 1_000_000 })
-  expect(loads.map((load) => load.ranges)).toEqual([[1, 400], [401, 800], [801, 1000]])
+  expect(loads.map((load) => load.ranges)).toEqual([
+    [1, 400],
+    [401, 800],
+    [801, 1000],
+  ])
   expect(planLoads(batches)).toHaveLength(1)
 })
 

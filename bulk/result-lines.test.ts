@@ -1,6 +1,11 @@
 import { Readable } from 'node:stream'
 import { expect, test } from 'vitest'
-import { type ReadResultLine, ResultFileError, type ResultKind, readResultLines } from './result-lines.ts'
+import {
+  type ReadResultLine,
+  ResultFileError,
+  type ResultKind,
+  readResultLines,
+} from './result-lines.ts'
 
 async function collect(lines: AsyncIterable<ReadResultLine>): Promise<ReadResultLine[]> {
   const all: ReadResultLine[] = []
@@ -11,26 +16,45 @@ async function collect(lines: AsyncIterable<ReadResultLine>): Promise<ReadResult
 async function read(text: string, kind: ResultKind, chunkSize = 3): Promise<ReadResultLine[]> {
   const bytes = Buffer.from(text)
   const chunks: Buffer[] = []
-  for (let at = 0; at < bytes.length; at += chunkSize) chunks.push(bytes.subarray(at, at + chunkSize))
+  for (let at = 0; at < bytes.length; at += chunkSize)
+    chunks.push(bytes.subarray(at, at + chunkSize))
   return collect(readResultLines(Readable.from(chunks), kind))
 }
 
 test('success lines give the id and whether it is new, whatever the order and case of the columns', async () => {
-  const lines = await read('\ufeffName,SF__CREATED,"Émile","sf__Id"\r\n"a ""q""\nb",true,é,001\r\nc,false,,002\r\n', 'success')
+  const lines = await read(
+    '\ufeffName,SF__CREATED,"Émile","sf__Id"\r\n"a ""q""\nb",true,é,001\r\nc,false,,002\r\n',
+    'success',
+  )
   expect(lines).toEqual([
     {
       columns: ['Name', 'Émile'],
-      line: { outcome: 'success', salesforceId: '001', created: true, error: null, cells: ['a "q"\nb', 'é'] },
+      line: {
+        outcome: 'success',
+        salesforceId: '001',
+        created: true,
+        error: null,
+        cells: ['a "q"\nb', 'é'],
+      },
     },
     {
       columns: ['Name', 'Émile'],
-      line: { outcome: 'success', salesforceId: '002', created: false, error: null, cells: ['c', ''] },
+      line: {
+        outcome: 'success',
+        salesforceId: '002',
+        created: false,
+        error: null,
+        cells: ['c', ''],
+      },
     },
   ])
 })
 
 test('failed lines give the error, unprocessed ones nothing', async () => {
-  const failed = await read('"sf__Id","sf__Error","Name"\n"","CODE:text, more:Name --","a"\n', 'failed')
+  const failed = await read(
+    '"sf__Id","sf__Error","Name"\n"","CODE:text, more:Name --","a"\n',
+    'failed',
+  )
   expect(failed[0]?.line).toEqual({
     outcome: 'failed',
     salesforceId: null,

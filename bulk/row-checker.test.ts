@@ -8,7 +8,12 @@ const DESCRIBE = objectFixture([
   fieldFixture('Name', { length: 5 }),
   fieldFixture('Phone'),
   fieldFixture('Description', { type: 'textarea', length: 5 }),
-  fieldFixture('OwnerId', { type: 'reference', length: 18, relationshipName: 'Owner', referenceTo: ['User'] }),
+  fieldFixture('OwnerId', {
+    type: 'reference',
+    length: 18,
+    relationshipName: 'Owner',
+    referenceTo: ['User'],
+  }),
   fieldFixture('CreatedById', {
     type: 'reference',
     relationshipName: 'CreatedBy',
@@ -17,7 +22,12 @@ const DESCRIBE = objectFixture([
   }),
   fieldFixture('OnCreate__c', { updateable: false }),
   fieldFixture('Ext__c', { externalId: true, idLookup: true, unique: true }),
-  fieldFixture('Number__c', { externalId: true, autoNumber: true, createable: false, updateable: false }),
+  fieldFixture('Number__c', {
+    externalId: true,
+    autoNumber: true,
+    createable: false,
+    updateable: false,
+  }),
 ])
 
 function subject(facts: Partial<RowCheckSubject> = {}): RowCheckSubject {
@@ -56,7 +66,9 @@ describe('columns', () => {
   })
 
   test('a name that is near to nothing gets no hint', () => {
-    expect(createRowChecker(subject()).checkColumns(['Zzzzzzzzz'])[0]?.message).not.toContain('mean')
+    expect(createRowChecker(subject()).checkColumns(['Zzzzzzzzz'])[0]?.message).not.toContain(
+      'mean',
+    )
   })
 
   test('names are read without regard to case; relationships by their keys are taken', () => {
@@ -65,7 +77,9 @@ describe('columns', () => {
 
   test('a field that the operation cannot write is refused, also by way of its relationship', () => {
     expect(columnCodes(['OnCreate__c'])).toEqual([])
-    expect(columnCodes(['Id', 'OnCreate__c'], { operation: 'update' })).toEqual(['field_not_writable'])
+    expect(columnCodes(['Id', 'OnCreate__c'], { operation: 'update' })).toEqual([
+      'field_not_writable',
+    ])
     expect(columnCodes(['Id', 'CreatedById', 'CreatedBy.Email'])).toEqual([
       'field_not_writable',
       'field_not_writable',
@@ -73,7 +87,9 @@ describe('columns', () => {
     ])
     const upsert = { operation: 'upsert', externalIdField: 'ext__c' } as const
     expect(columnCodes(['Ext__c', 'OnCreate__c', 'Id'], upsert)).toEqual(['field_not_writable'])
-    expect(columnCodes(['Number__c'], { operation: 'upsert', externalIdField: 'Number__c' })).toEqual([])
+    expect(
+      columnCodes(['Number__c'], { operation: 'upsert', externalIdField: 'Number__c' }),
+    ).toEqual([])
   })
 
   test('a column twice, in whatever case, and a column without a name are refused', () => {
@@ -84,7 +100,9 @@ describe('columns', () => {
   test('the key column must be there', () => {
     expect(columnCodes(['Name'], { operation: 'update' })).toEqual(['missing_id'])
     expect(columnCodes(['Name'], { operation: 'hard_delete' })).toEqual(['missing_id'])
-    expect(columnCodes(['Name'], { operation: 'upsert', externalIdField: 'Ext__c' })).toEqual(['missing_external_id'])
+    expect(columnCodes(['Name'], { operation: 'upsert', externalIdField: 'Ext__c' })).toEqual([
+      'missing_external_id',
+    ])
   })
 
   test('of a delete only the Id matters', () => {
@@ -154,7 +172,8 @@ describe('rows', () => {
 })
 
 describe('the job itself', () => {
-  const codes = (facts: Partial<RowCheckSubject>) => subjectIssues(subject(facts)).map((issue) => issue.code)
+  const codes = (facts: Partial<RowCheckSubject>) =>
+    subjectIssues(subject(facts)).map((issue) => issue.code)
 
   test('is fine as it is', () => {
     expect(codes({})).toEqual([])
@@ -165,9 +184,13 @@ describe('the job itself', () => {
 
   test('needs an object by name and an operation that it allows', () => {
     expect(codes({ objectType: 'Acc ount' })).toEqual(['unknown_object'])
-    expect(codes({ describe: objectFixture([], { createable: false }) })).toEqual(['operation_not_allowed'])
+    expect(codes({ describe: objectFixture([], { createable: false }) })).toEqual([
+      'operation_not_allowed',
+    ])
     const undeletable = objectFixture([], { deletable: false })
-    expect(codes({ operation: 'hard_delete', describe: undeletable })).toEqual(['operation_not_allowed'])
+    expect(codes({ operation: 'hard_delete', describe: undeletable })).toEqual([
+      'operation_not_allowed',
+    ])
   })
 
   test('needs an external id for an upsert', () => {

@@ -1,6 +1,6 @@
 import type { BulkOperation, Cell } from '../contracts/bulk-job.ts'
 import type { FieldDescribe, ObjectDescribe } from '../contracts/metadata.ts'
-import type { RowCheckSubject, RowChecker, RowIssue, RowIssueCode } from '../contracts/row-check.ts'
+import type { RowChecker, RowCheckSubject, RowIssue, RowIssueCode } from '../contracts/row-check.ts'
 import { columnFields, columnIndex } from './column-fields.ts'
 import { nearestName } from './nearest-name.ts'
 import { canonicalId } from './salesforce-id.ts'
@@ -142,7 +142,8 @@ function checkCells(
   for (let place = 0; place < cells.length; place++) {
     const cell = cells[place]
     if (cell?.includes(CLEARING_VALUE) && trimBlanks(cell) === CLEARING_VALUE) {
-      const message = 'The text #N/A clears a field in Bulk API, so it cannot be stored. Send null to clear the field.'
+      const message =
+        'The text #N/A clears a field in Bulk API, so it cannot be stored. Send null to clear the field.'
       issues.push(issue('reserved_value', rowNumber, plan.columns[place] ?? null, message))
     }
   }

@@ -1,6 +1,12 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { buildRowRanges, containsRow, countRows, intersectsRows, iterateRows } from './row-ranges.ts'
+import {
+  buildRowRanges,
+  containsRow,
+  countRows,
+  intersectsRows,
+  iterateRows,
+} from './row-ranges.ts'
 
 const ascending = fc
   .uniqueArray(fc.integer({ min: 1, max: 60 }))
@@ -12,7 +18,8 @@ test('ranges hold exactly the rows they were built of', () => {
       const ranges = buildRowRanges(numbers)
       expect([...iterateRows(ranges)]).toEqual(numbers)
       expect(countRows(ranges)).toBe(numbers.length)
-      for (let row = 0; row <= 61; row++) expect(containsRow(ranges, row)).toBe(numbers.includes(row))
+      for (let row = 0; row <= 61; row++)
+        expect(containsRow(ranges, row)).toBe(numbers.includes(row))
     }),
   )
 })

@@ -26,8 +26,12 @@ describe('canonicalId', () => {
     expect(canonicalId('001D000000IqhSl')).not.toBe(canonicalId('001D000000IqhSL'))
   })
 
-  test.each(['', '001', '001D000000IqhS!', '001D000000IqhSLI', '001D000000IqhSLIA9', '000000000000000ZZZ'])(
-    '%j is no id',
-    (text) => expect(canonicalId(text)).toBeNull(),
-  )
+  test.each([
+    '',
+    '001',
+    '001D000000IqhS!',
+    '001D000000IqhSLI',
+    '001D000000IqhSLIA9',
+    '000000000000000ZZZ',
+  ])('%j is no id', (text) => expect(canonicalId(text)).toBeNull())
 })

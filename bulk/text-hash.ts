@@ -36,6 +36,7 @@ export function hash128(text: string, target: Uint32Array, at: number): void {
 }
 
 function mixed(lane: number, other: number): number {
-  const folded = Math.imul(lane ^ (lane >>> 16), 0x85ebca6b) ^ Math.imul(other ^ (other >>> 13), 0xc2b2ae35)
+  const folded =
+    Math.imul(lane ^ (lane >>> 16), 0x85ebca6b) ^ Math.imul(other ^ (other >>> 13), 0xc2b2ae35)
   return folded ^ (folded >>> 15)
 }

@@ -90,7 +90,7 @@ function splitGroup(
   const borders = bordersOf(leaving, counts, start, end)
   for (const row of groupRows) counts[2 * at(rows, row)] = 0
   for (const line of groupLines) counts[2 * at(lines, line) + 1] = 0
-  if (leaving.length === 0 || values.length === leaving.length && leaving.length === 1) {
+  if (leaving.length === 0 || (values.length === leaving.length && leaving.length === 1)) {
     return [start, end]
   }
   // The counts serve as part numbers now: 0 for the values that stay.

@@ -2,8 +2,8 @@ import type { BulkOperation, RowResult, StagedRow } from '../contracts/bulk-job.
 import type { FieldDescribe, ObjectDescribe } from '../contracts/metadata.ts'
 import { columnFields, columnIndex } from './column-fields.ts'
 import type { ReadResultLine } from './result-lines.ts'
-import { type TieGroups, type TieSides, matchWholeRows, refineGroups } from './tie-groups.ts'
-import { type OutcomeLine, type TieTable, buildTieTable } from './tie-table.ts'
+import { matchWholeRows, refineGroups, type TieGroups, type TieSides } from './tie-groups.ts'
+import { buildTieTable, type OutcomeLine, type TieTable } from './tie-table.ts'
 import { isStableField } from './wire-value.ts'
 
 /** What Salesforce's text of a row's error says. */
@@ -165,7 +165,8 @@ function createJudge(input: TieInput, table: TieTable) {
       errorCode: error?.code ?? null,
       errorMessage: error?.message ?? null,
       errorFields: error?.fields ?? [],
-      retryable: mayRetry && (error?.transient ?? (line.outcome === 'unprocessed' && unprocessedRetryable)),
+      retryable:
+        mayRetry && (error?.transient ?? (line.outcome === 'unprocessed' && unprocessedRetryable)),
       upstreamJobId,
     }
   }
@@ -227,8 +228,14 @@ function sharedResult(
   switch (first.outcome) {
     case 'success': {
       const isAgreed = lines.every((line) => line.created === first.created)
-      const errorMessage = 'Written; its Salesforce id cannot be told apart from those of similar rows.'
-      return { ...shared, created: isAgreed ? first.created : null, errorCode: 'not_told_apart', errorMessage }
+      const errorMessage =
+        'Written; its Salesforce id cannot be told apart from those of similar rows.'
+      return {
+        ...shared,
+        created: isAgreed ? first.created : null,
+        errorCode: 'not_told_apart',
+        errorMessage,
+      }
     }
     case 'failed': {
       const errors = lines.map((line) => errorOf(line.error ?? ''))
@@ -249,7 +256,11 @@ function sharedResult(
 }
 
 function isSameError(left: RowError, right: RowError | undefined): boolean {
-  return left.code === right?.code && left.message === right.message && left.transient === right.transient
+  return (
+    left.code === right?.code &&
+    left.message === right.message &&
+    left.transient === right.transient
+  )
 }
 
 /** At most three, so that a group of thousands does not make a message of megabytes. */
@@ -259,7 +270,11 @@ function distinctMessages(errors: readonly RowError[]): string {
   return messages.length > 3 ? `${shown} | and ${messages.length - 3} more` : shown
 }
 
-function unknownResult(rowNumber: number, isWithoutLine: boolean, upstreamJobId: string): RowResult {
+function unknownResult(
+  rowNumber: number,
+  isWithoutLine: boolean,
+  upstreamJobId: string,
+): RowResult {
   return {
     rowNumber,
     outcome: 'unknown',

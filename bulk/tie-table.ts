@@ -1,10 +1,10 @@
 import type { StagedRow } from '../contracts/bulk-job.ts'
 import type { FieldDescribe } from '../contracts/metadata.ts'
-import type { ReadResultLine, ResultKind } from './result-lines.ts'
 import { isInertValue } from './inert-value.ts'
+import type { ReadResultLine, ResultKind } from './result-lines.ts'
 import { canonicalId } from './salesforce-id.ts'
 import type { TieColumn } from './tie-groups.ts'
-import { type HashColumn, createHashColumn, numberValues } from './value-table.ts'
+import { createHashColumn, type HashColumn, numberValues } from './value-table.ts'
 import { comparableValue, wireValue } from './wire-value.ts'
 
 /** Rows and lines of one load, boiled down to what tying needs: numbers for values, and the outcome of each line. */
@@ -76,7 +76,8 @@ export function buildTieTable(
     }
     outcomes.push({
       outcome: line.outcome,
-      salesforceId: line.salesforceId === null ? null : (canonicalId(line.salesforceId) ?? line.salesforceId),
+      salesforceId:
+        line.salesforceId === null ? null : (canonicalId(line.salesforceId) ?? line.salesforceId),
       created: line.created,
       error: line.error,
     })

@@ -40,5 +40,7 @@ export function canonicalTime(value: string): string | null {
 function isDayOfCalendar(text: string): boolean {
   const day = Number(text.slice(8, 10))
   if (day <= 28) return true
-  return day <= new Date(Date.UTC(Number(text.slice(0, 4)), Number(text.slice(5, 7)), 0)).getUTCDate()
+  return (
+    day <= new Date(Date.UTC(Number(text.slice(0, 4)), Number(text.slice(5, 7)), 0)).getUTCDate()
+  )
 }

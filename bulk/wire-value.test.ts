@@ -115,12 +115,22 @@ describe('comparableValue', () => {
 
 test('keys fold case where the field does', () => {
   expect(canonicalKey(' Ab ', fieldFixture('Email', { type: 'email', idLookup: true }))).toBe('ab')
-  expect(canonicalKey('Ab', fieldFixture('E__c', { externalId: true, caseSensitive: true }))).toBe('Ab')
-  expect(canonicalKey('001D000000IqhSL', fieldFixture('Id', { type: 'id' }))).toBe('001D000000IqhSLIAZ')
+  expect(canonicalKey('Ab', fieldFixture('E__c', { externalId: true, caseSensitive: true }))).toBe(
+    'Ab',
+  )
+  expect(canonicalKey('001D000000IqhSL', fieldFixture('Id', { type: 'id' }))).toBe(
+    '001D000000IqhSLIAZ',
+  )
   expect(canonicalKey('#N/A', text)).toBe('')
 })
 
 test('text and ids are stable; numbers, moments and unknown fields are not', () => {
   expect([text, area, parent].map(isStableField)).toEqual([true, true, true])
-  expect([amount, moment, day, flag, null].map(isStableField)).toEqual([false, false, false, false, false])
+  expect([amount, moment, day, flag, null].map(isStableField)).toEqual([
+    false,
+    false,
+    false,
+    false,
+    false,
+  ])
 })
