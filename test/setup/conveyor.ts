@@ -145,9 +145,9 @@ export async function startTestConveyor(
     },
 
     async startApi(more = {}) {
-      const port = await freePort()
+      const port = more['PORT'] ?? String(await freePort())
       const url = `http://127.0.0.1:${port}`
-      const child = await startPart('api', 'api/main.ts', { PORT: String(port), ...more })
+      const child = await startPart('api', 'api/main.ts', { ...more, PORT: port })
       await until(
         async () => {
           if (child.hasExited()) throw new Error(`The API ended: ${child.output()}`)
