@@ -135,6 +135,18 @@ describe('by key', () => {
     expect(tied.results.every((result) => !result.retryable)).toBe(true)
   })
 
+  test('while a line is missing, an insert goes again only if Salesforce holds its key unique', () => {
+    const retryable = (column: string): boolean | undefined =>
+      tie({
+        columns: [column],
+        correlationField: column,
+        rows: [['t1'], ['t2']],
+        lines: [echoLine([column], { kind: 'failed', cells: ['t1'], error: LOCKED })],
+      }).results[0]?.retryable
+    expect(retryable('Trace__c')).toBe(false)
+    expect(retryable('Ext__c')).toBe(true)
+  })
+
   test('inserts are tied by the correlation field, else by a unique field', () => {
     const columns = ['Name', 'Trace__c', 'Ext__c']
     for (const correlationField of ['Trace__c', undefined]) {
