@@ -277,6 +277,23 @@ export function createBulkJobQueries(connection: CommonQueryMethods) {
       return found.map(toBulkJob)
     },
 
+    /** Newest first, after the given job, whose own time is compared in full: a `Date` would round it. */
+    async listAfterJob(
+      filter: BulkJobFilter,
+      limit: number,
+      afterJobId: string | null,
+    ): Promise<BulkJob[]> {
+      const position =
+        afterJobId === null
+          ? sql.fragment``
+          : sql.fragment`and (created_at, job_id) < (
+              select created_at, job_id from salesforce_bulk_jobs where job_id = ${afterJobId})`
+      const found = await connection.any(sql.type(bulkJobRow)`
+        select ${columns} from salesforce_bulk_jobs where ${where(filter)} ${position}
+        order by created_at desc, job_id desc limit ${limit}`)
+      return found.map(toBulkJob)
+    },
+
     async count(filter: BulkJobFilter): Promise<number> {
       return connection.oneFirst(sql.type(row<{ count: number }>())`
         select count(*) from salesforce_bulk_jobs where ${where(filter)}`)

@@ -41,6 +41,18 @@ export function createWorkflowStartQueries(connection: CommonQueryMethods) {
         on conflict (workflow_id) do nothing`)
     },
 
+    /** Asks again for a workflow that ended before its work: the sweeper starts it where nobody else does. */
+    async renew(
+      start: { workflowId: string; workspaceId: string; subjectId: string },
+      graceSeconds: number,
+    ): Promise<void> {
+      await connection.query(sql.type(row<never>())`
+        insert into workflow_starts (workflow_id, workspace_id, kind, subject_id, look_at)
+        values (${start.workflowId}, ${start.workspaceId}, 'bulk-job', ${start.subjectId},
+          now() + ${graceSeconds} * interval '1 second')
+        on conflict (workflow_id) do update set started_at = null, look_at = excluded.look_at`)
+    },
+
     async markStarted(workflowId: string): Promise<void> {
       await connection.query(sql.type(row<never>())`
         update workflow_starts

@@ -11,6 +11,8 @@ import type { RowCheckSubject, RowIssue } from '../../contracts/row-check.ts'
 /** Faults that a newer describe may not have. */
 const MENDED_BY_REFRESH: readonly RowIssue['code'][] = ['unknown_field', 'not_an_external_id']
 
+const MOST_KEPT_SHAPES = 2_000
+
 export interface RowGate {
   /** What is wrong with the job whatever its rows are. */
   subjectIssues(): Promise<InputIssue[]>
@@ -58,6 +60,8 @@ export function createRowGate(
   function shapeOf(columns: readonly string[]): Shape {
     let shape = shapes.get(columns)
     if (shape === undefined) {
+      // Rows of ever new shapes must not fill the memory; a shape met again is only checked again.
+      if (shapes.size >= MOST_KEPT_SHAPES) shapes.clear()
       shape = {
         fields: columnFields(subject.describe, columns),
         keyPlace: keyColumn === null ? -1 : columnIndex(columns, keyColumn),

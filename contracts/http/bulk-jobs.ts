@@ -197,7 +197,8 @@ const confirm = z.literal('may_duplicate').optional().openapi({
 })
 
 export const CorrectedRowSchema = z.strictObject({
-  row_number: z.int().min(1),
+  // A body that holds a long number elsewhere comes with all its numbers as text.
+  row_number: z.coerce.number().int().min(1).openapi({ type: 'integer' }),
   record: z.unknown().openapi({ type: 'object' }),
 })
 

@@ -1,0 +1,58 @@
+import { Hono } from 'hono'
+import type { ApiDependencies, ApiEnv } from './dependencies.ts'
+import { errorResponse } from './error-response.ts'
+import { ApiError } from './errors.ts'
+import { loopbackGuard } from './middleware/loopback-guard.ts'
+import { guardMethods } from './middleware/method-guard.ts'
+import { requestContext } from './middleware/request-context.ts'
+import { securityHeaders } from './middleware/security-headers.ts'
+import { createBulkJobRoutes } from './routes/bulk-jobs.ts'
+import { createBulkJobRoute } from './routes/create-bulk-job.ts'
+import { createHealthRoute } from './routes/health.ts'
+import { createLegacyBulkJobRoutes } from './routes/legacy-bulk-jobs.ts'
+import { createIntake } from './staging/accept-bulk-job.ts'
+import { createDescribeLookup } from './staging/describe-lookup.ts'
+import { createStager } from './staging/stage-bulk-job.ts'
+import { isDatabaseUnavailable } from './unavailable.ts'
+
+/** The HTTP API, without a socket. */
+export function createApp(deps: ApiDependencies): Hono<ApiEnv> {
+  const stager = createStager(deps, createDescribeLookup(deps))
+  const intake = createIntake(deps, stager)
+  const app = new Hono<ApiEnv>()
+
+  app.onError((error, c) => {
+    const known = toApiError(error)
+    const requestId = c.var.requestId ?? 'unknown'
+    if (known.code === 'internal_error' || known.code === 'service_unavailable') {
+      deps.logger.error({ err: error, requestId, path: c.req.path }, 'request failed')
+    }
+    return errorResponse(known, c.req.path, requestId)
+  })
+  app.notFound((c) => {
+    const error = new ApiError('not_found', 'There is nothing here. See /docs.')
+    return errorResponse(error, c.req.path, c.var.requestId)
+  })
+
+  app.use(requestContext(deps), securityHeaders())
+  if (deps.settings.loopbackOnly) app.use(loopbackGuard())
+  app.route('/', createHealthRoute())
+  app.route('/', createLegacyBulkJobRoutes(deps, intake))
+  app.route('/', createBulkJobRoute(deps, intake))
+  app.route('/', createBulkJobRoutes(deps))
+  guardMethods(app)
+  return app
+}
+
+/** What a caller may know of any error. */
+function toApiError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error
+  if (isDatabaseUnavailable(error)) {
+    return new ApiError('service_unavailable', 'The database does not answer. Try again soon.', {
+      headers: { 'retry-after': '2' },
+      cause: error,
+    })
+  }
+  const message = 'Something went wrong here. The log holds the cause under this request id.'
+  return new ApiError('internal_error', message, { cause: error })
+}

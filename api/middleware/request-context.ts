@@ -1,0 +1,29 @@
+import { randomUUID } from 'node:crypto'
+import type { MiddlewareHandler } from 'hono'
+import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
+
+const SANE_ID = /^[\w.:-]{1,100}$/
+
+/** Gives each request an id, the caller's own where it is a plain one, and one line in the log. */
+export function requestContext(deps: ApiDependencies): MiddlewareHandler<ApiEnv> {
+  return async (c, next) => {
+    const given = c.req.header('x-request-id') ?? ''
+    const requestId = SANE_ID.test(given) ? given : randomUUID()
+    c.set('requestId', requestId)
+    c.set('logger', deps.logger.child({ requestId }))
+    const began = performance.now()
+    await next()
+    c.header('X-Request-Id', requestId)
+    if (!deps.settings.logRequests) return
+    // Neither bodies nor queries: they may hold what a log must not.
+    c.var.logger.info(
+      {
+        method: c.req.method,
+        path: c.req.path.slice(0, 300),
+        status: c.res.status,
+        ms: Math.round(performance.now() - began),
+      },
+      'request',
+    )
+  }
+}
