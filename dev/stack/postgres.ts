@@ -147,8 +147,8 @@ async function dropForeignLock(directory: string): Promise<void> {
   const file = join(directory, 'postmaster.pid')
   const text = await unlessMissing(readFile(file, 'utf8'))
   const pid = Number.parseInt(text ?? '', 10)
-  if (!(pid > 0) || (await identityOf(pid)) === undefined) return
-  const folder = await workingDirectoryOf(pid)
+  if (!(pid > 0) || identityOf(pid) === undefined) return
+  const folder = workingDirectoryOf(pid)
   if (folder === undefined) return
   if (folder === directory) {
     throw new StackProblem(

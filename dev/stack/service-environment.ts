@@ -1,0 +1,77 @@
+import type { StackSecrets } from './stack-secrets.ts'
+import type { StackSettings } from './stack-settings.ts'
+
+const SIMULATOR_CLIENT_ID = 'conveyor-local'
+
+/** The environment of API and workers: what the person set, and for the rest the local stack. */
+export function serviceEnvironment(
+  env: NodeJS.ProcessEnv,
+  settings: StackSettings,
+  secrets: StackSecrets,
+  databaseUrl: string | undefined,
+): NodeJS.ProcessEnv {
+  const { temporal, simulator } = settings
+  return {
+    ...env,
+    HOST: settings.host,
+    PORT: String(settings.apiPort),
+    CONVEYOR_STATE_DIR: settings.stateDirectory,
+    SALESFORCE_WEBHOOK_SECRET: env['SALESFORCE_WEBHOOK_SECRET'] || secrets.webhookSecret,
+    SALESFORCE_TOKEN_ENCRYPTION_KEY:
+      env['SALESFORCE_TOKEN_ENCRYPTION_KEY'] || secrets.encryptionKey,
+    ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }),
+    ...(temporal === null
+      ? {}
+      : {
+          TEMPORAL_ADDRESS: `127.0.0.1:${temporal.port}`,
+          // Neither fits a server on the loopback interface.
+          TEMPORAL_API_KEY: '',
+          TEMPORAL_TLS: '',
+          CONVEYOR_TEMPORAL_UI_URL:
+            env['CONVEYOR_TEMPORAL_UI_URL'] || `http://127.0.0.1:${temporal.uiPort}`,
+        }),
+    ...(simulator === null
+      ? {}
+      : {
+          SALESFORCE_CLIENT_ID: SIMULATOR_CLIENT_ID,
+          SALESFORCE_CLIENT_SECRET: secrets.simulatorClientSecret,
+          // Set, it would mean that id and secret belong to a flow with a browser.
+          SALESFORCE_REDIRECT_URI: '',
+          SALESFORCE_LOGIN_URL: `http://127.0.0.1:${simulator.port}`,
+          CONVEYOR_ALLOW_ANY_LOGIN_HOST: 'true',
+          // A login host that is not Salesforce's is refused in production.
+          NODE_ENV: 'development',
+        }),
+  }
+}
+
+/** The environment of one worker: which queues it serves, and a metrics port of its own. */
+export function workerEnvironment(
+  service: NodeJS.ProcessEnv,
+  queue: 'conveyor' | 'salesforce',
+): NodeJS.ProcessEnv {
+  const metricsPort = Number(service['SALESFORCE_METRICS_PORT'])
+  // A worker takes the port after the one it is given: the second worker needs the next.
+  const shifts = queue === 'salesforce' && metricsPort > 0
+  return {
+    ...service,
+    WORKER_QUEUES: queue,
+    ...(shifts ? { SALESFORCE_METRICS_PORT: String(metricsPort + 1) } : {}),
+  }
+}
+
+/** The environment of the simulator. */
+export function simulatorEnvironment(
+  env: NodeJS.ProcessEnv,
+  simulator: NonNullable<StackSettings['simulator']>,
+  secrets: StackSecrets,
+): NodeJS.ProcessEnv {
+  return {
+    ...env,
+    SIMULATOR_PORT: String(simulator.port),
+    SIMULATOR_HOST: '127.0.0.1',
+    SIMULATOR_DATABASE: simulator.database,
+    SIMULATOR_CLIENT_ID,
+    SIMULATOR_CLIENT_SECRET: secrets.simulatorClientSecret,
+  }
+}
