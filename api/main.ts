@@ -1,0 +1,103 @@
+import { mkdir } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Config, ConfigError, EXIT_CONFIG, loadConfig } from '../config/environment.ts'
+import { isLoopback } from '../config/loopback.ts'
+import { createBulkJobQueries } from '../db/bulk-jobs.ts'
+import { installationId as readInstallationId } from '../db/installation.ts'
+import { migrate } from '../db/migrate.ts'
+import { createPool } from '../db/pool.ts'
+import { createWorkflowStartQueries } from '../db/workflow-starts.ts'
+import { createSealing, deriveSealingKey } from '../security/sealing.ts'
+import { connectTemporal } from '../temporal/connect.ts'
+import { createStarters } from '../temporal/starters.ts'
+import { createSweeper } from '../temporal/sweeper.ts'
+import { createApp } from './app.ts'
+import { freeDiskBytes } from './free-disk.ts'
+import { listen } from './listen.ts'
+import { createLogger } from './logger.ts'
+import { watchSearchAttributes } from './search-attributes.ts'
+
+/** Connections to Postgres that one API process uses at most. */
+const POOL_SIZE = 12
+const BODY_IDLE_MS = 60_000
+const DESCRIBE_WAIT_MS = 5_000
+const GRACE_MS = 10_000
+
+async function main(config: Config): Promise<void> {
+  const logger = createLogger(config.log.level)
+  await migrate(config.database.url)
+  const pool = await createPool({
+    databaseUrl: config.database.url,
+    size: POOL_SIZE,
+    onError: (error) => logger.warn({ err: error }, 'a database connection was lost'),
+  })
+  const installationId = await readInstallationId(pool)
+  const temporal = connectTemporal(config.temporal)
+  const searchAttributes = watchSearchAttributes(temporal, logger)
+  const starters = createStarters(temporal, installationId, {
+    searchAttributes: searchAttributes.areThere,
+  })
+  const temporaryDirectory = join(tmpdir(), `conveyor-api-${installationId}`)
+  await mkdir(temporaryDirectory, { recursive: true, mode: 0o700 })
+  const app = createApp({
+    pool,
+    starters,
+    sealing: createSealing(
+      config.encryption.key === null ? null : deriveSealingKey(config.encryption.key),
+    ),
+    logger,
+    installationId,
+    settings: {
+      batchSize: config.salesforce.bulkBatchSize,
+      stagingQuotaBytes: config.bulk.stagingQuotaBytes,
+      diskReserveBytes: config.bulk.diskReserveBytes,
+      bodyIdleMs: BODY_IDLE_MS,
+      describeWaitMs: DESCRIBE_WAIT_MS,
+      temporaryDirectory,
+      temporalUi:
+        config.temporalUiUrl === null
+          ? null
+          : { url: config.temporalUiUrl, namespace: config.temporal.namespace },
+      loopbackOnly: isLoopback(config.http.host),
+      logRequests: config.log.requests,
+    },
+    freeDiskBytes: () => freeDiskBytes(config.stateDirectory),
+  })
+  const sweeper = createSweeper({
+    temporal,
+    starters,
+    store: { starts: createWorkflowStartQueries(pool), jobs: createBulkJobQueries(pool) },
+    logger,
+  })
+  const server = await listen(app, config.http.host, config.http.port)
+  sweeper.start()
+  logger.info({ host: config.http.host, port: server.port, installationId }, 'api ready')
+
+  await stopSignal()
+  logger.info({}, 'api stops')
+  await server.close(GRACE_MS)
+  searchAttributes.stop()
+  await sweeper.stop()
+  await temporal.close()
+  await pool.end()
+}
+
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    process.once('SIGINT', () => resolve())
+    process.once('SIGTERM', () => resolve())
+  })
+}
+
+try {
+  await main(loadConfig(process.env))
+} catch (error) {
+  if (error instanceof ConfigError) {
+    process.stderr.write(`${error.message}\n`)
+    process.exitCode = EXIT_CONFIG
+  } else {
+    createLogger('error').fatal({ err: error }, 'the API cannot run')
+    process.exitCode = 1
+  }
+}
