@@ -55,6 +55,8 @@ export function createChunkWriter(
         batches.map((batch) => ({
           batchNumber: batch.batchNumber,
           firstRow: batch.firstRow,
+          lastRow: batch.rows[batch.rows.length - 1]?.rowNumber ?? batch.firstRow,
+          lastRow: batch.lastRow,
           rowCount: batch.rows.length,
           encodedBytes: batch.encodedBytes,
         })),

@@ -6,6 +6,8 @@ import type { ReadRow } from './read-row.ts'
 export interface CutBatch extends StagedBatch {
   readonly batchNumber: number
   readonly firstRow: number
+  /** Row numbers between may be missing: a retry carries a part of its job's rows. */
+  readonly lastRow: number
   /** UTF-8 bytes of its lines on the wire. */
   readonly encodedBytes: number
 }
@@ -23,10 +25,7 @@ export interface BatchCutter {
   finish(): CutBatch | null
 }
 
-/**
- * Cuts rows into batches. The rows of a batch are consecutive: a gap in the row numbers begins a new one,
- * since the rows of a batch are found by its first number and its count.
- */
+/** Cuts rows into batches, in the order in which they come. */
 export function createBatchCutter(limits: BatchLimits): BatchCutter {
   let rows: ReadRow[] = []
   let bytes = 0
@@ -40,6 +39,7 @@ export function createBatchCutter(limits: BatchLimits): BatchCutter {
     const batch = {
       batchNumber,
       firstRow: first.rowNumber,
+      lastRow: rows[rows.length - 1]?.rowNumber ?? first.rowNumber,
       encodedBytes: bytes,
       columns,
       rows: rows.map((row) => ({ rowNumber: row.rowNumber, cells: arranged(row, columns) })),
@@ -52,12 +52,8 @@ export function createBatchCutter(limits: BatchLimits): BatchCutter {
   return {
     push(row) {
       const rowBytes = encodedRowBytes(row.columns, row.columns, row.cells)
-      const previous = rows[rows.length - 1]
       const isFull =
-        previous !== undefined &&
-        (rows.length >= limits.maxRows ||
-          bytes + rowBytes > limits.maxBytes ||
-          row.rowNumber !== previous.rowNumber + 1)
+        rows.length > 0 && (rows.length >= limits.maxRows || bytes + rowBytes > limits.maxBytes)
       const full = isFull ? cut() : null
       rows.push(row)
       bytes += rowBytes
