@@ -3,7 +3,7 @@ import type { BulkOperation, Cell } from '../contracts/bulk-job.ts'
 import type { ObjectDescribe } from '../contracts/metadata.ts'
 import type { ReadResultLine } from './result-lines.ts'
 import { DESCRIBE, echoLine, LOCKED, MISSING, parseError, recordId } from './tie-fixture.ts'
-import { type Tied, type TieInput, tieResults } from './tie-results.ts'
+import { createTie, type Tied } from './tie-results.ts'
 
 function tie(facts: {
   columns: readonly string[]
@@ -14,19 +14,19 @@ function tie(facts: {
   externalIdField?: string
   correlationField?: string
 }): Tied {
-  const input: TieInput = {
+  const tying = createTie({
     operation: facts.operation ?? 'insert',
     describe: facts.describe === undefined ? DESCRIBE : facts.describe,
     externalIdField: facts.externalIdField ?? null,
     correlationField: facts.correlationField ?? null,
     columns: facts.columns,
-    rows: facts.rows.map((cells, index) => ({ rowNumber: index + 1, cells })),
-    lines: facts.lines,
     parseError,
     unprocessedRetryable: true,
     upstreamJobId: '750',
-  }
-  return tieResults(input)
+  })
+  for (const [index, cells] of facts.rows.entries()) tying.addRow({ rowNumber: index + 1, cells })
+  for (const line of facts.lines) tying.addLine(line)
+  return tying.finish()
 }
 
 const outcomes = (tied: Tied): string[] => tied.results.map((result) => result.outcome)

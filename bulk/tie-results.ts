@@ -3,7 +3,7 @@ import type { FieldDescribe, ObjectDescribe } from '../contracts/metadata.ts'
 import { columnFields, columnIndex } from './column-fields.ts'
 import type { ReadResultLine } from './result-lines.ts'
 import { matchWholeRows, refineGroups, type TieGroups, type TieSides } from './tie-groups.ts'
-import { buildTieTable, type OutcomeLine, type TieTable } from './tie-table.ts'
+import { createTieTableBuilder, type OutcomeLine, type TieTable } from './tie-table.ts'
 import { isStableField } from './wire-value.ts'
 
 /** What Salesforce's text of a row's error says. */
@@ -22,10 +22,6 @@ export interface TieInput {
   readonly correlationField: string | null
   /** The columns that were sent. */
   readonly columns: readonly string[]
-  /** The rows that were sent, each once; cells by `columns`. */
-  readonly rows: Iterable<StagedRow>
-  /** The lines of all three result files. */
-  readonly lines: Iterable<ReadResultLine>
   readonly parseError: (text: string) => RowError
   /** Whether unprocessed rows may go again by themselves. */
   readonly unprocessedRetryable: boolean
@@ -40,15 +36,36 @@ export interface Tied {
   readonly unmatchedLines: number
 }
 
+export interface Tie {
+  /** The rows that were sent, each once; cells by `columns`. */
+  addRow(row: StagedRow): void
+  /** The lines of all three result files. */
+  addLine(line: ReadResultLine): void
+  /** To be called once, after all rows and lines. */
+  finish(): Tied
+}
+
 /**
  * Ties the lines of a load's result files back to its rows: by the key column; then by content, as far as equal
  * counts prove it; then by outcome, where all lines left over have one. What is not proven is `unknown`, and only
  * what is proven is retryable: a row retried on another's line would be written twice.
  */
-export function tieResults(input: TieInput): Tied {
+export function createTie(input: TieInput): Tie {
   const fields = columnFields(input.describe, input.columns)
   const idPlace = isFoundById(input.operation) ? columnIndex(input.columns, 'Id') : -1
-  const table = buildTieTable(input.columns, fields, input.rows, input.lines, idPlace)
+  const builder = createTieTableBuilder(input.columns, fields, idPlace)
+  return {
+    addRow: builder.addRow,
+    addLine: builder.addLine,
+    finish: () => tieTable(input, fields, builder.finish()),
+  }
+}
+
+function tieTable(
+  input: TieInput,
+  fields: readonly (FieldDescribe | null)[],
+  table: TieTable,
+): Tied {
   const judge = createJudge(input, table)
 
   let rest = wholeOf(table)

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Cell, RowResult, StagedRow } from '../contracts/bulk-job.ts'
 import type { ReadResultLine } from './result-lines.ts'
 import { DESCRIBE, echoLine, LOCKED, MISSING, parseError, recordId } from './tie-fixture.ts'
-import { type Tied, type TieInput, tieResults } from './tie-results.ts'
+import { createTie, type Tied, type TieInput } from './tie-results.ts'
 
 describe('against a simulated org', () => {
   const COLUMNS = ['Name', 'Email__c', 'Amount__c', 'When__c', 'Flag__c', 'Trace__c']
@@ -152,19 +152,20 @@ describe('against a simulated org', () => {
     const lines = truth
       .flatMap((line) => (line === null ? [] : [{ columns: names, line }]))
       .sort((left, right) => left.line.cells.join().localeCompare(right.line.cells.join()))
-    const tied = tieResults({
+    const tying = createTie({
       operation: 'insert',
       describe: DESCRIBE,
       externalIdField: null,
       correlationField: null,
       columns: COLUMNS,
-      rows,
-      lines,
       parseError,
       unprocessedRetryable: true,
       upstreamJobId: '750',
       ...facts,
     })
+    for (const row of rows) tying.addRow(row)
+    for (const line of lines) tying.addLine(line)
+    const tied = tying.finish()
     return { rows, truth, tied, lineCount: lines.length }
   }
 

@@ -24,75 +24,85 @@ export interface OutcomeLine {
   readonly error: string | null
 }
 
+export interface TieTableBuilder {
+  /** Rows that were sent, each once; cells by the columns. */
+  addRow(row: StagedRow): void
+  addLine(line: ReadResultLine): void
+  finish(): TieTable
+}
+
 /**
- * Reads rows and lines once each.
+ * Boils rows and lines down one at a time, so that a load is tied without holding its text.
  * `idPlace` is the place of the Id column where the operation finds its records by it: a line that does not echo the
  * Id still has `sf__Id`.
  */
-export function buildTieTable(
+export function createTieTableBuilder(
   columns: readonly string[],
   fields: readonly (FieldDescribe | null)[],
-  rows: Iterable<StagedRow>,
-  lines: Iterable<ReadResultLine>,
   idPlace: number,
-): TieTable {
+): TieTableBuilder {
   const rowSide = columns.map(() => createHashColumn())
   const inert = columns.map(() => createFlags())
   const blanks = columns.map(() => createFlags())
   const spellings = createHashColumn()
   const rowNumbers: number[] = []
-  for (const row of rows) {
-    rowNumbers.push(row.rowNumber)
-    let spelling = ''
-    for (let place = 0; place < columns.length; place++) {
-      const field = fields[place] ?? null
-      const cell = row.cells[place] ?? null
-      const sent = cell === null ? '' : wireValue(cell, field)
-      const comparable = comparableValue(sent, field)
-      rowSide[place]?.push(comparable)
-      inert[place]?.push(isInertValue(sent, comparable, field))
-      blanks[place]?.push(comparable === '')
-      // A cell that leaves its field alone differs from one that clears it, though both are echoed blank.
-      if (cell === null) spelling += `${place}-`
-      else if (sent !== comparable) spelling += `${place}:${sent.length}:${sent}`
-    }
-    spellings.push(spelling)
-  }
-
   const lineSide = columns.map(() => createHashColumn())
   const isEchoed = columns.map(() => true)
   const outcomes: OutcomeLine[] = []
   const placesOf = createPlaceFinder(columns)
-  for (const { columns: echoed, line } of lines) {
-    const places = placesOf(echoed)
-    for (let place = 0; place < columns.length; place++) {
-      const field = fields[place] ?? null
-      const cell = line.cells[places[place] ?? -1]
-      let comparable = cell === undefined ? '' : comparableValue(cell, field)
-      if (place === idPlace && comparable === '') {
-        comparable = comparableValue(line.salesforceId ?? '', field)
-      } else if (cell === undefined) isEchoed[place] = false
-      lineSide[place]?.push(comparable)
-    }
-    outcomes.push({
-      outcome: line.outcome,
-      salesforceId:
-        line.salesforceId === null ? null : (canonicalId(line.salesforceId) ?? line.salesforceId),
-      created: line.created,
-      error: line.error,
-    })
-  }
 
-  const numbered = columns.map((_, place) =>
-    tieColumn(rowSide[place], lineSide[place], inert[place], blanks[place]),
-  )
-  const rowValues = numbered.map((column) => column.values.rows)
-  rowValues.push(numberValues(spellings, createHashColumn()).rows)
   return {
-    rowNumbers,
-    areIdentical: (row, other) => rowValues.every((values) => values[row] === values[other]),
-    lines: outcomes,
-    columns: numbered.map((column, place) => (isEchoed[place] ? column : null)),
+    addRow(row) {
+      rowNumbers.push(row.rowNumber)
+      let spelling = ''
+      for (let place = 0; place < columns.length; place++) {
+        const field = fields[place] ?? null
+        const cell = row.cells[place] ?? null
+        const sent = cell === null ? '' : wireValue(cell, field)
+        const comparable = comparableValue(sent, field)
+        rowSide[place]?.push(comparable)
+        inert[place]?.push(isInertValue(sent, comparable, field))
+        blanks[place]?.push(comparable === '')
+        // A cell that leaves its field alone differs from one that clears it, though both are echoed blank.
+        if (cell === null) spelling += `${place}-`
+        else if (sent !== comparable) spelling += `${place}:${sent.length}:${sent}`
+      }
+      spellings.push(spelling)
+    },
+
+    addLine({ columns: echoed, line }) {
+      const places = placesOf(echoed)
+      for (let place = 0; place < columns.length; place++) {
+        const field = fields[place] ?? null
+        const cell = line.cells[places[place] ?? -1]
+        let comparable = cell === undefined ? '' : comparableValue(cell, field)
+        if (place === idPlace && comparable === '') {
+          comparable = comparableValue(line.salesforceId ?? '', field)
+        } else if (cell === undefined) isEchoed[place] = false
+        lineSide[place]?.push(comparable)
+      }
+      outcomes.push({
+        outcome: line.outcome,
+        salesforceId:
+          line.salesforceId === null ? null : (canonicalId(line.salesforceId) ?? line.salesforceId),
+        created: line.created,
+        error: line.error,
+      })
+    },
+
+    finish() {
+      const numbered = columns.map((_, place) =>
+        tieColumn(rowSide[place], lineSide[place], inert[place], blanks[place]),
+      )
+      const rowValues = numbered.map((column) => column.values.rows)
+      rowValues.push(numberValues(spellings, createHashColumn()).rows)
+      return {
+        rowNumbers,
+        areIdentical: (row, other) => rowValues.every((values) => values[row] === values[other]),
+        lines: outcomes,
+        columns: numbered.map((column, place) => (isEchoed[place] ? column : null)),
+      }
+    },
   }
 }
 

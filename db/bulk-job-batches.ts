@@ -10,6 +10,8 @@ export interface BulkJobBatch {
   readonly batchNumber: number
   /** Number of its first row in the caller's input, from 1. */
   readonly firstRow: number
+  /** Rows of a retry job keep the numbers of the original input, with gaps between them. */
+  readonly lastRow: number
   readonly rowCount: number
   readonly encodedBytes: number
   /** Rows whose outcome is final. */
@@ -24,6 +26,7 @@ interface BulkJobBatchRow {
   job_id: string
   batch_number: number
   first_row: number
+  last_row: number
   row_count: number
   encoded_bytes: number
   settled_records: number
@@ -41,6 +44,7 @@ function toBulkJobBatch(r: BulkJobBatchRow): BulkJobBatch {
     jobId: r.job_id,
     batchNumber: r.batch_number,
     firstRow: r.first_row,
+    lastRow: r.last_row,
     rowCount: r.row_count,
     encodedBytes: r.encoded_bytes,
     settledRecords: r.settled_records,
@@ -56,7 +60,7 @@ function toBulkJobBatch(r: BulkJobBatchRow): BulkJobBatch {
 }
 
 const columns = sql.fragment`
-  batch_id, job_id, batch_number, first_row, row_count, encoded_bytes, settled_records,
+  batch_id, job_id, batch_number, first_row, last_row, row_count, encoded_bytes, settled_records,
   successful_records, failed_records, unprocessed_records, unknown_records, error_details, created_at`
 
 const batchRow = row<BulkJobBatchRow>()
@@ -64,6 +68,7 @@ const batchRow = row<BulkJobBatchRow>()
 export interface NewBulkJobBatch {
   readonly batchNumber: number
   readonly firstRow: number
+  readonly lastRow: number
   readonly rowCount: number
   readonly encodedBytes: number
 }
@@ -86,12 +91,12 @@ export function createBulkJobBatchQueries(connection: CommonQueryMethods) {
     ): Promise<void> {
       await connection.query(sql.type(row<never>())`
         insert into salesforce_bulk_job_batches
-          (job_id, workspace_id, batch_number, first_row, row_count, encoded_bytes)
-        select ${job.jobId}, ${job.workspaceId}, b.batch_number, b.first_row, b.row_count, b.encoded_bytes
+          (job_id, workspace_id, batch_number, first_row, last_row, row_count, encoded_bytes)
+        select ${job.jobId}, ${job.workspaceId}, b.batch_number, b.first_row, b.last_row, b.row_count, b.encoded_bytes
         from ${sql.unnest(
-          batches.map((b) => [b.batchNumber, b.firstRow, b.rowCount, b.encodedBytes]),
-          ['int4', 'int4', 'int4', 'int4'],
-        )} as b (batch_number, first_row, row_count, encoded_bytes)`)
+          batches.map((b) => [b.batchNumber, b.firstRow, b.lastRow, b.rowCount, b.encodedBytes]),
+          ['int4', 'int4', 'int4', 'int4', 'int4'],
+        )} as b (batch_number, first_row, last_row, row_count, encoded_bytes)`)
     },
 
     /** A page in order of batch number. */
@@ -107,7 +112,7 @@ export function createBulkJobBatchQueries(connection: CommonQueryMethods) {
     async listOverlapping(jobId: string, first: number, last: number): Promise<BulkJobBatch[]> {
       const found = await connection.any(sql.type(batchRow)`
         select ${columns} from salesforce_bulk_job_batches
-        where job_id = ${jobId} and first_row <= ${last} and first_row + row_count > ${first}
+        where job_id = ${jobId} and first_row <= ${last} and last_row >= ${first}
         order by batch_number`)
       return found.map(toBulkJobBatch)
     },

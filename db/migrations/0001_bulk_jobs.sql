@@ -103,6 +103,8 @@ create table salesforce_bulk_job_batches (
   workspace_id text not null references workspaces,
   batch_number integer not null,
   first_row integer not null,
+  -- Not first_row + row_count - 1 in a retry job, whose rows keep the numbers of the original input.
+  last_row integer not null,
   row_count integer not null,
   encoded_bytes integer not null,
   settled_records integer not null default 0,
@@ -114,7 +116,7 @@ create table salesforce_bulk_job_batches (
   created_at timestamptz not null default now(),
   unique (job_id, batch_number)
 );
-create index salesforce_bulk_job_batches_rows on salesforce_bulk_job_batches (job_id, first_row);
+create index salesforce_bulk_job_batches_rows on salesforce_bulk_job_batches (job_id, last_row);
 
 -- Compressed (and, with a key, sealed) content of batches. Apart from the batches, so that counters stay small and hot.
 create table bulk_batch_blobs (

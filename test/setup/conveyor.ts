@@ -190,6 +190,7 @@ export async function startTestConveyor(
           {
             batchNumber,
             firstRow,
+            lastRow: rowNumber,
             rowCount: rows.length,
             encodedBytes: rows.reduce(
               (sum, row) => sum + encodedRowBytes(job.columns, job.columns, row.cells),
