@@ -6,12 +6,16 @@ import { loopbackGuard } from './middleware/loopback-guard.ts'
 import { guardMethods } from './middleware/method-guard.ts'
 import { requestContext } from './middleware/request-context.ts'
 import { securityHeaders } from './middleware/security-headers.ts'
+import { createBulkJobResultsRoute } from './routes/bulk-job-results.ts'
 import { createBulkJobRoutes } from './routes/bulk-jobs.ts'
 import { createBulkJobRoute } from './routes/create-bulk-job.ts'
 import { createHealthRoute } from './routes/health.ts'
 import { createLegacyBulkJobRoutes } from './routes/legacy-bulk-jobs.ts'
+import { createRetryBulkJobRoute } from './routes/retry-bulk-job.ts'
+import { createSteerBulkJobRoutes } from './routes/steer-bulk-job.ts'
 import { createIntake } from './staging/accept-bulk-job.ts'
 import { createDescribeLookup } from './staging/describe-lookup.ts'
+import { createRetrier } from './staging/retry-bulk-job.ts'
 import { createStager } from './staging/stage-bulk-job.ts'
 import { isDatabaseUnavailable } from './unavailable.ts'
 
@@ -40,6 +44,9 @@ export function createApp(deps: ApiDependencies): Hono<ApiEnv> {
   app.route('/', createLegacyBulkJobRoutes(deps, intake))
   app.route('/', createBulkJobRoute(deps, intake))
   app.route('/', createBulkJobRoutes(deps))
+  app.route('/', createBulkJobResultsRoute(deps))
+  app.route('/', createRetryBulkJobRoute(deps, createRetrier(deps, stager, intake)))
+  app.route('/', createSteerBulkJobRoutes(deps, intake))
   guardMethods(app)
   return app
 }

@@ -1,5 +1,5 @@
-import type { LegacyError, Problem } from '../contracts/http/problem.ts'
 import type { InputIssue } from '../bulk/staging/input-issue.ts'
+import type { LegacyError, Problem } from '../contracts/http/problem.ts'
 import { type ApiError, type ErrorCode, errorKind } from './errors.ts'
 
 /** Routes that answer as the replaced service did. */
@@ -91,6 +91,7 @@ function legacyCode(code: ErrorCode): string {
     case 'operation_not_allowed':
     case 'empty_row':
     case 'duplicate_column':
+    case 'row_not_retryable':
       return 'invalid_data'
     case 'payload_too_large':
       return 'data_too_large'

@@ -1,6 +1,13 @@
 /** SQLSTATE classes that say "not now": connection, resources, shutdown (PostgreSQL, appendix A). */
 const NOT_NOW = /^(?:08|53|57P0)/
-const NETWORK = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'ETIMEDOUT', 'EPIPE', 'EAI_AGAIN'])
+const NETWORK = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOTFOUND',
+  'ETIMEDOUT',
+  'EPIPE',
+  'EAI_AGAIN',
+])
 /** What slonik throws where there is no connection to be had, or it broke. */
 const CONNECTION_ERRORS = new Set([
   'ConnectionError',

@@ -20,12 +20,6 @@ export function createBulkRetryClaimQueries(connection: CommonQueryMethods) {
         returning row_number`)
     },
 
-    /** Rows that retry jobs have claimed. */
-    async count(jobId: string): Promise<number> {
-      return connection.oneFirst(sql.type(row<{ count: number }>())`
-        select count(*) from bulk_retry_claims where job_id = ${jobId}`)
-    },
-
     /** Some retry job of this job; null where there is none. */
     async latest(jobId: string): Promise<string | null> {
       return connection.maybeOneFirst(sql.type(row<{ retry_job_id: string }>())`

@@ -11,7 +11,8 @@ export function readQuery<T extends z.ZodObject>(request: Request, schema: T): z
   for (const [name, value] of given) {
     if (!known.includes(name)) {
       const nearest = nearestName(name, known)
-      const advice = nearest === null ? `Known: ${known.join(', ') || 'none'}.` : `Did you mean ${nearest}?`
+      const advice =
+        nearest === null ? `Known: ${known.join(', ') || 'none'}.` : `Did you mean ${nearest}?`
       throw new ApiError('unknown_parameter', `There is no parameter ${name}. ${advice}`, {
         headers: {},
       })
@@ -25,4 +26,3 @@ export function readQuery<T extends z.ZodObject>(request: Request, schema: T): z
   if (!parsed.success) throw requestIssues(parsed.error, 'parameter')
   return parsed.data
 }
-

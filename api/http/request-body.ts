@@ -48,8 +48,12 @@ export function createRequestBody(request: Request, idleMs: number): RequestBody
       return decodeUtf8(Buffer.concat(pieces))
     },
     async digest(asked) {
-      for await (const _piece of decoded) continue
-      return createHash('sha256').update(asked).update('\n').update(hash.copy().digest()).digest('hex')
+      for await (const _piece of decoded);
+      return createHash('sha256')
+        .update(asked)
+        .update('\n')
+        .update(hash.copy().digest())
+        .digest('hex')
     },
   }
 }

@@ -17,7 +17,11 @@ export function requestIssues(
     return new ApiError('unknown_parameter', `There is no ${kind} ${name}.${advice}`)
   }
   const path = first.path.join('.')
-  if (first.code === 'invalid_type' && first.input === undefined && first.message.endsWith('undefined')) {
+  if (
+    first.code === 'invalid_type' &&
+    first.input === undefined &&
+    first.message.endsWith('undefined')
+  ) {
     return new ApiError('missing_required_field', `The ${kind} ${path} is missing.`)
   }
   const code: ErrorCode = path === 'operation' ? 'invalid_operation' : 'invalid_request'

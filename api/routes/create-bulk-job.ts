@@ -1,12 +1,16 @@
 import { Hono } from 'hono'
-import { BulkJobTargetSchema, CreateBulkJobSchema, type BulkJobTarget } from '../../contracts/http/bulk-jobs.ts'
-import { LEGACY_MAX_RECORDS } from '../../contracts/bulk-job.ts'
-import { DEFAULT_WORKSPACE_ID } from '../../contracts/tenancy.ts'
 import type { ColumnRegistry } from '../../bulk/staging/column-registry.ts'
 import { readCsvRows } from '../../bulk/staging/read-csv-rows.ts'
 import { readJsonRecords } from '../../bulk/staging/read-json-records.ts'
 import { readNdjsonRows } from '../../bulk/staging/read-ndjson-rows.ts'
 import type { ReadPage } from '../../bulk/staging/read-row.ts'
+import { LEGACY_MAX_RECORDS } from '../../contracts/bulk-job.ts'
+import {
+  type BulkJobTarget,
+  BulkJobTargetSchema,
+  CreateBulkJobSchema,
+} from '../../contracts/http/bulk-jobs.ts'
+import { DEFAULT_WORKSPACE_ID } from '../../contracts/tenancy.ts'
 import { acceptedBulkJobBody, bulkJobUrl } from '../bulk-job-body.ts'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
 import { ApiError } from '../errors.ts'
@@ -19,7 +23,11 @@ import { requestIssues } from '../http/request-issues.ts'
 import { newBulkJobId } from '../job-id.ts'
 import type { Intake } from '../staging/accept-bulk-job.ts'
 
-export const BULK_JOB_CONTENT_TYPES = ['application/json', 'text/csv', 'application/x-ndjson'] as const
+export const BULK_JOB_CONTENT_TYPES = [
+  'application/json',
+  'text/csv',
+  'application/x-ndjson',
+] as const
 
 interface Asked {
   readonly target: BulkJobTarget

@@ -143,7 +143,8 @@ function readOperation(given: string): BulkOperation {
   const found = BULK_OPERATIONS.find((operation) => operation === wanted)
   if (found === undefined) {
     const nearest = nearestName(given, BULK_OPERATIONS)
-    const advice = nearest === null ? `Known: ${BULK_OPERATIONS.join(', ')}.` : `Did you mean ${nearest}?`
+    const advice =
+      nearest === null ? `Known: ${BULK_OPERATIONS.join(', ')}.` : `Did you mean ${nearest}?`
     throw new ApiError('invalid_operation', `There is no such operation. ${advice}`)
   }
   return found

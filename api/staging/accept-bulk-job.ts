@@ -4,7 +4,7 @@ import { createIdempotencyKeyQueries } from '../../db/idempotency-keys.ts'
 import { createWorkflowStartQueries } from '../../db/workflow-starts.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import { ApiError } from '../errors.ts'
-import type { Stager, StageRequest } from './stage-bulk-job.ts'
+import type { StageRequest, Stager } from './stage-bulk-job.ts'
 
 /** How long a key is remembered; callers are told in the API reference. */
 const KEY_KEPT_HOURS = 24
@@ -84,7 +84,8 @@ export function createIntake(deps: ApiDependencies, stager: Stager): Intake {
       if (held === null) return null
       if (held.requestHash !== null) return replayOf(request, held.jobId, held.requestHash)
       if (held.idleSeconds <= TAKE_OVER_SECONDS) {
-        const message = 'The first request with this Idempotency-Key is still being read. Try again in a moment.'
+        const message =
+          'The first request with this Idempotency-Key is still being read. Try again in a moment.'
         throw new ApiError('idempotency_in_progress', message, { headers: { 'retry-after': '1' } })
       }
       await createBulkJobQueries(pool).deleteStaging(held.jobId)
@@ -98,7 +99,8 @@ export function createIntake(deps: ApiDependencies, stager: Stager): Intake {
     requestHash: string,
   ): Promise<BulkJob> {
     if ((await request.requestHash()) !== requestHash) {
-      const message = 'This Idempotency-Key was used for another request. Use a new key for a new job.'
+      const message =
+        'This Idempotency-Key was used for another request. Use a new key for a new job.'
       throw new ApiError('idempotency_key_reused', message, { jobId })
     }
     const job = await createBulkJobQueries(pool).find(request.job.workspaceId, jobId)

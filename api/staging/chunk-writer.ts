@@ -55,7 +55,6 @@ export function createChunkWriter(
         batches.map((batch) => ({
           batchNumber: batch.batchNumber,
           firstRow: batch.firstRow,
-          lastRow: batch.rows[batch.rows.length - 1]?.rowNumber ?? batch.firstRow,
           lastRow: batch.lastRow,
           rowCount: batch.rows.length,
           encodedBytes: batch.encodedBytes,
@@ -77,7 +76,8 @@ export function createChunkWriter(
       (await createBulkJobQueries(deps.pool).stagedBytes(job.workspaceId))
     bytesLeft -= bytes
     if (bytesLeft < 0) {
-      const message = 'The rows of jobs that are kept fill the quota. Wait until older ones are removed, or raise it.'
+      const message =
+        'The rows of jobs that are kept fill the quota. Wait until older ones are removed, or raise it.'
       throw new ApiError('insufficient_storage', message)
     }
     if ((await deps.freeDiskBytes()) - bytes < deps.settings.diskReserveBytes) {

@@ -33,7 +33,10 @@ export function createDescribeLookup(deps: ApiDependencies): DescribeLookup {
       return true
     } catch (error) {
       givenUpUntil = Date.now() + GIVEN_UP_MS
-      deps.logger.warn({ err: error, objectType: subject.objectType }, 'describe could not be started')
+      deps.logger.warn(
+        { err: error, objectType: subject.objectType },
+        'describe could not be started',
+      )
       return false
     }
   }

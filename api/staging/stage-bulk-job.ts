@@ -1,7 +1,11 @@
 import { createDuplicateKeyFinder, type DuplicateKeyFinder } from '../../bulk/duplicate-keys.ts'
 import { type ColumnRegistry, createColumnRegistry } from '../../bulk/staging/column-registry.ts'
 import { createBatchCutter } from '../../bulk/staging/cut-batches.ts'
-import { type InputIssue, inputIssue, UnreadableInputError } from '../../bulk/staging/input-issue.ts'
+import {
+  type InputIssue,
+  inputIssue,
+  UnreadableInputError,
+} from '../../bulk/staging/input-issue.ts'
 import type { ReadPage } from '../../bulk/staging/read-row.ts'
 import { bulkJobWorkflowId } from '../../contracts/workflow-ids.ts'
 import { type BulkJob, createBulkJobQueries, type NewBulkJob } from '../../db/bulk-jobs.ts'
@@ -23,8 +27,11 @@ const START_GRACE_SECONDS = 5
 export interface StageRequest {
   readonly job: NewBulkJob
   readonly rows: (registry: ColumnRegistry) => AsyncIterable<ReadPage>
-  /** Runs in the transaction that opens the job. */
-  readonly onOpen?: (transaction: DatabaseTransactionConnection) => Promise<void>
+  /** Opens the job by `insert`, in a transaction of which it may make more. It may run more than once. */
+  readonly open?: (
+    transaction: DatabaseTransactionConnection,
+    insert: () => Promise<void>,
+  ) => Promise<void>
   /** Runs in the transaction that accepts the job. */
   readonly onAccept?: (transaction: DatabaseTransactionConnection) => Promise<void>
 }
@@ -47,8 +54,8 @@ export function createStager(deps: ApiDependencies, describes: DescribeLookup): 
         const issues = await gate.subjectIssues()
         if (issues.length > 0) throw inputError(issues)
         await pool.transaction(async (transaction) => {
-          await createBulkJobQueries(transaction).insertStaging(job)
-          await request.onOpen?.(transaction)
+          const insert = () => createBulkJobQueries(transaction).insertStaging(job)
+          await (request.open === undefined ? insert() : request.open(transaction, insert))
         })
         try {
           const columns = await stageRows(request, gate, keys)
@@ -98,7 +105,8 @@ export function createStager(deps: ApiDependencies, describes: DescribeLookup): 
           issues.push(...found)
           if (!badColumns.has(row.columns)) {
             const passed = gate.pass(row)
-            issues.push(...(passed instanceof Promise ? await passed : passed))
+            const refused = passed instanceof Promise ? await passed : passed
+            issues.push(...refused)
           }
           if (issues.length >= MOST_ISSUES) break
           if (issues.length > 0) continue
@@ -152,7 +160,11 @@ export function createStager(deps: ApiDependencies, describes: DescribeLookup): 
         throw new ApiError('upload_superseded', message)
       }
       await createWorkflowStartQueries(transaction).insert(
-        { workflowId: bulkJobWorkflowId(deps.installationId, jobId), workspaceId, subjectId: jobId },
+        {
+          workflowId: bulkJobWorkflowId(deps.installationId, jobId),
+          workspaceId,
+          subjectId: jobId,
+        },
         START_GRACE_SECONDS,
       )
       await request.onAccept?.(transaction)

@@ -12,6 +12,7 @@ export const INPUT_ISSUE_CODES = [
   'record_too_large',
   'too_many_columns',
   'body_incomplete',
+  'row_not_retryable',
 ] as const
 export type InputIssueCode = (typeof INPUT_ISSUE_CODES)[number]
 

@@ -1,0 +1,73 @@
+import { decodeRowResults, decodeStagedBatch } from '../../bulk/batch-blob.ts'
+import type { RowOutcome, RowResult, StagedRow } from '../../contracts/bulk-job.ts'
+import { createBulkBatchBlobQueries } from '../../db/bulk-batch-blobs.ts'
+import { type BulkJobBatch, createBulkJobBatchQueries } from '../../db/bulk-job-batches.ts'
+import type { ApiDependencies } from '../dependencies.ts'
+import { blobContext } from '../staging/blob-context.ts'
+
+/** Batches read at once: bounds memory, and still few round trips. */
+const BATCHES_AT_ONCE = 20
+
+/** One row with what became of it. Its cells are by `columns`. */
+export interface ResultedRow {
+  readonly columns: readonly string[]
+  readonly row: StagedRow
+  readonly result: RowResult
+}
+
+/**
+ * The rows of a job that have an outcome, in order, a few batches in memory at a time. Pages go by batch number,
+ * each a query of its own: a slow reader holds no snapshot of the database.
+ */
+export async function* readResultRows(
+  deps: ApiDependencies,
+  jobId: string,
+  outcome: RowOutcome | null,
+): AsyncGenerator<readonly ResultedRow[]> {
+  const batches = createBulkJobBatchQueries(deps.pool)
+  for (let after = 0; ; ) {
+    const page = await batches.list(jobId, after, BATCHES_AT_ONCE)
+    const last = page[page.length - 1]
+    if (last === undefined) return
+    after = last.batchNumber
+    const wanted = page.filter((batch) => mayHold(batch, outcome))
+    if (wanted.length > 0) yield* readBatches(deps, jobId, wanted, outcome)
+  }
+}
+
+function mayHold(batch: BulkJobBatch, outcome: RowOutcome | null): boolean {
+  return outcome === null ? batch.settledRecords > 0 : batch.counts[outcome] > 0
+}
+
+async function* readBatches(
+  deps: ApiDependencies,
+  jobId: string,
+  wanted: readonly BulkJobBatch[],
+  outcome: RowOutcome | null,
+): AsyncGenerator<readonly ResultedRow[]> {
+  const blobs = createBulkBatchBlobQueries(deps.pool)
+  const from = wanted[0]?.batchNumber ?? 0
+  const to = wanted[wanted.length - 1]?.batchNumber ?? 0
+  const staged = await blobs.list(jobId, 'rows', from, to)
+  const outcomes = await blobs.list(jobId, 'outcomes', from, to)
+  const outcomeOf = new Map(outcomes.map((blob) => [blob.batchNumber, blob.body]))
+  const numbers = new Set(wanted.map((batch) => batch.batchNumber))
+  for (const { batchNumber, body } of staged) {
+    const settled = outcomeOf.get(batchNumber)
+    if (!numbers.has(batchNumber) || settled === undefined) continue
+    const batch = await decodeStagedBatch(
+      deps.sealing.open(blobContext(jobId, 'rows', batchNumber), body),
+    )
+    const results = await decodeRowResults(
+      deps.sealing.open(blobContext(jobId, 'outcomes', batchNumber), settled),
+    )
+    const resultOf = new Map(results.map((result) => [result.rowNumber, result]))
+    const rows: ResultedRow[] = []
+    for (const row of batch.rows) {
+      const result = resultOf.get(row.rowNumber)
+      if (result === undefined || (outcome !== null && result.outcome !== outcome)) continue
+      rows.push({ columns: batch.columns, row, result })
+    }
+    yield rows
+  }
+}

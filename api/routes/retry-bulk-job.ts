@@ -1,0 +1,26 @@
+import { Hono } from 'hono'
+import { RetryBulkJobSchema } from '../../contracts/http/bulk-jobs.ts'
+import { acceptedBulkJobBody, bulkJobUrl } from '../bulk-job-body.ts'
+import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
+import { requireJob } from '../find-job.ts'
+import { requireContentType } from '../http/content-type.ts'
+import { parseJsonBody } from '../http/parse-json-body.ts'
+import { createRequestBody } from '../http/request-body.ts'
+import { requestIssues } from '../http/request-issues.ts'
+import type { Retrier } from '../staging/retry-bulk-job.ts'
+
+/** `POST /v1/bulk-jobs/{id}/retry`: failed or corrected rows of an ended job, as a new linked job. */
+export function createRetryBulkJobRoute(deps: ApiDependencies, retrier: Retrier) {
+  return new Hono<ApiEnv>().post('/v1/bulk-jobs/:jobId/retry', async (c) => {
+    requireContentType(c.req.raw, ['application/json'])
+    const body = createRequestBody(c.req.raw, deps.settings.bodyIdleMs)
+    const parsed = RetryBulkJobSchema.safeParse(await parseJsonBody(body))
+    if (!parsed.success) {
+      throw requestIssues(parsed.error, 'field', Object.keys(RetryBulkJobSchema.shape))
+    }
+    const parent = await requireJob(deps.pool, c.req.param('jobId'))
+    const job = await retrier.retry(parent, parsed.data, c.var.requestId)
+    c.header('Location', bulkJobUrl(job.jobId))
+    return c.json(acceptedBulkJobBody(job, deps), 202)
+  })
+}
