@@ -11,6 +11,7 @@ import { createBulkJobRoutes } from './routes/bulk-jobs.ts'
 import { createBulkJobRoute } from './routes/create-bulk-job.ts'
 import { createHealthRoute } from './routes/health.ts'
 import { createLegacyBulkJobRoutes } from './routes/legacy-bulk-jobs.ts'
+import { createReferenceRoutes } from './routes/reference.ts'
 import { createRetryBulkJobRoute } from './routes/retry-bulk-job.ts'
 import { createSteerBulkJobRoutes } from './routes/steer-bulk-job.ts'
 import { createIntake } from './staging/accept-bulk-job.ts'
@@ -47,6 +48,7 @@ export function createApp(deps: ApiDependencies): Hono<ApiEnv> {
   app.route('/', createBulkJobResultsRoute(deps))
   app.route('/', createRetryBulkJobRoute(deps, createRetrier(deps, stager, intake)))
   app.route('/', createSteerBulkJobRoutes(deps, intake))
+  app.route('/', createReferenceRoutes())
   guardMethods(app)
   return app
 }

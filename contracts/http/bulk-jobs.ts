@@ -8,7 +8,7 @@ const name = (longest: number) =>
     .trim()
     .min(1)
     .max(longest)
-    .regex(/^[^\p{Cc}]+$/u, 'holds a control character')
+    .refine((text) => !/\p{Cc}/u.test(text), 'holds a control character')
 
 const time = z.iso.datetime()
 const count = z.int().min(0)
@@ -199,7 +199,7 @@ const confirm = z.literal('may_duplicate').optional().openapi({
 export const CorrectedRowSchema = z.strictObject({
   // A body that holds a long number elsewhere comes with all its numbers as text.
   row_number: z.coerce.number().int().min(1).openapi({ type: 'integer' }),
-  record: z.unknown().openapi({ type: 'object' }),
+  record: z.record(z.string(), z.unknown()),
 })
 
 export const RetryBulkJobSchema = z
