@@ -19,7 +19,9 @@ export interface RowGate {
   /** Issues of the row's columns, found once per set of columns. */
   columnIssues(columns: readonly string[]): Promise<InputIssue[]> | null
   /** Issues of the row. Where there are none its cells now are as Salesforce stores them, and its key is noted. */
-  pass(row: ReadRow): Promise<InputIssue[]> | InputIssue[]
+  pass(row: ReadRow): InputIssue[]
+  /** To be awaited before the next row, where it is not null: the key of the last one is on its way to disk. */
+  noting(): Promise<void> | null
   /** What the checks went by; null where nobody could say, and the job's first step checks instead. */
   describe(): ObjectDescribe | null
 }
@@ -42,6 +44,7 @@ export function createRowGate(
   let subject: RowCheckSubject = { ...target, describe: initial }
   let checker = createRowChecker(subject)
   let refreshed = initial === null
+  let noting: Promise<void> | null = null
   let shapes = new Map<readonly string[], Shape>()
   const keyColumn = keyColumnOf(target.operation, target.externalIdField)
 
@@ -99,9 +102,11 @@ export function createRowGate(
       if (typeof key !== 'string') return []
       // Without the field's facts only the same text is surely the same key.
       const canonical = keyField === null ? trimBlanks(key) : canonicalKey(key, keyField)
-      const noted = keys.add(row.rowNumber, canonical)
-      return noted === undefined ? [] : noted.then(() => [])
+      noting = keys.add(row.rowNumber, canonical) ?? null
+      return []
     },
+
+    noting: () => noting,
 
     describe: () => subject.describe,
   }

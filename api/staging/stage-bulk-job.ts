@@ -104,9 +104,9 @@ export function createStager(deps: ApiDependencies, describes: DescribeLookup): 
           if (found.length > 0) badColumns.add(row.columns)
           issues.push(...found)
           if (!badColumns.has(row.columns)) {
-            const passed = gate.pass(row)
-            const refused = passed instanceof Promise ? await passed : passed
-            issues.push(...refused)
+            issues.push(...gate.pass(row))
+            const noting = gate.noting()
+            if (noting !== null) await noting
           }
           if (issues.length >= MOST_ISSUES) break
           if (issues.length > 0) continue
