@@ -1,15 +1,18 @@
 import { ConfigError, EXIT_CONFIG } from '../config/environment.ts'
-import { addressTable, secretTable } from './stack/address-table.ts'
+import { addressTable } from './stack/address-table.ts'
 import { errorCode } from './stack/error-code.ts'
 import { describeProblem } from './stack/stack-problem.ts'
 import { createStack } from './stack/start-stack.ts'
 
 /** Shells report a program that ended by Ctrl-C so. */
 const EXIT_INTERRUPTED = 130
+/** One Ctrl-C comes twice under npm: from the terminal, and passed on by npm. */
+const SAME_SIGNAL_MS = 500
 
 const began = performance.now()
 const hurry = new AbortController()
 let stopping = false
+let lastSignalAt = 0
 const stack = createStack({
   env: process.env,
   report,
@@ -25,6 +28,10 @@ process.stdout.on('error', (error: Error) => {
 })
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
+    const now = performance.now()
+    const isRepeat = lastSignalAt > 0 && now - lastSignalAt < SAME_SIGNAL_MS
+    lastSignalAt = now
+    if (isRepeat) return
     if (stopping) {
       report('Killing what is left.')
       hurry.abort()
@@ -33,11 +40,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 }
 
 try {
-  const running = await stack.start()
-  report(`\nReady after ${seconds(began)} s.\n\n${addressTable(running)}`)
-  if (running.secretsAreNew) {
-    report(`\nMade up and kept in the state folder; shown this once:\n\n${secretTable(running)}`)
-  }
+  const { settings, databaseUrl } = await stack.start()
+  report(`\nReady after ${seconds(began)} s.\n\n${addressTable(settings, databaseUrl)}`)
   report('\nCtrl-C stops all.')
 } catch (error) {
   // A start that a signal breaks off fails because of it: that is no news.

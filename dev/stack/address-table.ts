@@ -1,7 +1,8 @@
-import type { RunningStack } from './start-stack.ts'
+import type { StackSecrets } from './stack-secrets.ts'
+import type { StackSettings } from './stack-settings.ts'
 
 /** Where everything of a running stack is found, for the terminal. */
-export function addressTable({ settings, databaseUrl }: RunningStack): string {
+export function addressTable(settings: StackSettings, databaseUrl: string | undefined): string {
   const { host, apiPort, temporal, simulator } = settings
   const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
   const api = `http://${name.includes(':') ? `[${name}]` : name}:${apiPort}`
@@ -20,13 +21,11 @@ export function addressTable({ settings, databaseUrl }: RunningStack): string {
 }
 
 /** The secrets that were made up, to be shown once. */
-export function secretTable({ settings, secrets }: RunningStack): string {
+export function secretTable({ simulator }: StackSettings, secrets: StackSecrets): string {
   return rows([
     ['Webhook secret', secrets.webhookSecret],
     ['Encryption key', secrets.encryptionKey],
-    ...(settings.simulator === null
-      ? []
-      : [['Simulator client secret', secrets.simulatorClientSecret]]),
+    ...(simulator === null ? [] : [['Simulator client secret', secrets.simulatorClientSecret]]),
   ])
 }
 

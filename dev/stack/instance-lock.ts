@@ -43,12 +43,6 @@ export async function acquireInstanceLock(file: string): Promise<InstanceLock> {
   )
 }
 
-/** Who holds the lock, if a living process does. */
-export async function lockHolder(file: string): Promise<ProcessIdentity | undefined> {
-  const holder = parse((await unlessMissing(readFile(file, 'utf8'))) ?? '')
-  return holder !== undefined && isAlive(holder) ? holder : undefined
-}
-
 function held(file: string, { pid }: ProcessIdentity): StackProblem {
   return new StackProblem(
     `Conveyor already runs on ${dirname(file)} (process ${pid}).`,

@@ -1,13 +1,14 @@
 import { chmod, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { loadConfig } from '../../config/environment.ts'
+import { secretTable } from './address-table.ts'
 import { acquireInstanceLock } from './instance-lock.ts'
 import { createPidFiles } from './pid-files.ts'
 import { checkPortFree, type PortClaim } from './port-check.ts'
 import { serviceEnvironment } from './service-environment.ts'
 import { createStackParts, STOP_ORDER } from './stack-parts.ts'
 import { StackProblem } from './stack-problem.ts'
-import { loadStackSecrets, type StackSecrets } from './stack-secrets.ts'
+import { loadStackSecrets } from './stack-secrets.ts'
 import { readStackSettings, type StackSettings } from './stack-settings.ts'
 import { createSupervisor } from './supervisor.ts'
 import { obtainTemporalBinary } from './temporal-binary.ts'
@@ -23,9 +24,6 @@ export interface StackOptions {
 export interface RunningStack {
   settings: StackSettings
   databaseUrl: string | undefined
-  secrets: StackSecrets
-  /** Whether the secrets were made up by this start. */
-  secretsAreNew: boolean
 }
 
 export interface Stack {
@@ -62,7 +60,11 @@ export function createStack({ env, report, onGiveUp }: StackOptions): Stack {
     const leftovers = await pidFiles.stopLeftovers()
     if (leftovers.length > 0) report(`Stopped what an earlier start left: ${leftovers.join(', ')}`)
     await Promise.all(portClaims(settings).map(checkPortFree))
-    const { secrets, isNew } = await loadStackSecrets(join(stateDirectory, 'secrets.json'))
+    const secretsFile = join(stateDirectory, 'secrets.json')
+    const { secrets, isNew } = await loadStackSecrets(secretsFile)
+    // At once: should this start fail, the next one finds them made and does not show them.
+    if (isNew)
+      report(`Secrets made up and kept in ${secretsFile}:\n${secretTable(settings, secrets)}`)
     const { postgres, temporal, simulator } = settings
     const databaseUrl =
       postgres === null
@@ -82,11 +84,7 @@ export function createStack({ env, report, onGiveUp }: StackOptions): Stack {
       },
       async () => {
         if (temporal === null) return
-        const binary = await step(
-          'temporal',
-          () => obtainTemporalBinary({ env, report }),
-          'command found',
-        )
+        const binary = await step('temporal cli', () => obtainTemporalBinary({ env, report }))
         const note = `version ${binary.version} from ${binary.source}`
         await step('temporal', () => supervisor.start(parts.temporal(temporal, binary.path)), note)
       },
@@ -101,7 +99,7 @@ export function createStack({ env, report, onGiveUp }: StackOptions): Stack {
         await step(made.name, () => supervisor.start(made))
       }),
     )
-    return { settings, databaseUrl, secrets, secretsAreNew: isNew }
+    return { settings, databaseUrl }
   }
 
   return {

@@ -90,11 +90,8 @@ async function extract(file: FileHandle, entry: Entry, destination: string): Pro
   const header = await readExactly(file, entry.localHeader, 30)
   if (header.readUInt32LE(0) !== LOCAL_SIGNATURE) throw new ZipError(`${entry.name} is damaged.`)
   const start = entry.localHeader + 30 + header.readUInt16LE(26) + header.readUInt16LE(28)
-  const source = file.createReadStream({
-    start,
-    end: start + entry.compressedSize - 1,
-    autoClose: false,
-  })
+  const content = () =>
+    file.createReadStream({ start, end: start + entry.compressedSize - 1, autoClose: false })
   let crc = 0
   let size = 0
   const measure = new Transform({
@@ -105,9 +102,10 @@ async function extract(file: FileHandle, entry: Entry, destination: string): Pro
     },
   })
   const sink = createWriteStream(destination)
+  // A stream cannot end before its start, which is how nothing would be asked for.
   if (entry.compressedSize === 0) await pipeline(measure.end(), sink)
-  else if (entry.method === STORED) await pipeline(source, measure, sink)
-  else if (entry.method === DEFLATED) await pipeline(source, createInflateRaw(), measure, sink)
+  else if (entry.method === STORED) await pipeline(content(), measure, sink)
+  else if (entry.method === DEFLATED) await pipeline(content(), createInflateRaw(), measure, sink)
   else throw new ZipError(`${entry.name} is compressed by method ${entry.method}.`)
   if (size !== entry.size || crc !== entry.crc) {
     throw new ZipError(`${entry.name} does not match its checksum.`)
