@@ -5,6 +5,7 @@ const environment = z
   .object({
     SIMULATOR_PORT: z.coerce.number().int().min(0).max(65_535).default(5059),
     SIMULATOR_HOST: z.string().default('127.0.0.1'),
+    SIMULATOR_URL: z.url({ protocol: /^https?$/ }).optional(),
     SIMULATOR_DATABASE: z.string().default(':memory:'),
     SIMULATOR_CLIENT_ID: z.string().default('simulator-client'),
     SIMULATOR_CLIENT_SECRET: z.string().default('simulator-secret'),
@@ -26,6 +27,9 @@ const simulator = await startSimulator({
   clientId: environment.data.SIMULATOR_CLIENT_ID,
   clientSecret: environment.data.SIMULATOR_CLIENT_SECRET,
   refreshToken: environment.data.SIMULATOR_REFRESH_TOKEN,
+  ...(environment.data.SIMULATOR_URL === undefined
+    ? {}
+    : { publicUrl: environment.data.SIMULATOR_URL }),
 })
 
 let stopping = false

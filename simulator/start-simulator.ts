@@ -16,6 +16,8 @@ export interface SimulatorOptions {
   readonly clientId?: string
   readonly clientSecret?: string
   readonly refreshToken?: string
+  /** Address that callers reach the org at, where it is not the one it listens on: in a container. */
+  readonly publicUrl?: string
   /** Told of errors that no caller caused; the default throws them, which ends the process. */
   readonly onError?: (error: unknown) => void
 }
@@ -51,7 +53,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     clientId: options.clientId ?? 'simulator-client',
     clientSecret: options.clientSecret ?? 'simulator-secret',
     refreshToken: options.refreshToken ?? 'simulator-refresh-token',
-    baseUrl: () => url,
+    baseUrl: () => options.publicUrl?.replace(/\/+$/, '') ?? url,
     onError,
   })
   const app = createApp(org, onError)
