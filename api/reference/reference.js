@@ -197,4 +197,4 @@ async function start() {
   }
 }
 
-start()
+void start()
