@@ -3,6 +3,7 @@ import { ApplicationFailure, WorkflowNotFoundError } from '@temporalio/common'
 import {
   type BlockReason,
   type BulkJobState,
+  type BulkJobWish,
   isTerminalBulkJobState,
 } from '../contracts/bulk-job.ts'
 import type { TemporalConnection } from './connect.ts'
@@ -31,6 +32,7 @@ export interface SweptStart {
 
 export interface SweptJob extends StartableBulkJob {
   readonly state: BulkJobState
+  readonly wish: BulkJobWish
   readonly blockedReason: BlockReason | null
 }
 
@@ -103,6 +105,8 @@ export function createSweeper(options: SweeperOptions): Sweeper {
     if (!now || isTerminalBulkJobState(now.state)) return
     switch (ended.kind) {
       case 'running':
+        // A wish whose signal was lost, because Temporal was away when it was made.
+        if (isUnheard(now)) await starters.wakeBulkJob(job.jobId)
         return
       case 'lost':
         logger.warn(
@@ -196,6 +200,10 @@ export function createSweeper(options: SweeperOptions): Sweeper {
       await round
     },
   }
+}
+
+function isUnheard(job: SweptJob): boolean {
+  return job.wish === 'cancel' || (job.state === 'Paused' && job.wish === 'run')
 }
 
 function unknownEnd(end: never): never {

@@ -18,23 +18,22 @@ export function createAbortLoad(deps: ActivityDependencies) {
     const load = await createBulkLoadQueries(pool).get(jobId, loadNumber)
     if (!job || !load) throw internal(`Load ${loadNumber} of ${jobId} does not exist.`)
     if (load.state === 'settled') return { status: 'settled' }
+    const { connectionId } = job
     const upstreams = createBulkUpstreamJobQueries(pool)
     const upstream = await upstreams.takeOver(jobId, loadNumber)
-    const client = await deps.connections.clientFor(job.connectionId)
 
     if (upstream === null || (upstream.state !== 'closing' && upstream.state !== 'done')) {
       if (upstream) {
         await failpoint('abort.before-abandoned')
         if (!(await upstreams.move(upstream, 'abandoned'))) throw superseded('The upstream job')
         await failpoint('abort.after-abandoned')
-        await askToAbort(upstream.salesforceJobId)
+        // Housekeeping: an Open job that nobody closes writes nothing, whatever becomes of this call.
+        await askToAbort(upstream.salesforceJobId).catch((error: unknown) => {
+          deps.logger.warn({ jobId, loadNumber, err: error }, 'abort of an abandoned job failed')
+        })
       }
       await createBulkLoadQueries(pool).setState(jobId, loadNumber, 'planned')
-      await createBulkLoadLeaseQueries(pool).release({
-        connectionId: job.connectionId,
-        jobId,
-        loadNumber,
-      })
+      await createBulkLoadLeaseQueries(pool).release({ connectionId, jobId, loadNumber })
       return { status: 'never_closed' }
     }
     await failpoint('abort.before-call')
@@ -45,6 +44,7 @@ export function createAbortLoad(deps: ActivityDependencies) {
     async function askToAbort(salesforceJobId: string | null): Promise<void> {
       if (salesforceJobId === null) return
       try {
+        const client = await deps.connections.clientFor(connectionId)
         await client.ingest.abort(salesforceJobId)
       } catch (error) {
         // It ended by itself, or is gone: polling sees which. Anything else is tried again.

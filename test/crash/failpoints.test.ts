@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest'
-import { accountFor, distinctNames, expectExact } from '../setup/accounting.ts'
+import { afterAll, expect, test } from 'vitest'
+import { type Accounting, accountFor, distinctNames, expectExact } from '../setup/accounting.ts'
 import { startTestConveyor } from '../setup/conveyor.ts'
 
 /** Every place where a worker is killed: before and after each announced state and each call of a load. */
@@ -43,6 +43,9 @@ const chosen = process.env['CRASH_SUITE'] === 'full' ? FAILPOINTS : SHORT
 /** Two loads of 200 rows, with two rows that must fail. */
 const NAMES = [...distinctNames(399), '']
 
+const figures: [failpoint: string, accounting: Accounting][] = []
+afterAll(() => printTable(figures))
+
 test.concurrent.each(chosen)(
   'killed at %s: every row once',
   { timeout: 180_000 },
@@ -58,6 +61,7 @@ test.concurrent.each(chosen)(
       await conveyor.startWorker()
       await conveyor.waitForEnd(jobId, 120_000)
       const accounting = await accountFor(conveyor, jobId, NAMES)
+      figures.push([failpoint, accounting])
       expectExact(accounting)
       expect(accounting.outcomes).toEqual({ success: 399, failed: 1, unprocessed: 0, unknown: 0 })
     } finally {
@@ -65,3 +69,13 @@ test.concurrent.each(chosen)(
     }
   },
 )
+
+function printTable(rows: readonly (readonly [string, Accounting])[]): void {
+  const lines = rows.map(
+    ([failpoint, { rows: count, lost, doubled, hidden, outcomes }]) =>
+      `${failpoint.padEnd(26)} ${String(count).padStart(5)} ${String(lost).padStart(5)} ${String(doubled).padStart(8)} ${String(hidden).padStart(7)}  ${outcomes.success}/${outcomes.failed}/${outcomes.unprocessed}/${outcomes.unknown}`,
+  )
+  process.stdout.write(
+    `\nworker killed at             rows  lost  doubled  hidden  success/failed/unprocessed/unknown\n${lines.join('\n')}\n`,
+  )
+}

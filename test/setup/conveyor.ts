@@ -54,7 +54,10 @@ export interface TestConveyor {
     environment?: Readonly<Record<string, string>>,
   ): Promise<{ readonly url: string; readonly child: Child }>
   /** Stages a job as the API does; `start: false` leaves the start to the sweeper. */
-  stage(job: StagedTestJob, options?: { readonly start?: boolean }): Promise<string>
+  stage(
+    job: StagedTestJob,
+    options?: { readonly start?: boolean; readonly batchRows?: number },
+  ): Promise<string>
   job(jobId: string): Promise<BulkJob>
   waitForEnd(jobId: string, ms?: number): Promise<BulkJob>
   waitForState(jobId: string, state: BulkJob['state'], ms?: number): Promise<BulkJob>
@@ -159,7 +162,7 @@ export async function startTestConveyor(
       return { url, child }
     },
 
-    async stage(job, { start = true } = {}) {
+    async stage(job, { start = true, batchRows = BATCH_ROWS } = {}) {
       const operation = job.operation ?? 'insert'
       const objectType = job.objectType ?? 'Account'
       const jobId = `bulk_job_${objectType.toLowerCase()}_${operation}_${randomBytes(8).toString('hex')}`
@@ -209,7 +212,7 @@ export async function startTestConveyor(
       for (const cells of job.rows) {
         rowNumber += 1
         pending.push(cells)
-        if (pending.length === BATCH_ROWS) await flush()
+        if (pending.length === batchRows) await flush()
       }
       await flush()
       await pool.transaction(async (transaction) => {
