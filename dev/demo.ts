@@ -3,7 +3,7 @@ import { isTerminalBulkJobState } from '../contracts/bulk-job.ts'
 import type { BulkJobBody, ResultRow } from '../contracts/http/bulk-jobs.ts'
 import { type AccountRow, type DemoRows, readDemoRows } from './demo/airport-rows.ts'
 import { type ApiClient, createApiClient, DemoProblem } from './demo/api-client.ts'
-import { startOwnStack } from './demo/own-stack.ts'
+import { type OwnStack, startOwnStack } from './demo/own-stack.ts'
 import { createProgressBar } from './demo/progress-bar.ts'
 
 const baseUrl = `http://127.0.0.1:${process.env['PORT'] ?? '5058'}`
@@ -129,14 +129,18 @@ function say(line: string): void {
 }
 
 const api = createApiClient(baseUrl)
-let stop: (() => Promise<void>) | null = null
+let stack: OwnStack | null = null
 try {
-  if (!(await api.isUp())) stop = await startOwnStack(api)
+  if (!(await api.isUp())) stack = await startOwnStack()
   await demo(api)
+  if (stack && process.stdout.isTTY) {
+    say('\nThe stack runs on, so that the links work. Ctrl-C stops it.')
+    await stack.exited
+  }
 } catch (error) {
   if (!(error instanceof DemoProblem)) throw error
   process.stderr.write(`\n${error.message}\n`)
   process.exitCode = 1
 } finally {
-  await stop?.()
+  await stack?.stop()
 }

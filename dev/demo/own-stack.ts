@@ -1,25 +1,30 @@
 import { spawn } from 'node:child_process'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { type ApiClient, DemoProblem } from './api-client.ts'
+import { DemoProblem } from './api-client.ts'
 
 const READY_SECONDS = 180
+/** What `npm start` prints once everything serves. */
+const READY = /^Ready after /m
 
-/** Runs `npm start` beside the demo, and stops it in order at the end. */
-export async function startOwnStack(api: ApiClient): Promise<() => Promise<void>> {
-  const root = fileURLToPath(new URL('../../', import.meta.url))
+export interface OwnStack {
+  /** Stops it in order. */
+  stop(): Promise<void>
+  readonly exited: Promise<unknown>
+}
+
+/** Runs the stack of `npm start` beside the demo, with its progress lines. */
+export async function startOwnStack(): Promise<OwnStack> {
   const stack = spawn(process.execPath, ['dev/start.ts'], {
-    cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
+    cwd: fileURLToPath(new URL('../../', import.meta.url)),
+    stdio: ['ignore', 'pipe', 'inherit'],
     // Ctrl-C reaches the demo alone, which stops the stack in order.
     detached: true,
   })
-  const exited = new Promise<number | null>((resolve) => {
-    stack.once('exit', (code) => resolve(code))
-    stack.once('error', () => resolve(null))
-  })
   let ended = false
-  void exited.then(() => {
+  const exited = new Promise<void>((resolve) => {
+    stack.once('exit', () => resolve())
+    stack.once('error', () => resolve())
+  }).then(() => {
     ended = true
   })
   const stop = async () => {
@@ -27,14 +32,26 @@ export async function startOwnStack(api: ApiClient): Promise<() => Promise<void>
     await exited
   }
   process.once('SIGINT', () => void stop().then(() => process.exit(130)))
-  const deadline = Date.now() + READY_SECONDS * 1_000
-  while (!(await api.isUp())) {
-    if (ended) throw new DemoProblem('The stack did not start; its message above says why.')
-    if (Date.now() > deadline) {
-      await stop()
-      throw new DemoProblem(`The stack did not come up within ${READY_SECONDS} s.`)
-    }
-    await sleep(250)
-  }
-  return stop
+  process.once('SIGTERM', () => void stop().then(() => process.exit(143)))
+
+  const ready = new Promise<'ready'>((resolve) => {
+    let printed = ''
+    stack.stdout.on('data', (chunk: Buffer) => {
+      process.stdout.write(chunk)
+      // Only the beginning is looked at: the stack may run for long after it.
+      if (printed.length < 100_000) printed += chunk.toString()
+      if (READY.test(printed)) resolve('ready')
+    })
+  })
+  const late = new Promise<'late'>((resolve) => {
+    setTimeout(() => resolve('late'), READY_SECONDS * 1_000).unref()
+  })
+  const first = await Promise.race([ready, late, exited.then(() => 'ended' as const)])
+  if (first === 'ready') return { stop, exited }
+  await stop()
+  throw new DemoProblem(
+    first === 'late'
+      ? `The stack did not come up within ${READY_SECONDS} s.`
+      : 'The stack did not start; its message above says why.',
+  )
 }
