@@ -10,7 +10,7 @@ import { createStackParts, STOP_ORDER } from './stack-parts.ts'
 import { StackProblem } from './stack-problem.ts'
 import { loadStackSecrets } from './stack-secrets.ts'
 import { readStackSettings, type StackSettings } from './stack-settings.ts'
-import { createSupervisor } from './supervisor.ts'
+import { createSupervisor, type Part } from './supervisor.ts'
 import { obtainTemporalBinary } from './temporal-binary.ts'
 
 export interface StackOptions {
@@ -75,30 +75,30 @@ export function createStack({ env, report, onGiveUp }: StackOptions): Stack {
     loadConfig(service)
 
     const parts = createStackParts({ env, settings, secrets, pidFiles })
-    await all([
-      async () => {
-        if (postgres !== null) {
-          await step('postgres', () => supervisor.start(parts.postgres(postgres)))
-        }
-        await step('migrations', () => parts.migrate(service))
-      },
-      async () => {
-        if (temporal === null) return
-        const binary = await step('temporal cli', () => obtainTemporalBinary({ env, report }))
-        const note = `version ${binary.version} from ${binary.source}`
-        await step('temporal', () => supervisor.start(parts.temporal(temporal, binary.path)), note)
-      },
-      async () => {
-        if (simulator === null) return
-        await step('simulator', () => supervisor.start(parts.simulator(simulator)))
-      },
+    const startPart = async (part: Part) => {
+      await step(part.name, () => supervisor.start(part))
+    }
+    const database = async () => {
+      if (postgres !== null) await startPart(parts.postgres(postgres))
+      await step('migrations', () => parts.migrate(service))
+    }
+    const orchestrator = async () => {
+      if (temporal === null) return
+      const { path, version, source } = await step('temporal cli', () =>
+        obtainTemporalBinary({ env, report }),
+      )
+      const part = parts.temporal(temporal, path)
+      await step(part.name, () => supervisor.start(part), `version ${version} from ${source}`)
+    }
+    const databaseReady = database()
+    const allReady = Promise.all([databaseReady, orchestrator()])
+    // Fails with the first failure: what still starts then is seen to by `stop`.
+    await Promise.all([
+      simulator === null ? undefined : startPart(parts.simulator(simulator)),
+      databaseReady.then(() => startPart(parts.api(service))),
+      allReady.then(() => startPart(parts.worker(service))),
+      allReady.then(() => startPart(parts.transfers(service))),
     ])
-    await all(
-      ([parts.worker, parts.transfers, parts.api] as const).map((part) => async () => {
-        const made = part(service)
-        await step(made.name, () => supervisor.start(made))
-      }),
-    )
     return { settings, databaseUrl }
   }
 
@@ -109,11 +109,6 @@ export function createStack({ env, report, onGiveUp }: StackOptions): Stack {
       await release()
     },
   }
-}
-
-/** Fails with the first failure: what still starts then is seen to by `stop`. */
-async function all(tasks: readonly (() => Promise<void>)[]): Promise<void> {
-  await Promise.all(tasks.map((task) => task()))
 }
 
 /** As root, Postgres runs as another user that must get through to its own folder. */

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { beforeEach, expect, test } from 'vitest'
 import { cacheDirectory, type Download, obtainTemporalBinary } from './temporal-binary.ts'
@@ -74,6 +74,19 @@ test('something else of that name is not used, nor kept', async () => {
   expect(lines.at(-1)).toContain('calls itself "hello"')
   const [kept = ''] = await readdir(folder)
   expect(await readdir(join(folder, kept))).toEqual([])
+})
+
+test('what an interrupted download left long ago is removed, a fresh one is not', async () => {
+  const folder = await temporaryFolder()
+  const env = { PATH: '/bin', CONVEYOR_CACHE_DIR: folder }
+  const { path } = await obtainTemporalBinary({ env, report, downloads: [working(fake('1.9.1'))] })
+  await rm(path)
+  const old = join(dirname(path), 'download-old')
+  for (const each of [old, join(dirname(path), 'download-young')]) await mkdir(each)
+  const hourAgo = new Date(Date.now() - 3_600_000)
+  await utimes(old, hourAgo, hourAgo)
+  await obtainTemporalBinary({ env, report, downloads: [working(fake('1.9.1'))] })
+  expect((await readdir(dirname(path))).sort()).toEqual(['download-young', 'temporal'])
 })
 
 test('a file with another checksum is refused', async () => {

