@@ -9,8 +9,8 @@ export function isLegacyPath(path: string): boolean {
 
 /** The error in the form of its route: problem+json, or the legacy envelope under /api. */
 export function errorResponse(error: ApiError, path: string, requestId: string): Response {
-  const { status } = errorKind(error.code)
   const legacy = isLegacyPath(path)
+  const status = legacy ? legacyStatus(error.code) : errorKind(error.code).status
   const body = legacy ? legacyError(error, requestId) : problem(error, requestId)
   return new Response(JSON.stringify(body), {
     status,
@@ -55,6 +55,19 @@ function inputErrorBody(issue: InputIssue) {
     line: issue.line,
     field: issue.field,
     message: issue.message,
+  }
+}
+
+/** Whatever is wrong with the input is 400 there (contract 1.3). */
+export function legacyStatus(code: ErrorCode): number {
+  switch (legacyCode(code)) {
+    case 'bad_request':
+    case 'missing_required_field':
+    case 'invalid_data':
+    case 'data_too_large':
+      return 400
+    default:
+      return errorKind(code).status
   }
 }
 

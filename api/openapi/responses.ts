@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { LegacyErrorSchema, ProblemSchema } from '../../contracts/http/problem.ts'
+import { legacyStatus } from '../error-response.ts'
 import { type ErrorCode, errorKind } from '../errors.ts'
 
 /** A JSON answer. */
@@ -13,19 +14,25 @@ export function json(schema: z.ZodType, description: string, headers?: z.ZodObje
 
 /** The answers for these error codes, by status, as problem+json. */
 export function problems(...codes: readonly ErrorCode[]) {
-  return errorResponses('application/problem+json', ProblemSchema, codes)
+  const statusOf = (code: ErrorCode) => errorKind(code).status
+  return errorResponses('application/problem+json', ProblemSchema, codes, statusOf)
 }
 
 /** The same in the legacy envelope; the code stands in `error_details`. */
 export function legacyErrors(...codes: readonly ErrorCode[]) {
-  return errorResponses('application/json', LegacyErrorSchema, codes)
+  return errorResponses('application/json', LegacyErrorSchema, codes, legacyStatus)
 }
 
-function errorResponses(type: string, schema: z.ZodType, codes: readonly ErrorCode[]) {
+function errorResponses(
+  type: string,
+  schema: z.ZodType,
+  codes: readonly ErrorCode[],
+  statusOf: (code: ErrorCode) => number,
+) {
   const byStatus = new Map<number, ErrorCode[]>()
   const all: readonly ErrorCode[] = [...codes, 'internal_error', 'service_unavailable']
   for (const code of all) {
-    const { status } = errorKind(code)
+    const status = statusOf(code)
     byStatus.set(status, [...(byStatus.get(status) ?? []), code])
   }
   return Object.fromEntries(

@@ -1,0 +1,254 @@
+import { tmpdir } from 'node:os'
+import { pino } from 'pino'
+import { expect } from 'vitest'
+import { createApp } from '../../api/app.ts'
+import type { ApiSettings } from '../../api/dependencies.ts'
+import { listen } from '../../api/listen.ts'
+import { blobContext } from '../../api/staging/blob-context.ts'
+import { decodeStagedBatch, encodeRowResults } from '../../bulk/batch-blob.ts'
+import { fieldFixture, objectFixture } from '../../bulk/describe-fixture.ts'
+import type { RowResult, TerminalBulkJobState } from '../../contracts/bulk-job.ts'
+import { type BulkJobBody, BulkJobSchema } from '../../contracts/http/bulk-jobs.ts'
+import { type Problem, ProblemSchema } from '../../contracts/http/problem.ts'
+import type { DescribeObjectInput, ObjectDescribe } from '../../contracts/metadata.ts'
+import { DEFAULT_CONNECTION_ID, DEFAULT_WORKSPACE_ID } from '../../contracts/tenancy.ts'
+import { createBulkBatchBlobQueries } from '../../db/bulk-batch-blobs.ts'
+import { createBulkFailedRowQueries } from '../../db/bulk-failed-rows.ts'
+import { createBulkJobBatchQueries } from '../../db/bulk-job-batches.ts'
+import { createBulkJobQueries } from '../../db/bulk-jobs.ts'
+import { createDescribeCacheQueries } from '../../db/describe-cache.ts'
+import type { DatabasePool } from '../../db/pool.ts'
+import { createSealing, deriveSealingKey } from '../../security/sealing.ts'
+import { createTestDatabase } from '../setup/database.ts'
+
+const sealing = createSealing(deriveSealingKey('a key for tests, long enough to be one'))
+
+/** Stands for Temporal: notes what it is asked, and answers or fails as told. */
+export interface FakeTemporal {
+  readonly started: string[]
+  readonly woken: string[]
+  readonly described: string[]
+  isDown: boolean
+  /** Whether a workflow runs when it is to be woken. */
+  runs: boolean
+  onDescribe: (input: DescribeObjectInput) => Promise<void>
+}
+
+export interface TestApi {
+  readonly url: string
+  readonly port: number
+  readonly pool: DatabasePool
+  readonly temporal: FakeTemporal
+  readonly settings: ApiSettings
+  /** The disk's free bytes, as the API sees them. */
+  disk: { free: number }
+  stop(): Promise<void>
+}
+
+/** The API on a port of its own, over a database of its own. */
+export async function startTestApi(settings: Partial<ApiSettings> = {}): Promise<TestApi> {
+  const database = await createTestDatabase()
+  const temporal: FakeTemporal = {
+    started: [],
+    woken: [],
+    described: [],
+    isDown: false,
+    runs: true,
+    onDescribe: async () => {},
+  }
+  const requireUp = () => {
+    if (temporal.isDown) throw new Error('Temporal is down')
+  }
+  const disk = { free: 1e12 }
+  const all: ApiSettings = {
+    batchSize: 200,
+    stagingQuotaBytes: 1e9,
+    diskReserveBytes: 1e6,
+    bodyIdleMs: 5_000,
+    describeWaitMs: 500,
+    temporaryDirectory: tmpdir(),
+    temporalUi: { url: 'http://127.0.0.1:8233', namespace: 'default' },
+    loopbackOnly: true,
+    logRequests: false,
+    ...settings,
+  }
+  const app = createApp({
+    pool: database.pool,
+    sealing,
+    logger: pino({ level: 'silent' }),
+    installationId: 'testing',
+    settings: all,
+    freeDiskBytes: async () => disk.free,
+    starters: {
+      async startBulkJob(job) {
+        requireUp()
+        temporal.started.push(job.jobId)
+      },
+      async wakeBulkJob(jobId) {
+        requireUp()
+        temporal.woken.push(jobId)
+        return temporal.runs
+      },
+      async startDescribeObject(input) {
+        requireUp()
+        temporal.described.push(input.objectType)
+        await temporal.onDescribe(input)
+      },
+    },
+  })
+  const server = await listen(app, '127.0.0.1', 0)
+  return {
+    url: `http://127.0.0.1:${server.port}`,
+    port: server.port,
+    pool: database.pool,
+    temporal,
+    settings: all,
+    disk,
+    async stop() {
+      await server.close(100)
+      await database.drop()
+    },
+  }
+}
+
+/** An Account with the usual fields, an external id and a relationship. */
+export function accountDescribe(extra: readonly string[] = []): ObjectDescribe {
+  return objectFixture([
+    fieldFixture('Name', { length: 10 }),
+    fieldFixture('NumberOfEmployees', { type: 'int' }),
+    fieldFixture('Phone', { type: 'phone', length: 40 }),
+    fieldFixture('Ext__c', { length: 40, externalId: true, idLookup: true, custom: true }),
+    fieldFixture('CreatedDate', { type: 'datetime', createable: false, updateable: false }),
+    fieldFixture('OwnerId', { type: 'reference', length: 18, relationshipName: 'Owner' }),
+    ...extra.map((name) => fieldFixture(name, { length: 100 })),
+  ])
+}
+
+export async function cacheDescribe(
+  pool: DatabasePool,
+  objectType: string,
+  describe: ObjectDescribe | null,
+): Promise<void> {
+  await createDescribeCacheQueries(pool).put({
+    connectionId: DEFAULT_CONNECTION_ID,
+    workspaceId: DEFAULT_WORKSPACE_ID,
+    objectType,
+    describe,
+    lastModified: null,
+    ttlSeconds: 3_600,
+  })
+}
+
+/** The cells of every staged row, by column. */
+export async function stagedRecords(pool: DatabasePool, jobId: string) {
+  const blobs = await createBulkBatchBlobQueries(pool).list(jobId, 'rows', 1, 1_000_000)
+  const records: { rowNumber: number; record: Record<string, string | null> }[] = []
+  for (const { batchNumber, body } of blobs) {
+    const batch = await decodeStagedBatch(
+      sealing.open(blobContext(jobId, 'rows', batchNumber), body),
+    )
+    for (const { rowNumber, cells } of batch.rows) {
+      const pairs = batch.columns.map((column, at) => [column, cells[at] ?? null] as const)
+      records.push({ rowNumber, record: Object.fromEntries(pairs) })
+    }
+  }
+  return records
+}
+
+/** What the worker would have written of one row. */
+export function rowResult(rowNumber: number, facts: Partial<RowResult> = {}): RowResult {
+  return {
+    rowNumber,
+    outcome: 'success',
+    salesforceId: `001${String(rowNumber).padStart(12, '0')}AAA`,
+    created: true,
+    errorCode: null,
+    errorMessage: null,
+    errorFields: [],
+    retryable: false,
+    upstreamJobId: '750000000000001AAA',
+    ...facts,
+  }
+}
+
+/** Ends a job as the worker does: outcomes, figures, failed rows, state. Rows that are not named succeed. */
+export async function endJob(
+  pool: DatabasePool,
+  jobId: string,
+  state: TerminalBulkJobState,
+  failed: readonly RowResult[] = [],
+): Promise<void> {
+  const owner = { jobId, workspaceId: DEFAULT_WORKSPACE_ID }
+  const failedBy = new Map(failed.map((result) => [result.rowNumber, result]))
+  const batches = createBulkJobBatchQueries(pool)
+  for (const batch of await batches.list(jobId, 0, 1_000)) {
+    const [blob] = await createBulkBatchBlobQueries(pool).list(
+      jobId,
+      'rows',
+      batch.batchNumber,
+      batch.batchNumber,
+    )
+    if (blob === undefined) throw new Error('A batch has no rows.')
+    const staged = await decodeStagedBatch(
+      sealing.open(blobContext(jobId, 'rows', batch.batchNumber), blob.body),
+    )
+    const results = staged.rows.map(
+      ({ rowNumber }) => failedBy.get(rowNumber) ?? rowResult(rowNumber),
+    )
+    const counts = { success: 0, failed: 0, unprocessed: 0, unknown: 0 }
+    for (const { outcome } of results) counts[outcome] += 1
+    const context = blobContext(jobId, 'outcomes', batch.batchNumber)
+    const body = sealing.seal(context, await encodeRowResults(results))
+    await createBulkBatchBlobQueries(pool).put(owner, 'outcomes', [
+      { batchNumber: batch.batchNumber, body },
+    ])
+    await batches.setFigures(jobId, [
+      { batchNumber: batch.batchNumber, counts, errorDetails: null },
+    ])
+    await createBulkFailedRowQueries(pool).put(
+      owner,
+      results.map((result) => ({ batchNumber: batch.batchNumber, result })),
+    )
+  }
+  const jobs = createBulkJobQueries(pool)
+  await jobs.setInProgress(jobId)
+  await jobs.refreshCounters(jobId)
+  await jobs.finish(jobId, state, null)
+}
+
+/** How many jobs there are, and how many uploads that did not end. */
+export async function leftovers(pool: DatabasePool): Promise<{ jobs: number; staging: number }> {
+  const jobs = createBulkJobQueries(pool)
+  const staging = await jobs.sweepStaging(-60)
+  return { jobs: await jobs.count({ workspaceId: DEFAULT_WORKSPACE_ID }), staging: staging.length }
+}
+
+export function postJson(url: string, body: unknown, headers: Record<string, string> = {}) {
+  return fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  })
+}
+
+export function postText(
+  url: string,
+  type: string,
+  body: string | Uint8Array<ArrayBuffer>,
+  headers: Record<string, string> = {},
+) {
+  return fetch(url, { method: 'POST', headers: { 'content-type': type, ...headers }, body })
+}
+
+/** The job that the answer holds. */
+export async function jobOf(response: Response): Promise<BulkJobBody> {
+  return BulkJobSchema.parse(await response.json())
+}
+
+/** Status and code of a problem, which must be one. */
+export async function problemOf(response: Response): Promise<Problem> {
+  expect(response.headers.get('content-type')).toBe('application/problem+json')
+  const problem = ProblemSchema.parse(await response.json())
+  expect(problem.status).toBe(response.status)
+  return problem
+}
