@@ -46,8 +46,12 @@ export interface TestApi {
 }
 
 /** The API on a port of its own, over a database of its own. */
-export async function startTestApi(settings: Partial<ApiSettings> = {}): Promise<TestApi> {
+export async function startTestApi(
+  settings: Partial<ApiSettings> = {},
+  poolFor?: (databaseUrl: string) => Promise<DatabasePool>,
+): Promise<TestApi> {
   const database = await createTestDatabase()
+  const pool = (await poolFor?.(database.databaseUrl)) ?? database.pool
   const temporal: FakeTemporal = {
     started: [],
     woken: [],
@@ -73,7 +77,7 @@ export async function startTestApi(settings: Partial<ApiSettings> = {}): Promise
     ...settings,
   }
   const app = createApp({
-    pool: database.pool,
+    pool,
     sealing,
     logger: pino({ level: 'silent' }),
     installationId: 'testing',
@@ -106,6 +110,7 @@ export async function startTestApi(settings: Partial<ApiSettings> = {}): Promise
     disk,
     async stop() {
       await server.close(100)
+      if (pool !== database.pool) await pool.end()
       await database.drop()
     },
   }
