@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { bulkJobWorkflowId } from '../../contracts/workflow-ids.ts'
 import { type BulkJob, createBulkJobQueries } from '../../db/bulk-jobs.ts'
 import { createIdempotencyKeyQueries } from '../../db/idempotency-keys.ts'
@@ -8,6 +9,8 @@ import type { StageRequest, Stager } from './stage-bulk-job.ts'
 
 /** How long a key is remembered; callers are told in the API reference. */
 const KEY_KEPT_HOURS = 24
+/** How long an answer waits for its job's workflow to be started. */
+const START_WAIT_MS = 300
 /** A first request of which nothing arrives for this long is taken for dead. */
 const TAKE_OVER_SECONDS = 60
 const KEY_FORM = /^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/
@@ -30,7 +33,7 @@ export interface Accepted {
 /** Accepts a job once per key and starts it. */
 export interface Intake {
   accept(request: AcceptRequest): Promise<Accepted>
-  /** Tries to start the job's workflow; a failure is only logged, since the sweeper tries again. */
+  /** Tries to start the job's workflow; does not wait long, and a failure is only logged: the sweeper tries again. */
   start(job: BulkJob): Promise<void>
 }
 
@@ -39,6 +42,11 @@ export function createIntake(deps: ApiDependencies, stager: Stager): Intake {
   const keys = createIdempotencyKeyQueries(pool)
 
   async function start(job: BulkJob): Promise<void> {
+    // The job is accepted already: a caller waits for Temporal only as long as it answers at once.
+    await Promise.race([startNow(job), sleep(START_WAIT_MS, undefined, { ref: false })])
+  }
+
+  async function startNow(job: BulkJob): Promise<void> {
     try {
       await deps.starters.startBulkJob(job)
       await createWorkflowStartQueries(pool).markStarted(
