@@ -46,35 +46,36 @@ const LONGEST_PAUSE_MS = 5_000
 /** Calls with a session: renewed once on 401, refusals as errors, and GETs repeated at most twice. */
 export function createCaller(exchange: Exchange, sessions: SessionSource): Caller {
   /**
-   * One call. A 401 says that Salesforce did nothing but look at the token, so the call is sent once more
-   * with a new one, whatever its method. That holds for an upload too: nothing of its body was stored, and
-   * `stream.open` starts the same body anew. It stays the one upload of its job.
+   * Sends a call until it has its answer. A 401 says that Salesforce did nothing but look at the token, so
+   * the call is sent once more with a new one, whatever its method. That holds for an upload too: nothing
+   * of its body was stored, and `stream.open` starts the same body anew. It stays the job's one upload.
+   *
+   * Getting a session is outside of what is repeated: where the answer to a rotating refresh was lost,
+   * presenting the old refresh token again would revoke its successor.
    */
-  async function send(call: Call, session: SalesforceSession): Promise<ExchangeAnswer> {
-    const answer = await exchange(requestOf(call, session))
-    if (answer.status !== 401 || call.anonymous) return acceptOrThrow(call, answer)
-    await discard(answer.body)
-    const renewed = await sessions.renew(session, call.signal)
-    return acceptOrThrow(call, await exchange(requestOf(call, renewed)))
-  }
-
-  async function once<T>(call: Call, read: Read<T>, session: SalesforceSession): Promise<T> {
-    return read(await send(call, session), contextOf(call))
-  }
-
-  async function read<T>(call: Call, take: Read<T>): Promise<T> {
-    for (let repeats = 0; ; repeats += 1) {
-      // Outside of what is repeated: a token call whose answer was lost must not be.
-      const session = await sessions.current(call.signal)
+  async function attempt<T>(call: Call, read: Read<T>, repeatable: boolean): Promise<T> {
+    let session = await sessions.current(call.signal)
+    let renewed = call.anonymous ?? false
+    for (let repeats = 0; ; ) {
       try {
-        return await once(call, take, session)
+        const answer = await exchange(requestOf(call, session))
+        if (answer.status !== 401 || renewed) {
+          return await read(await acceptOrThrow(call, answer), contextOf(call))
+        }
+        await discard(answer.body)
       } catch (error) {
-        const pauseMs = call.method === 'GET' ? pauseBeforeRepeat(error, repeats) : null
+        const pauseMs = repeatable ? pauseBeforeRepeat(error, repeats) : null
         if (pauseMs === null) throw error
         await pause(pauseMs, call)
+        repeats += 1
+        continue
       }
+      session = await sessions.renew(session, call.signal)
+      renewed = true
     }
   }
+
+  const read: Caller['read'] = (call, take) => attempt(call, take, call.method === 'GET')
 
   return {
     read,
@@ -84,14 +85,18 @@ export function createCaller(exchange: Exchange, sessions: SessionSource): Calle
         return parseAnswer(text, schema, answer, context)
       }),
     done: (call) => read(call, (answer) => discard(answer.body)),
-    async stream(call) {
-      const answer = await send(call, await sessions.current(call.signal))
-      if (answer.status === 204) {
-        await discard(answer.body)
-        return { headers: answer.headers, body: null }
-      }
-      return { headers: answer.headers, body: passOn(answer.body, contextOf(call)) }
-    },
+    stream: (call) =>
+      attempt(
+        call,
+        async (answer, context) => {
+          if (answer.status !== 204) {
+            return { headers: answer.headers, body: passOn(answer.body, context) }
+          }
+          await discard(answer.body)
+          return { headers: answer.headers, body: null }
+        },
+        false,
+      ),
   }
 }
 

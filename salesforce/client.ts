@@ -1,170 +1,81 @@
-import { Readable } from 'node:stream'
+import type { Dispatcher } from 'undici'
 import { z } from 'zod'
-import type { BulkOperation } from '../contracts/bulk-job.ts'
-import type { ObjectDescribe } from '../contracts/metadata.ts'
 import type { AnswerListener } from './api-answer.ts'
 import { createCaller } from './caller.ts'
+import { createDescribeApi, type DescribeApi } from './describe.ts'
 import { createExchange, createSalesforceAgent } from './exchange.ts'
+import { createIngestApi, type IngestApi } from './ingest.ts'
+import { createQueryJobsApi, type QueryJobsApi } from './query-jobs.ts'
+import { createSoqlQuery, type SoqlQuery } from './soql-query.ts'
 import type { SessionSource } from './tokens.ts'
 
-const jobSchema = z.object({
-  id: z.string(),
-  state: z.enum(['Open', 'UploadComplete', 'InProgress', 'JobComplete', 'Failed', 'Aborted']),
-  object: z.string(),
-  operation: z.string(),
-  contentUrl: z.string().optional(),
-  numberRecordsProcessed: z.number().optional(),
-  numberRecordsFailed: z.number().optional(),
-  errorMessage: z.string().nullish(),
-  createdDate: z.string(),
-})
-export interface IngestJob {
-  id: string
-  state: 'Open' | 'UploadComplete' | 'InProgress' | 'JobComplete' | 'Failed' | 'Aborted'
-  object: string
-  operation: string
-  contentUrl: string
-  recordsProcessed: number
-  recordsFailed: number
-  errorMessage: string | null
-  createdDate: string
+export type { ApiAnswer } from './api-answer.ts'
+export type { IngestJob } from './ingest.ts'
+
+export interface SalesforceClientOptions {
+  readonly sessions: SessionSource
+  /** As `67.0`. */
+  readonly apiVersion: string
+  /** Longest silence, in milliseconds, before an answer and between two pieces of a body. No total limit. */
+  readonly timeoutMs: number
+  /** Awaited for every answer, refusals and repeats included. */
+  readonly onAnswer: AnswerListener
+  /** Stays the caller's to close; absent, the client has connections of its own. */
+  readonly dispatcher?: Dispatcher
 }
-const toJob = (j: z.output<typeof jobSchema>): IngestJob => ({
-  id: j.id,
-  state: j.state,
-  object: j.object,
-  operation: j.operation,
-  contentUrl: j.contentUrl ?? '',
-  recordsProcessed: j.numberRecordsProcessed ?? 0,
-  recordsFailed: j.numberRecordsFailed ?? 0,
-  errorMessage: j.errorMessage ?? null,
-  createdDate: j.createdDate,
-})
-export type SalesforceClient = ReturnType<typeof createSalesforceClient>
-export function createSalesforceClient(o: {
-  sessions: SessionSource
-  apiVersion: string
-  timeoutMs: number
-  onAnswer: AnswerListener
-}) {
-  const agent = createSalesforceAgent(o.timeoutMs)
-  const exchange = createExchange({
-    dispatcher: agent,
-    timeoutMs: o.timeoutMs,
-    onAnswer: o.onAnswer,
-  })
-  const caller = createCaller(exchange, o.sessions)
-  const root = `/services/data/v${o.apiVersion}`
-  const ingest = `${root}/jobs/ingest`
+
+export interface ApiVersionEntry {
+  readonly label: string
+  readonly url: string
+  readonly version: string
+}
+
+export type OrgLimits = Readonly<
+  Record<string, { readonly Max: number; readonly Remaining: number }>
+>
+
+/**
+ * Client of one connection. Every method throws SalesforceError for what Salesforce or the network did.
+ * Only GETs without a streamed answer are repeated, twice at most; an expired session is renewed once a call.
+ */
+export interface SalesforceClient extends DescribeApi {
+  readonly apiVersion: string
+  /** 18 characters; read from the session, without a call where there is one. */
+  organizationId(signal?: AbortSignal): Promise<string>
+  /** Needs no token and does not count as usage. */
+  versions(signal?: AbortSignal): Promise<readonly ApiVersionEntry[]>
+  /** Right within about five minutes (REST API Developer Guide, "Limits"). */
+  limits(signal?: AbortSignal): Promise<OrgLimits>
+  readonly query: SoqlQuery
+  readonly ingest: IngestApi
+  readonly queries: QueryJobsApi
+  /** Lets calls under way end and closes the client's own connections. */
+  close(): Promise<void>
+}
+
+export function createSalesforceClient(options: SalesforceClientOptions): SalesforceClient {
+  const { sessions, apiVersion, timeoutMs, onAnswer } = options
+  const agent = createSalesforceAgent(timeoutMs)
+  const dispatcher = options.dispatcher ?? agent
+  const caller = createCaller(createExchange({ dispatcher, timeoutMs, onAnswer }), sessions)
+
   return {
-    apiVersion: o.apiVersion,
-    async organizationId(signal?: AbortSignal) {
-      return (await o.sessions.current(signal)).organizationId
-    },
-    limits: (signal?: AbortSignal) =>
+    apiVersion,
+    organizationId: async (signal) => (await sessions.current(signal)).organizationId,
+    versions: (signal) =>
+      caller.json({ method: 'GET', target: '/services/data', anonymous: true, signal }, versions),
+    limits: (signal) =>
       caller.json(
-        { method: 'GET', target: `${root}/limits`, signal },
-        z.record(z.string(), z.object({ Max: z.number(), Remaining: z.number() })),
+        { method: 'GET', target: `/services/data/v${apiVersion}/limits/`, signal },
+        limits,
       ),
-    async describeObject(
-      objectType: string,
-      options: { ifModifiedSince?: string; signal?: AbortSignal } = {},
-    ): Promise<
-      | { status: 'found'; describe: ObjectDescribe; lastModified: string | null }
-      | { status: 'not_modified' }
-      | { status: 'not_found' }
-    > {
-      const d = await caller.json(
-        {
-          method: 'GET',
-          target: `${root}/sobjects/${encodeURIComponent(objectType)}/describe`,
-          signal: options.signal,
-        },
-        z.any(),
-      )
-      return { status: 'found', describe: d as ObjectDescribe, lastModified: null }
-    },
-    ingest: {
-      create: async (
-        spec: { object: string; operation: BulkOperation; externalIdField: string | null },
-        signal?: AbortSignal,
-      ) =>
-        toJob(
-          await caller.json(
-            {
-              method: 'POST',
-              target: ingest,
-              signal,
-              json: {
-                object: spec.object,
-                operation: spec.operation === 'hard_delete' ? 'hardDelete' : spec.operation,
-                contentType: 'CSV',
-                lineEnding: 'LF',
-                columnDelimiter: 'COMMA',
-                ...(spec.operation === 'upsert'
-                  ? { externalIdFieldName: spec.externalIdField }
-                  : {}),
-              },
-            },
-            jobSchema,
-          ),
-        ),
-      upload: (
-        job: { id: string; contentUrl: string },
-        body: { stream: () => Readable; contentLength: number },
-        signal?: AbortSignal,
-      ) =>
-        caller.done({
-          method: 'PUT',
-          target: '/' + job.contentUrl.replace(/^\//, ''),
-          signal,
-          headers: { 'content-type': 'text/csv' },
-          stream: { open: body.stream, contentLength: body.contentLength },
-        }),
-      close: async (id: string, signal?: AbortSignal) =>
-        toJob(
-          await caller.json(
-            {
-              method: 'PATCH',
-              target: `${ingest}/${id}`,
-              signal,
-              json: { state: 'UploadComplete' },
-            },
-            jobSchema,
-          ),
-        ),
-      abort: async (id: string, signal?: AbortSignal) =>
-        toJob(
-          await caller.json(
-            { method: 'PATCH', target: `${ingest}/${id}`, signal, json: { state: 'Aborted' } },
-            jobSchema,
-          ),
-        ),
-      get: async (id: string, signal?: AbortSignal) =>
-        toJob(await caller.json({ method: 'GET', target: `${ingest}/${id}`, signal }, jobSchema)),
-      async results(
-        id: string,
-        kind: 'successful' | 'failed' | 'unprocessed',
-        signal?: AbortSignal,
-      ) {
-        const path =
-          kind === 'successful'
-            ? 'successfulResults'
-            : kind === 'failed'
-              ? 'failedResults'
-              : 'unprocessedrecords'
-        return (
-          (
-            await caller.stream({
-              method: 'GET',
-              target: `${ingest}/${id}/${path}`,
-              signal,
-              headers: { accept: 'text/csv' },
-            })
-          ).body ?? Readable.from([])
-        )
-      },
-    },
+    query: createSoqlQuery(caller, apiVersion),
+    ...createDescribeApi(caller, apiVersion),
+    ingest: createIngestApi(caller, apiVersion),
+    queries: createQueryJobsApi(caller, apiVersion),
     close: () => agent.close(),
   }
 }
+
+const versions = z.array(z.object({ label: z.string(), url: z.string(), version: z.string() }))
+const limits = z.record(z.string(), z.object({ Max: z.number(), Remaining: z.number() }))
