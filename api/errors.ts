@@ -73,8 +73,6 @@ const ERROR_KINDS = {
 
 export type ErrorCode = keyof typeof ERROR_KINDS
 
-export const ERROR_CODES = Object.keys(ERROR_KINDS) as readonly ErrorCode[] // Keys of a constant.
-
 export function errorKind(code: ErrorCode): ErrorKind {
   return ERROR_KINDS[code]
 }

@@ -36,20 +36,17 @@ export const BulkJobTargetSchema = z.strictObject({
 })
 export type BulkJobTarget = z.infer<typeof BulkJobTargetSchema>
 
-const FieldValueSchema = z.union([z.string(), z.number(), z.boolean(), z.null()])
-
-export const RecordSchema = z
-  .record(z.string(), z.union([FieldValueSchema, z.record(z.string(), FieldValueSchema)]))
-  .openapi('Record', {
-    description:
-      'Field names to values. null or "" clears a field, an absent one is left alone; {"Owner": {"Email": "…"}} names a record by relationship. The text #N/A is refused.',
-    example: { Name: 'Acme', NumberOfEmployees: 12 },
-  })
-
 export const CreateBulkJobSchema = BulkJobTargetSchema.extend({
   records: z
     .array(z.unknown())
-    .openapi({ type: 'array', items: { type: 'object' }, maxItems: LEGACY_MAX_RECORDS }),
+
+    .openapi({
+      type: 'array',
+      items: { type: 'object' },
+      maxItems: LEGACY_MAX_RECORDS,
+      description:
+        'Field names to values. null or "" clears a field, an absent one is left alone; {"Owner": {"Email": "…"}} names a record by relationship. The text #N/A is refused.',
+    }),
 }).openapi('CreateBulkJob')
 
 export const OutcomeCountsSchema = z
