@@ -73,12 +73,15 @@ describe('readCsvRows', () => {
     expect(await faultOf(text)).toMatchObject({ code, line })
   })
 
-  test.each([1, 3, 64_000])('refuses what is not UTF-8, with its line, in pieces of %i', async (size) => {
-    const text = Buffer.concat([Buffer.from('A\nok\nb'), Buffer.from([0xff]), Buffer.from('\n')])
-    expect(await faultOf(text, size)).toMatchObject({ code: 'invalid_utf8', line: 3 })
-    const cut = Buffer.from('A\né').subarray(0, 3)
-    expect(await faultOf(cut, size)).toMatchObject({ code: 'invalid_utf8', line: 2 })
-  })
+  test.each([1, 3, 64_000])(
+    'refuses what is not UTF-8, with its line, in pieces of %i',
+    async (size) => {
+      const text = Buffer.concat([Buffer.from('A\nok\nb'), Buffer.from([0xff]), Buffer.from('\n')])
+      expect(await faultOf(text, size)).toMatchObject({ code: 'invalid_utf8', line: 3 })
+      const cut = Buffer.from('A\né').subarray(0, 3)
+      expect(await faultOf(cut, size)).toMatchObject({ code: 'invalid_utf8', line: 2 })
+    },
+  )
 
   test('refuses a NUL with row and field', async () => {
     const { issues } = await read('A,B\n1,x\u0000\n')

@@ -12,7 +12,10 @@ async function* pieces(bytes: Buffer, size: number): AsyncGenerator<Uint8Array> 
 async function read(text: string, size = 5) {
   const rows: ReadRow[] = []
   const issues: InputIssue[] = []
-  for await (const page of readNdjsonRows(pieces(Buffer.from(text), size), createColumnRegistry())) {
+  for await (const page of readNdjsonRows(
+    pieces(Buffer.from(text), size),
+    createColumnRegistry(),
+  )) {
     rows.push(...page.rows)
     issues.push(...page.issues)
   }
@@ -54,7 +57,9 @@ describe('readNdjsonRows', () => {
     const { rows, issues } = await read(
       '{"A":[1]}\n{"A":{"B":{"C":1}}}\nnot json\n[1]\n{"A":"\\u0000"}\n{"A":"\\ud800"}\n{"A":1}\n{"A":',
     )
-    expect(issues.map(({ code, rowNumber, line, field }) => [code, rowNumber, line, field])).toEqual([
+    expect(
+      issues.map(({ code, rowNumber, line, field }) => [code, rowNumber, line, field]),
+    ).toEqual([
       ['value_not_scalar', 1, 1, 'A'],
       ['value_not_scalar', 2, 2, 'A.B'],
       ['invalid_json', 3, 3, null],
@@ -78,12 +83,17 @@ describe('readNdjsonRows', () => {
   })
 
   test('refuses nesting that would exhaust the stack, without failing', async () => {
-    const { issues } = await read(`{"A":1e9,"B":${'['.repeat(100_000)}${']'.repeat(100_000)}}`, 64_000)
+    const { issues } = await read(
+      `{"A":1e9,"B":${'['.repeat(100_000)}${']'.repeat(100_000)}}`,
+      64_000,
+    )
     expect(issues).toMatchObject([{ rowNumber: 1 }])
   })
 
   test('refuses a line without an end before it fills the memory', async () => {
-    await expect(read(`{"A":"${'x'.repeat(2_100_000)}`, 64_000)).rejects.toThrow(UnreadableInputError)
+    await expect(read(`{"A":"${'x'.repeat(2_100_000)}`, 64_000)).rejects.toThrow(
+      UnreadableInputError,
+    )
   })
 
   test('reads what was written, however it is cut into pieces', async () => {
