@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest'
+import { readApiRefusal } from './refusal.ts'
+import { readTokenRefusal } from './token-refusal.ts'
+
+const api = (status: number, errorCode: string, message = 'a message') =>
+  readApiRefusal(status, JSON.stringify([{ errorCode, message, fields: ['A'] }]))
+
+test.each([
+  [401, 'INVALID_SESSION_ID', '', 'authentication'],
+  [403, 'REQUEST_LIMIT_EXCEEDED', 'TotalRequests Limit exceeded.', 'quota_daily'],
+  [
+    403,
+    'REQUEST_LIMIT_EXCEEDED',
+    'ConcurrentRequests (Concurrent API Requests) Limit exceeded.',
+    'quota_concurrent',
+  ],
+  [400, 'EXCEEDEDQUOTA', 'ApiBatchItems Limit exceeded.', 'quota_daily'],
+  [
+    400,
+    'FEATURENOTENABLED',
+    'hardDelete operation requires special user profile permission',
+    'feature_not_enabled',
+  ],
+  [403, 'API_DISABLED_FOR_ORG', '', 'api_disabled'],
+  [403, 'API_CURRENTLY_DISABLED', '', 'api_disabled'],
+  [403, 'INSUFFICIENT_ACCESS_OR_READONLY', '', 'permission'],
+  [400, 'INVALIDJOB', 'InvalidJob : No create/update access for object:X', 'permission'],
+  [403, 'SOMETHING_NEW', '', 'permission'],
+  [400, 'STORAGE_LIMIT_EXCEEDED', '', 'storage_exhausted'],
+  [400, 'INVALIDJOBSTATE', 'Aborting already Completed Job not allowed', 'invalid_state'],
+  [409, 'SOMETHING_NEW', '', 'invalid_state'],
+  [404, 'NOT_FOUND', '', 'not_found'],
+  [400, 'MALFORMED_QUERY', '', 'invalid_request'],
+  [400, 'QUERY_TIMEOUT', '', 'unavailable'],
+  [503, 'SERVER_UNAVAILABLE', '', 'unavailable'],
+  [500, 'UNKNOWN_EXCEPTION', '', 'unavailable'],
+  [502, 'SOMETHING_NEW', '', 'unavailable'],
+  [429, 'SOMETHING_NEW', '', 'rate_limited'],
+])('%i %s %s is %s', (status, code, message, kind) => {
+  expect(api(status, code, message)).toMatchObject({ kind, errorCode: code, fields: ['A'] })
+})
+
+// A proxy's page must not pass for "the job is gone" or "the user may not".
+test.each([
+  [404, 'invalid_answer'],
+  [403, 'invalid_answer'],
+  [302, 'invalid_answer'],
+  [401, 'authentication'],
+  [420, 'rate_limited'],
+  [503, 'unavailable'],
+])('a page with status %i is %s', (status, kind) => {
+  expect(readApiRefusal(status, '<html>Not here</html>')).toMatchObject({ kind, errorCode: null })
+  expect(readApiRefusal(status, '')).toMatchObject({ kind, errorCode: null })
+})
+
+test.each([
+  [400, 'invalid_grant', 'expired access/refresh token', 'authentication'],
+  [400, 'invalid_grant', 'token request is already being processed', 'unavailable'],
+  [400, 'invalid_grant', 'expired authorization code', 'unavailable'],
+  [400, 'invalid_grant', 'login rate exceeded', 'rate_limited'],
+  [400, 'rate_limit_exceeded', 'rate limit exceeded', 'rate_limited'],
+  [400, 'invalid_client', 'invalid client credentials', 'authentication'],
+  [400, 'inactive_org', 'organization is inactive', 'authentication'],
+  [400, 'unknown_error', 'retry your request', 'unavailable'],
+  [503, 'invalid_grant', 'whatever', 'unavailable'],
+  [429, 'invalid_grant', 'whatever', 'rate_limited'],
+])('token: %i %s "%s" is %s', (status, error, description, kind) => {
+  const body = JSON.stringify({ error, error_description: description })
+  expect(readTokenRefusal(status, body, 'https://login.example')).toEqual({
+    kind,
+    errorCode: error,
+    message: description,
+    fields: [],
+  })
+})
+
+test('a host without a token endpoint is named', () => {
+  const refusal = readTokenRefusal(404, '<html>', 'https://login.example')
+  expect(refusal.kind).toBe('authentication')
+  expect(refusal.message).toContain('https://login.example')
+})
