@@ -1,0 +1,108 @@
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { PORT_VARIABLES } from '../../dev/stack/stack-settings.ts'
+import { createStack } from '../../dev/stack/start-stack.ts'
+
+/** Processes whose use is measured, as the stack names them. */
+export const PARTS = ['api', 'worker', 'transfers', 'postgres', 'temporal', 'simulator'] as const
+export type PartName = (typeof PARTS)[number]
+
+export interface BenchStack {
+  readonly apiUrl: string
+  readonly orgUrl: string
+  readonly orgDatabase: string
+  readonly client: { readonly clientId: string; readonly clientSecret: string }
+  readonly databaseUrl: string
+  readonly logDirectory: string
+  /** For CSV and result files; removed with the rest. */
+  readonly scratchDirectory: string
+  readonly pids: Readonly<Record<PartName, number>>
+  /** Stops all, and removes databases and logs unless they are to be kept. */
+  stop(): Promise<void>
+}
+
+export interface BenchStackOptions {
+  readonly keep: boolean
+  readonly profileDirectory: string | null
+  report(line: string): void
+}
+
+/** The stack of `npm start` on free ports with empty databases in a temporary folder. */
+export async function startBenchStack(options: BenchStackOptions): Promise<BenchStack> {
+  const directory = await mkdtemp(join(tmpdir(), 'conveyor-bench-'))
+  const scratchDirectory = join(directory, 'scratch')
+  await mkdir(scratchDirectory)
+  let givenUp: Error | null = null
+  const stack = createStack({
+    env: {
+      ...bareEnvironment(),
+      ...Object.fromEntries(Object.keys(PORT_VARIABLES).map((name) => [name, '0'])),
+      CONVEYOR_STATE_DIR: directory,
+      // Uploads are encoded to files there; they must go away with the rest.
+      TMPDIR: scratchDirectory,
+      ...(options.profileDirectory === null
+        ? {}
+        : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${options.profileDirectory}` }),
+    },
+    report: options.report,
+    onGiveUp(problem) {
+      givenUp = problem
+      options.report(problem.message)
+    },
+  })
+  async function stop(): Promise<void> {
+    await stack.stop(new AbortController().signal)
+    if (options.keep) options.report(`Databases and logs are in ${directory}`)
+    else await rm(directory, { recursive: true, force: true })
+    if (givenUp !== null) throw givenUp
+  }
+  try {
+    const { settings, databaseUrl } = await stack.start()
+    if (settings.simulator === null || databaseUrl === undefined) {
+      throw new Error('The environment names a Salesforce org or a database of its own.')
+    }
+    const secrets = z
+      .object({ simulatorClientSecret: z.string() })
+      .parse(JSON.parse(await readFile(join(directory, 'secrets.json'), 'utf8')))
+    return {
+      apiUrl: `http://127.0.0.1:${settings.apiPort}`,
+      orgUrl: `http://127.0.0.1:${settings.simulator.port}`,
+      orgDatabase: settings.simulator.database,
+      client: { clientId: 'conveyor-local', clientSecret: secrets.simulatorClientSecret },
+      databaseUrl,
+      logDirectory: join(directory, 'logs'),
+      scratchDirectory,
+      pids: await readPids(join(directory, 'pids')),
+      stop,
+    }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+/** The caller's environment without what would point the stack at other servers or change its pace. */
+function bareEnvironment(): NodeJS.ProcessEnv {
+  const kept = ['CONVEYOR_CACHE_DIR']
+  const ours = /^(SALESFORCE|CONVEYOR|TEMPORAL|DB|SIMULATOR)_|^(DATABASE_URL|WORKER_QUEUES|HOST)$/
+  return Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => kept.includes(name) || !ours.test(name)),
+  )
+}
+
+async function readPids(directory: string): Promise<Record<PartName, number>> {
+  const pidOf = async (name: PartName) =>
+    z
+      .object({ pid: z.int().positive() })
+      .parse(JSON.parse(await readFile(join(directory, `${name}.json`), 'utf8'))).pid
+  return {
+    api: await pidOf('api'),
+    worker: await pidOf('worker'),
+    transfers: await pidOf('transfers'),
+    postgres: await pidOf('postgres'),
+    temporal: await pidOf('temporal'),
+    simulator: await pidOf('simulator'),
+  }
+}

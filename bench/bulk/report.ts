@@ -1,0 +1,182 @@
+import { cpus, release, totalmem } from 'node:os'
+import { judge } from './bars.ts'
+import type { ClientRun } from './client-run.ts'
+import {
+  afterUpstreamMs,
+  type BulkBenchResult,
+  type CaseResult,
+  type Measured,
+  medianRun,
+  overheadMs,
+  wallRatio,
+} from './measurements.ts'
+import type { ConveyorRun } from './run-conveyor.ts'
+
+/** The whole report as Markdown. */
+export function renderReport(result: BulkBenchResult, upstreamRate: number | null): string {
+  return [
+    '# Bulk jobs',
+    machine(),
+    upstreamRate === null
+      ? 'The simulated org works as fast as it can, on the same processors.'
+      : `The simulated org works through at most ${count(upstreamRate)} rows a second and job.`,
+    ...result.cases.map(renderCase),
+    renderLegacy(result),
+    '## Bars',
+    table(
+      ['what', 'bar', 'figure', ''],
+      judge(result).map(({ what, bar, figure, met }) => [
+        what,
+        bar,
+        figure,
+        met === null ? 'not measured' : met ? 'met' : '**not met**',
+      ]),
+    ),
+  ].join('\n\n')
+}
+
+/** One case: who took how long, what Conveyor's processes used, and where its time went. */
+export function renderCase(result: CaseResult): string {
+  const conveyor = medianRun(result.conveyor)
+  const ratio = wallRatio(result)
+  return [
+    `## ${count(result.rows)} rows ${result.keyed ? 'with' : 'without'} a correlation field (${megabytes(result.csvBytes)} MB)`,
+    table(
+      [
+        '',
+        'create s',
+        'rows/s',
+        'wall s',
+        'rows/s',
+        'org busy s',
+        'after the org’s end s',
+        'peak MB',
+        'CPU s',
+      ],
+      [
+        ...result.conveyor.map((one) => conveyorRow(result.rows, one)),
+        ...result.plain.map((one) => clientRow('plain client', result.rows, one)),
+        ...result.jsforce.map((one) => clientRow('jsforce bulk2', result.rows, one)),
+      ],
+    ),
+    ...(ratio === undefined ? [] : [`Conveyor over plain client: **${ratio.toFixed(2)}**`]),
+    ...(conveyor === undefined ? [] : [renderUse(conveyor.run), renderTimes(conveyor)]),
+  ].join('\n\n')
+}
+
+function conveyorRow(rows: number, one: Measured<ConveyorRun>): string[] {
+  const { run, upstream } = one
+  const cpu = Object.entries(run.use).filter(([name]) => name !== 'simulator')
+  return [
+    'Conveyor',
+    seconds(run.createMs),
+    rate(rows, run.createMs),
+    seconds(run.wallMs),
+    rate(rows, run.wallMs),
+    seconds(upstream.busyMs),
+    seconds(afterUpstreamMs(one)),
+    'below',
+    seconds(cpu.reduce((sum, [, use]) => sum + (use.cpuMs ?? Number.NaN), 0)),
+  ]
+}
+
+function clientRow(name: string, rows: number, { run, upstream }: Measured<ClientRun>): string[] {
+  return [
+    ...[name, '–', '–', seconds(run.wallMs), rate(rows, run.wallMs), seconds(upstream.busyMs), '–'],
+    ...[megabytes(run.peakRssBytes), seconds(run.cpuMs)],
+  ]
+}
+
+function renderUse(run: ConveyorRun): string {
+  return table(
+    ['process', 'peak MB', 'median MB', 'at the end MB', 'CPU s'],
+    Object.entries(run.use).map(([name, use]) => [
+      name,
+      known(use.peakRssBytes, megabytes),
+      known(use.medianRssBytes, megabytes),
+      known(use.lastRssBytes, megabytes),
+      known(use.cpuMs, seconds),
+    ]),
+  )
+}
+
+function renderTimes({ run, upstream }: Measured<ConveyorRun>): string {
+  const { job } = run
+  return [
+    table(
+      ['where the time goes', 'times', 'in all s', 'longest s'],
+      run.activities.map(({ activity, count: times, totalMs, longestMs }) => [
+        activity,
+        count(times),
+        seconds(totalMs),
+        seconds(longestMs),
+      ]),
+    ),
+    [
+      `Accepted → planned ${seconds(job.plannedAt - run.acceptedAt)} s`,
+      `→ first upstream job made ${seconds(upstream.firstCreatedAt - job.plannedAt)} s`,
+      `→ first closed ${seconds(upstream.firstClosedAt - upstream.firstCreatedAt)} s`,
+      `→ last one done ${seconds(upstream.lastFinishedAt - upstream.firstClosedAt)} s`,
+      `→ its end noticed ${seconds(job.lastUpstreamAt - upstream.lastFinishedAt)} s`,
+      `→ job ended ${seconds(job.completedAt - job.lastUpstreamAt)} s.`,
+    ].join(' '),
+    [
+      `Mean of ${job.phases.loads} load(s): encode and create ${seconds(job.phases.encodeAndCreate)} s,`,
+      `upload ${seconds(job.phases.upload)} s, closed to settled ${seconds(job.phases.closedToSettled)} s.`,
+    ].join(' '),
+  ].join('\n\n')
+}
+
+function renderLegacy({ legacy, legacyRows }: BulkBenchResult): string {
+  return [
+    `## Legacy job of ${count(legacyRows)} JSON records`,
+    table(
+      [
+        'create ms',
+        'acceptance to end ms',
+        'closed to done by the org ms',
+        'beyond that ms',
+        'after the org’s end ms',
+      ],
+      legacy.map((one) => [
+        one.run.createMs.toFixed(0),
+        one.run.wallMs.toFixed(0),
+        (one.upstream.lastFinishedAt - one.upstream.firstClosedAt).toFixed(0),
+        overheadMs(one).toFixed(0),
+        afterUpstreamMs(one).toFixed(0),
+      ]),
+    ),
+    ...legacy.slice(-1).map(renderTimes),
+  ].join('\n\n')
+}
+
+function machine(): string {
+  const processors = cpus()
+  return [
+    `${processors.length} × ${processors[0]?.model.trim() ?? 'unknown processor'}`,
+    `${Math.round(totalmem() / 2 ** 30)} GiB`,
+    `${process.platform} ${release()}`,
+    `Node ${process.versions.node}`,
+  ].join(', ')
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = head.map((title, at) =>
+    Math.max(3, title.length, ...rows.map((row) => row[at]?.length ?? 0)),
+  )
+  const line = (cells: readonly string[]) =>
+    `| ${widths.map((width, at) => pad(cells[at] ?? '', width, at)).join(' | ')} |`
+  const rule = `| ${widths.map((width, at) => (at === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`)).join(' | ')} |`
+  return [line(head), rule, ...rows.map(line)].join('\n')
+}
+
+function pad(text: string, width: number, column: number): string {
+  return column === 0 ? text.padEnd(width) : text.padStart(width)
+}
+
+const known = (value: number | null, show: (value: number) => string) =>
+  value === null ? 'unknown' : show(value)
+const count = (value: number) => value.toLocaleString('en')
+const seconds = (ms: number) => (ms / 1000).toFixed(2)
+const megabytes = (bytes: number) => (bytes / 1e6).toFixed(0)
+const rate = (rows: number, ms: number) => count(Math.round((rows / ms) * 1000))
