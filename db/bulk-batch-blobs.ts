@@ -4,6 +4,11 @@ import { row } from './row-type.ts'
 /** `rows`: what the caller sent; `outcomes`: what became of it. */
 export type BlobKind = 'rows' | 'outcomes'
 
+/** Where a blob belongs, for its sealing: sealed bytes do not open anywhere else. */
+export function blobContext(jobId: string, kind: BlobKind, batchNumber: number): string {
+  return `bulk_batch_blobs/${jobId}/${kind}/${batchNumber}`
+}
+
 export interface BatchBlob {
   readonly batchNumber: number
   readonly body: Buffer

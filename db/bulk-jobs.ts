@@ -262,21 +262,6 @@ export function createBulkJobQueries(connection: CommonQueryMethods) {
       return found.map(toBulkJob)
     },
 
-    /** Newest first, after the given job: pages that do not shift when jobs arrive. */
-    async listAfter(
-      filter: BulkJobFilter,
-      limit: number,
-      after: { createdAt: Date; jobId: string } | null,
-    ): Promise<BulkJob[]> {
-      const position = after
-        ? sql.fragment`and (created_at, job_id) < (${after.createdAt.toISOString()}::timestamptz, ${after.jobId})`
-        : sql.fragment``
-      const found = await connection.any(sql.type(bulkJobRow)`
-        select ${columns} from salesforce_bulk_jobs where ${where(filter)} ${position}
-        order by created_at desc, job_id desc limit ${limit}`)
-      return found.map(toBulkJob)
-    },
-
     /** Newest first, after the given job, whose own time is compared in full: a `Date` would round it. */
     async listAfterJob(
       filter: BulkJobFilter,

@@ -1,6 +1,6 @@
 import { decodeRowResults, decodeStagedBatch, encodeRowResults } from '../../bulk/batch-blob.ts'
 import type { RowResult, StagedBatch } from '../../contracts/bulk-job.ts'
-import { type BlobKind, createBulkBatchBlobQueries } from '../../db/bulk-batch-blobs.ts'
+import { blobContext, createBulkBatchBlobQueries } from '../../db/bulk-batch-blobs.ts'
 import type { CommonQueryMethods } from '../../db/pool.ts'
 import type { Sealing } from '../../security/sealing.ts'
 
@@ -15,11 +15,6 @@ interface Job {
 export interface NumberedBatch {
   readonly batchNumber: number
   readonly batch: StagedBatch
-}
-
-/** Where a batch's blob belongs: sealed bytes do not open anywhere else. */
-export function blobContext(jobId: string, kind: BlobKind, batchNumber: number): string {
-  return `bulk_batch_blobs/${jobId}/${kind}/${batchNumber}`
 }
 
 export type BatchStore = ReturnType<typeof createBatchStore>

@@ -1,9 +1,8 @@
 import { decodeRowResults, decodeStagedBatch } from '../../bulk/batch-blob.ts'
 import type { RowOutcome, RowResult, StagedRow } from '../../contracts/bulk-job.ts'
-import { createBulkBatchBlobQueries } from '../../db/bulk-batch-blobs.ts'
+import { blobContext, createBulkBatchBlobQueries } from '../../db/bulk-batch-blobs.ts'
 import { type BulkJobBatch, createBulkJobBatchQueries } from '../../db/bulk-job-batches.ts'
 import type { ApiDependencies } from '../dependencies.ts'
-import { blobContext } from '../staging/blob-context.ts'
 
 /** Batches read at once: bounds memory, and still few round trips. */
 const BATCHES_AT_ONCE = 20

@@ -1,11 +1,10 @@
 import { encodeStagedBatch } from '../../bulk/batch-blob.ts'
 import type { CutBatch } from '../../bulk/staging/cut-batches.ts'
-import { createBulkBatchBlobQueries } from '../../db/bulk-batch-blobs.ts'
+import { blobContext, createBulkBatchBlobQueries } from '../../db/bulk-batch-blobs.ts'
 import { createBulkJobBatchQueries } from '../../db/bulk-job-batches.ts'
 import { createBulkJobQueries } from '../../db/bulk-jobs.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import { ApiError } from '../errors.ts'
-import { blobContext } from './blob-context.ts'
 
 const BATCHES_A_CHUNK = 25
 const BYTES_A_CHUNK = 8_000_000
