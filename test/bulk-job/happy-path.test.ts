@@ -1,4 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { DEFAULT_CONNECTION_ID } from '../../contracts/tenancy.ts'
+import { createApiCallCounterQueries } from '../../db/api-call-counters.ts'
+import { createBulkJobStateChangeQueries } from '../../db/bulk-job-state-changes.ts'
+import { createConnectionQueries } from '../../db/connections.ts'
 import { startTestConveyor, type TestConveyor } from '../setup/conveyor.ts'
 
 let conveyor: TestConveyor
@@ -21,4 +25,22 @@ test('every row of an insert ends in Salesforce once, with its id', async () => 
   expect(results.map((result) => records.get(result.salesforceId ?? ''))).toEqual(
     rows.map((row) => row[0]),
   )
+})
+
+test('each change of state is in the outbox, in order', async () => {
+  const jobId = await conveyor.stage({ columns: ['Name'], rows: [['Told']] })
+  await conveyor.waitForEnd(jobId)
+  const changes = await createBulkJobStateChangeQueries(conveyor.pool).listOf(jobId, 10)
+  expect(changes.map(({ fromState, toState }) => [fromState, toState])).toEqual([
+    [null, 'Queued'],
+    ['Queued', 'InProgress'],
+    ['InProgress', 'Completed'],
+  ])
+})
+
+test('calls are counted from the first one on, and the limits are kept', async () => {
+  const connection = await createConnectionQueries(conveyor.pool).get(DEFAULT_CONNECTION_ID)
+  expect(connection?.apiUsage?.limit).toBe(5_000_000)
+  const calls = await createApiCallCounterQueries(conveyor.pool).today(DEFAULT_CONNECTION_ID)
+  expect(calls).toBe((await conveyor.org.calls()).length)
 })
