@@ -72,8 +72,8 @@ function statusBytes(pid: number, field: 'VmRSS' | 'VmHWM'): number | null {
   return kib === undefined ? null : Number(kib) * 1024
 }
 
-/** CPU time of a process, of its living children and of those it has waited for. */
-function cpuOfTree(pid: number): number | null {
+/** CPU time in ms of a process, of its living children and of those it has waited for; `null` without /proc. */
+export function cpuOfTree(pid: number): number | null {
   const own = statFields(pid)
   if (own === null) return null
   const children = readdirSync('/proc')

@@ -13,7 +13,6 @@ const endSchema = z.object({
   blocked_reason: z.string().nullable(),
   created_at: z.date(),
   planned_at: z.date().nullable(),
-  last_upstream_at: z.date().nullable(),
   completed_at: z.date().nullable(),
 })
 
@@ -25,7 +24,6 @@ export interface EndedJob {
   readonly success: number
   readonly createdAt: number
   readonly plannedAt: number
-  readonly lastUpstreamAt: number
   readonly completedAt: number
   readonly phases: LoadPhases
 }
@@ -49,7 +47,7 @@ export async function followJob(databaseUrl: string, jobId: string): Promise<End
     for (;;) {
       const { rows } = await client.query(
         `select state, total_records as total, successful_records as success, blocked_reason,
-                created_at, planned_at, last_upstream_at, completed_at
+                created_at, planned_at, completed_at
          from salesforce_bulk_jobs where job_id = $1`,
         [jobId],
       )
@@ -63,7 +61,6 @@ export async function followJob(databaseUrl: string, jobId: string): Promise<End
           success: job.success,
           createdAt: job.created_at.getTime(),
           plannedAt: required(job.planned_at),
-          lastUpstreamAt: required(job.last_upstream_at),
           completedAt: job.completed_at.getTime(),
           phases: await readPhases(client, jobId),
         }

@@ -2,6 +2,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { loadConfig } from '../../config/environment.ts'
+import { watchOthers } from '../machine-load.ts'
 import { accountRecords, writeAccountCsv } from './account-rows.ts'
 import type { BenchStack } from './bench-stack.ts'
 import type { ClientRun, ClientTask } from './client-run.ts'
@@ -42,11 +43,14 @@ export async function measureBulkJobs(
     name: string,
     rows: number,
     successesOf: (run: T) => number,
+    cpuOf: (run: T) => number,
     perform: () => Promise<T>,
   ): Promise<Measured<T>> {
     await org.reset()
     await sleep(PAUSE_MS)
+    const watch = watchOthers(Object.values(stack.pids))
     const run = await perform()
+    const othersShare = watch(cpuOf(run))
     const upstream = await org.totals()
     const held = await org.countAccounts()
     const successes = successesOf(run)
@@ -54,9 +58,11 @@ export async function measureBulkJobs(
       faults.push(`${name}: ${rows} rows, ${successes} reported as written, ${held} in the org`)
     }
     report(`${name}: ${(run.wallMs / 1000).toFixed(2)} s`)
-    return { run, upstream }
+    return { run, upstream, othersShare }
   }
 
+  const noCpu = () => 0
+  const clientCpu = (run: ClientRun) => run.cpuMs
   const ofJob = ({ job }: ConveyorRun) => (job.total === job.success ? job.success : -1)
   const ofClient = (run: ClientRun) => (run.failed + run.unprocessed === 0 ? run.successful : -1)
 
@@ -90,11 +96,11 @@ export async function measureBulkJobs(
     const turns = [
       async () => {
         const run = () => runConveyor(stack, csv, keyed)
-        conveyor.push(await onEmptyOrg(`Conveyor, ${name}`, rows, ofJob, run))
+        conveyor.push(await onEmptyOrg(`Conveyor, ${name}`, rows, ofJob, noCpu, run))
       },
       async () => {
         const run = () => client(PLAIN_CLIENT)
-        plain.push(await onEmptyOrg(`plain client, ${name}`, rows, ofClient, run))
+        plain.push(await onEmptyOrg(`plain client, ${name}`, rows, ofClient, clientCpu, run))
       },
     ]
     for (let round = 0; round < options.repeat; round += 1) {
@@ -102,7 +108,7 @@ export async function measureBulkJobs(
       for (const turn of round % 2 === 0 ? turns : turns.toReversed()) await turn()
       if (rows === COMPARED_ROWS && keyed) {
         const run = () => client(JSFORCE_CLIENT)
-        jsforce.push(await onEmptyOrg(`jsforce, ${name}`, rows, ofClient, run))
+        jsforce.push(await onEmptyOrg(`jsforce, ${name}`, rows, ofClient, clientCpu, run))
       }
     }
     await rm(csv)
@@ -113,7 +119,7 @@ export async function measureBulkJobs(
 
   async function measureLegacy(rows: number): Promise<Measured<ConveyorRun>> {
     const records = accountRecords(rows)
-    return onEmptyOrg(`legacy job, ${rows} records`, rows, ofJob, () =>
+    return onEmptyOrg(`legacy job, ${rows} records`, rows, ofJob, noCpu, () =>
       runLegacyJob(stack, records),
     )
   }

@@ -7,6 +7,8 @@ import type { UpstreamTotals } from './upstream-org.ts'
 export interface Measured<T> {
   readonly run: T
   readonly upstream: UpstreamTotals
+  /** Share of the processors that programs outside the benchmark took during the run; `null` where unknown. */
+  readonly othersShare: number | null
 }
 
 /** All runs of one case on one simulator, each on an emptied org. */

@@ -52,6 +52,7 @@ export function renderCase(result: CaseResult): string {
         'after the org’s end s',
         'peak MB',
         'CPU s',
+        'others’ CPU',
       ],
       [
         ...result.conveyor.map((one) => conveyorRow(result.rows, one)),
@@ -59,7 +60,9 @@ export function renderCase(result: CaseResult): string {
         ...result.jsforce.map((one) => clientRow('jsforce bulk2', result.rows, one)),
       ],
     ),
-    ...(ratio === undefined ? [] : [`Conveyor over plain client: **${ratio.toFixed(2)}**`]),
+    ...(ratio === undefined
+      ? []
+      : [`Acceptance to end, over the plain client: **${ratio.toFixed(2)}**`]),
     ...(conveyor === undefined ? [] : [renderUse(conveyor.run), renderTimes(conveyor)]),
   ].join('\n\n')
 }
@@ -77,13 +80,15 @@ function conveyorRow(rows: number, one: Measured<ConveyorRun>): string[] {
     seconds(afterUpstreamMs(one)),
     'below',
     seconds(cpu.reduce((sum, [, use]) => sum + (use.cpuMs ?? Number.NaN), 0)),
+    known(one.othersShare, percent),
   ]
 }
 
-function clientRow(name: string, rows: number, { run, upstream }: Measured<ClientRun>): string[] {
+function clientRow(name: string, rows: number, one: Measured<ClientRun>): string[] {
+  const { run, upstream } = one
   return [
     ...[name, '–', '–', seconds(run.wallMs), rate(rows, run.wallMs), seconds(upstream.busyMs), '–'],
-    ...[megabytes(run.peakRssBytes), seconds(run.cpuMs)],
+    ...[megabytes(run.peakRssBytes), seconds(run.cpuMs), known(one.othersShare, percent)],
   ]
 }
 
@@ -117,14 +122,19 @@ function renderTimes({ run, upstream }: Measured<ConveyorRun>): string {
       `→ first upstream job made ${seconds(upstream.firstCreatedAt - job.plannedAt)} s`,
       `→ first closed ${seconds(upstream.firstClosedAt - upstream.firstCreatedAt)} s`,
       `→ last one done ${seconds(upstream.lastFinishedAt - upstream.firstClosedAt)} s`,
-      `→ its end noticed ${seconds(job.lastUpstreamAt - upstream.lastFinishedAt)} s`,
-      `→ job ended ${seconds(job.completedAt - job.lastUpstreamAt)} s.`,
+      `→ its end noticed ${seconds(lastEnd(run, 'pollLoad') - upstream.lastFinishedAt)} s`,
+      `→ last results settled ${seconds(lastEnd(run, 'settleLoad') - lastEnd(run, 'pollLoad'))} s`,
+      `→ job ended ${seconds(job.completedAt - lastEnd(run, 'settleLoad'))} s.`,
     ].join(' '),
     [
       `Mean of ${job.phases.loads} load(s): encode and create ${seconds(job.phases.encodeAndCreate)} s,`,
       `upload ${seconds(job.phases.upload)} s, closed to settled ${seconds(job.phases.closedToSettled)} s.`,
     ].join(' '),
   ].join('\n\n')
+}
+
+function lastEnd(run: ConveyorRun, activity: string): number {
+  return run.activities.find((one) => one.activity === activity)?.lastEndedAt ?? Number.NaN
 }
 
 function renderLegacy({ legacy, legacyRows }: BulkBenchResult): string {
@@ -137,6 +147,7 @@ function renderLegacy({ legacy, legacyRows }: BulkBenchResult): string {
         'closed to done by the org ms',
         'beyond that ms',
         'after the org’s end ms',
+        'others’ CPU',
       ],
       legacy.map((one) => [
         one.run.createMs.toFixed(0),
@@ -144,6 +155,7 @@ function renderLegacy({ legacy, legacyRows }: BulkBenchResult): string {
         (one.upstream.lastFinishedAt - one.upstream.firstClosedAt).toFixed(0),
         overheadMs(one).toFixed(0),
         afterUpstreamMs(one).toFixed(0),
+        known(one.othersShare, percent),
       ]),
     ),
     ...legacy.slice(-1).map(renderTimes),
@@ -179,4 +191,5 @@ const known = (value: number | null, show: (value: number) => string) =>
 const count = (value: number) => value.toLocaleString('en')
 const seconds = (ms: number) => (ms / 1000).toFixed(2)
 const megabytes = (bytes: number) => (bytes / 1e6).toFixed(0)
+const percent = (share: number) => `${(share * 100).toFixed(0)} %`
 const rate = (rows: number, ms: number) => count(Math.round((rows / ms) * 1000))
