@@ -7,6 +7,7 @@ import {
   isTerminalBulkJobState,
 } from '../contracts/bulk-job.ts'
 import type { TemporalConnection } from './connect.ts'
+import { ensureSearchAttributes } from './search-attributes.ts'
 import type { StartableBulkJob, Starters } from './starters.ts'
 
 /** What the sweeper reads and writes; the modules of `db/` fit. */
@@ -40,6 +41,12 @@ export interface SweeperOptions {
   readonly temporal: TemporalConnection
   readonly starters: Starters
   readonly store: SweeperStore
+  /**
+   * Makes the server what starts need. Called after a round that failed, and before a lost workflow is
+   * started: a server that lost its store has lost these too. Rejects where the server does not answer.
+   * Default: makes the search attributes.
+   */
+  readonly prepareServer?: () => Promise<void>
   readonly logger: {
     info(fields: object, message: string): void
     warn(fields: object, message: string): void
@@ -75,10 +82,26 @@ export function createSweeper(options: SweeperOptions): Sweeper {
   let round: Promise<void> | undefined
   let stopped = false
   let unreachable = false
+  let preparedThisRound = false
+
+  async function prepare(): Promise<void> {
+    if (preparedThisRound) return
+    // Rejects while the server is away: what follows would only say so at length.
+    await temporal.client.connection.workflowService.getSystemInfo({})
+    await (options.prepareServer ?? makeSearchAttributes)()
+    preparedThisRound = true
+  }
+
+  async function makeSearchAttributes(): Promise<void> {
+    const missing = await ensureSearchAttributes(temporal).catch((error: unknown) => String(error))
+    if (missing !== null) logger.warn({ missing }, 'search attributes are missing')
+  }
 
   async function sweep(): Promise<void> {
     const broken = await store.jobs.sweepStaging(STAGING_IDLE_SECONDS)
     if (broken.length > 0) logger.info({ jobIds: broken }, 'removed uploads that had broken off')
+    preparedThisRound = false
+    if (unreachable) await prepare()
     for (const start of await store.starts.claimPending(AT_ONCE, CLAIM_SECONDS)) await begin(start)
     for (const start of await store.starts.claimUnfinished(AT_ONCE, lookAgainSeconds))
       await lookAfter(start)
@@ -113,6 +136,7 @@ export function createSweeper(options: SweeperOptions): Sweeper {
           { jobId: job.jobId, why: ended.why },
           'starting the workflow again from its rows',
         )
+        await prepare()
         await starters.startBulkJob(job)
         return
       case 'ended':

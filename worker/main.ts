@@ -10,9 +10,7 @@ import { createPool } from '../db/pool.ts'
 import { createWorkflowStartQueries } from '../db/workflow-starts.ts'
 import { createSealing, deriveSealingKey } from '../security/sealing.ts'
 import { connectTemporal } from '../temporal/connect.ts'
-import { ensureNamespaceRetention } from '../temporal/namespace.ts'
-import { ensureRetentionSchedule } from '../temporal/retention-schedule.ts'
-import { ensureSearchAttributes } from '../temporal/search-attributes.ts'
+import { prepareServer } from '../temporal/prepare-server.ts'
 import { createStarters } from '../temporal/starters.ts'
 import { createSweeper } from '../temporal/sweeper.ts'
 import { createWorker } from './create-worker.ts'
@@ -40,15 +38,7 @@ async function main(config: Config): Promise<void> {
     ...(config.temporal.apiKey === null ? {} : { apiKey: config.temporal.apiKey }),
     ...(config.temporal.tls ? { tls: true } : {}),
   })
-  await ensureNamespaceRetention(temporal).catch((error: unknown) => {
-    logger.warn(
-      { err: error },
-      'the namespace keeps its retention: it may not be changed from here',
-    )
-  })
-  const missing = await ensureSearchAttributes(temporal).catch((error: unknown) => String(error))
-  if (missing !== null) logger.warn({ missing }, 'running without search attributes')
-  await ensureRetentionSchedule(temporal, installationId)
+  let server = await prepareServer(temporal, installationId, logger)
 
   const connections = createSalesforceConnections(config, pool, logger)
   const activities = createActivities({
@@ -87,9 +77,12 @@ async function main(config: Config): Promise<void> {
   const sweeper = createSweeper({
     temporal,
     starters: createStarters(temporal, installationId, {
-      searchAttributes: () => missing === null,
+      searchAttributes: () => server.searchAttributes,
     }),
     store: { starts: createWorkflowStartQueries(pool), jobs: createBulkJobQueries(pool) },
+    async prepareServer() {
+      server = await prepareServer(temporal, installationId, logger)
+    },
     logger,
   })
   sweeper.start()

@@ -95,10 +95,17 @@ export async function bulkJob(input: BulkJobInput): Promise<BulkJobResult> {
 
         if (next.wish === 'cancel') {
           show('cancelling')
-          for (const load of inFlight.values()) load.abort()
-          await Promise.all([...inFlight.values()].map((load) => load.done))
+          // A run before this one, ended or reset, may have begun loads that this one does not hold.
+          const begun = next.ready.filter((load) => load.state !== 'planned')
+          const stopping = [
+            ...inFlight.values(),
+            ...begun.map((load) => runLoad(load, { jobId, gate, board })),
+          ]
+          for (const load of stopping) load.abort()
+          await Promise.all(stopping.map((load) => load.done))
           if (defect !== undefined) throw defect
-          return
+          if (stopping.length === 0) return
+          continue
         }
         const leaving = workflowInfo().continueAsNewSuggested || next.wish === 'pause'
         if (leaving) {

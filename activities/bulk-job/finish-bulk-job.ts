@@ -10,6 +10,7 @@ import { createBulkFailedRowQueries } from '../../db/bulk-failed-rows.ts'
 import { type BulkJob, createBulkJobQueries } from '../../db/bulk-jobs.ts'
 import { type BulkLoad, createBulkLoadQueries } from '../../db/bulk-loads.ts'
 import { createBulkUpstreamJobQueries } from '../../db/bulk-upstream-jobs.ts'
+import type { DatabaseTransactionConnection } from '../../db/pool.ts'
 import type { ActivityDependencies } from '../dependencies.ts'
 import { internal } from '../failures.ts'
 import { createBatchStore } from './batch-store.ts'
@@ -77,12 +78,6 @@ export function createFinishBulkJob(deps: ActivityDependencies) {
 
   /** Rows of a first round were never sent; rows of a later one keep the outcome that they had. */
   async function settleUnsent(load: BulkLoad, notSent: NotSent): Promise<void> {
-    const upstream = await createBulkUpstreamJobQueries(pool).findLive(load.jobId, load.loadNumber)
-    if (upstream && (upstream.state === 'closing' || upstream.state === 'done')) {
-      throw internal(
-        `Load ${load.loadNumber} of ${load.jobId} was closed upstream and not settled.`,
-      )
-    }
     const store = createBatchStore(pool, deps.sealing)
     const results = new Map<number, RowResult[]>()
     const { from, to } = await loadBatchNumbers(pool, load)
@@ -95,15 +90,32 @@ export function createFinishBulkJob(deps: ActivityDependencies) {
         batch.rows.map((row) => known.get(row.rowNumber) ?? unsentRow(row.rowNumber, notSent)),
       )
     }
-    await pool.transaction((transaction) =>
-      writeSettlement(transaction, deps.sealing, {
+    await pool.transaction(async (transaction) => {
+      await createBulkJobQueries(transaction).lock(load.jobId)
+      await fenceOff(transaction, load)
+      await writeSettlement(transaction, deps.sealing, {
         load,
         results,
         again: new Set(),
         againBytes: 0,
         againDelaySeconds: 0,
-      }),
-    )
+      })
+    })
+  }
+
+  /** Along with the word that the rows were never sent: no attempt still alive may close a job after it. */
+  async function fenceOff(
+    transaction: DatabaseTransactionConnection,
+    load: BulkLoad,
+  ): Promise<void> {
+    const upstreams = createBulkUpstreamJobQueries(transaction)
+    const upstream = await upstreams.takeOver(load.jobId, load.loadNumber)
+    if (upstream === null) return
+    if (!(await upstreams.move(upstream, 'abandoned'))) {
+      throw internal(
+        `Load ${load.loadNumber} of ${load.jobId} was closed upstream and not settled.`,
+      )
+    }
   }
 
   /** The promise that every row has one outcome, checked before anybody is told. */

@@ -72,7 +72,9 @@ export function createSendLoad(deps: ActivityDependencies) {
         // Two attempts at once: the row of the load decides which of them makes the one live upstream job.
         await createBulkJobQueries(transaction).lock(load.jobId)
         const within = createBulkUpstreamJobQueries(transaction)
-        if (await within.findLive(load.jobId, load.loadNumber))
+        const now = await createBulkLoadQueries(transaction).get(load.jobId, load.loadNumber)
+        // Settled as never sent, while this attempt was frozen: its rows have been reported so.
+        if (now?.state === 'settled' || (await within.findLive(load.jobId, load.loadNumber)))
           throw superseded(`Load ${load.loadNumber}`)
         await within.insert({
           upstreamId,

@@ -26,10 +26,12 @@ export function createSettleLoad(deps: ActivityDependencies) {
     const job = await createBulkJobQueries(pool).get(jobId)
     const load = await createBulkLoadQueries(pool).get(jobId, loadNumber)
     if (!job || !load) throw internal(`Load ${loadNumber} of ${jobId} does not exist.`)
+    const lease = { connectionId: job.connectionId, jobId, loadNumber }
     if (load.state === 'settled') {
+      // A run that was reset took the lane again for a load that needs none.
+      await createBulkLoadLeaseQueries(pool).release(lease)
       return { counts: load.counts, retriedRecords: load.retriedRecords }
     }
-    const lease = { connectionId: job.connectionId, jobId, loadNumber }
     const settled = await heartbeatWhile(
       async () => {
         const upstream = await createBulkUpstreamJobQueries(pool).findLive(jobId, loadNumber)
