@@ -11,7 +11,13 @@ import {
   workflowInfo,
 } from '@temporalio/workflow'
 import { blockRemedy } from '../contracts/block-remedies.ts'
-import type { BulkJobInput, BulkJobResult, BulkJobState } from '../contracts/bulk-job.ts'
+import type {
+  BulkJobInput,
+  BulkJobResult,
+  BulkJobState,
+  BulkJobWish,
+} from '../contracts/bulk-job.ts'
+import type { LoadSummary } from '../contracts/bulk-job-steps.ts'
 import { SEARCH_ATTRIBUTES } from '../contracts/search-attributes.ts'
 import { createBlockGate } from './lib/block-gate.ts'
 import { type BulkJobProgress, createLoadBoard } from './lib/load-board.ts'
@@ -61,10 +67,10 @@ export async function bulkJob(input: BulkJobInput): Promise<BulkJobResult> {
         show('InProgress')
       },
     })
-    if (cancelRequested) await database.wishCancel({ jobId })
-    const prepared = await gate.run(() =>
-      rows.prepareBulkJob.executeWithOptions({ summary: 'check and plan' }, [{ jobId }]),
-    )
+    const prepared = await gate.run(async () => {
+      if (cancelRequested) await database.wishCancel({ jobId })
+      return rows.prepareBulkJob.executeWithOptions({ summary: 'check and plan' }, [{ jobId }])
+    })
     if (prepared.status === 'finished') {
       show(prepared.result.state)
       return prepared.result
@@ -73,7 +79,9 @@ export async function bulkJob(input: BulkJobInput): Promise<BulkJobResult> {
     show('InProgress')
     await writeLoads(prepared.lanes)
     show('settling')
-    const finished = await rows.finishBulkJob.executeWithOptions({ summary: 'add up' }, [{ jobId }])
+    const finished = await gate.run(() =>
+      rows.finishBulkJob.executeWithOptions({ summary: 'add up' }, [{ jobId }]),
+    )
     show(finished.state)
     return finished
 
@@ -92,57 +100,56 @@ export async function bulkJob(input: BulkJobInput): Promise<BulkJobResult> {
           limit: lanes,
         })
         board.setNext(next)
+        const full = workflowInfo().continueAsNewSuggested
 
-        if (next.wish === 'cancel') {
-          show('cancelling')
-          // A run before this one, ended or reset, may have begun loads that this one does not hold.
-          const begun = next.ready.filter((load) => load.state !== 'planned')
-          const stopping = [
-            ...inFlight.values(),
-            ...begun.map((load) => runLoad(load, { jobId, gate, board })),
-          ]
-          for (const load of stopping) load.abort()
-          await Promise.all(stopping.map((load) => load.done))
-          if (defect !== undefined) throw defect
-          if (stopping.length === 0) return
-          continue
+        // What was begun, perhaps by a run before this one, is brought to its end whatever is wished:
+        // Salesforce keeps results for seven days only.
+        const wanted = next.ready.filter((load) => next.wish === 'run' || load.state !== 'planned')
+        if (!full) for (const load of wanted.slice(0, lanes - inFlight.size)) begin(load)
+        for (const load of inFlight.values()) {
+          if (next.wish === 'cancel') load.abort()
+          if (full ? load.isIdle() : next.wish === 'pause' && load.isWaiting()) load.leave()
         }
-        const leaving = workflowInfo().continueAsNewSuggested || next.wish === 'pause'
-        if (leaving) {
-          for (const load of inFlight.values()) {
-            if (next.wish === 'pause' ? load.isWaiting() : load.isIdle()) load.leave()
-          }
-        } else {
-          for (const load of next.ready.slice(0, lanes - inFlight.size)) {
-            const running = runLoad(load, { jobId, gate, board })
-            inFlight.set(load.loadNumber, running)
-            running.done
-              .catch((error: unknown) => {
-                defect ??= error
-              })
-              .finally(() => {
-                inFlight.delete(load.loadNumber)
-                ended += 1
-              })
-          }
-        }
-        if (inFlight.size === 0) {
+
+        // A count that was read before a load ended does not know of the load that carries its failed rows.
+        if (inFlight.size === 0 && ended === endedSeen) {
           if (defect !== undefined) throw defect
-          if (next.remaining === 0) return
+          if (next.remaining === 0 || (next.wish === 'cancel' && wanted.length === 0)) return
+          if (full) await continueAsNew<typeof bulkJob>(input)
           if (next.wish === 'pause') {
-            await database.pauseBulkJob({ jobId })
-            show('Paused')
-            await condition(() => wakes > wakesSeen)
-            await database.beginBulkJob({ jobId })
-            show('InProgress')
+            await pause(wakesSeen)
             continue
           }
-          if (leaving) await continueAsNew<typeof bulkJob>(input)
         }
-        show(next.wish === 'pause' ? 'pausing' : 'InProgress')
-        const changed = () => wakes > wakesSeen || ended > endedSeen
+        show(phaseOf(next.wish))
+        const changed = () =>
+          wakes > wakesSeen ||
+          ended > endedSeen ||
+          (workflowInfo().continueAsNewSuggested &&
+            [...inFlight.values()].some((load) => load.isIdle()))
         if (next.dueInMs === null || inFlight.size >= lanes) await condition(changed)
         else await condition(changed, Math.max(next.dueInMs, 100), { summary: 'next load due' })
+      }
+
+      function begin(load: LoadSummary): void {
+        const running = runLoad(load, { jobId, gate, board })
+        inFlight.set(load.loadNumber, running)
+        running.done
+          .catch((error: unknown) => {
+            defect ??= error
+          })
+          .finally(() => {
+            inFlight.delete(load.loadNumber)
+            ended += 1
+          })
+      }
+
+      async function pause(wakesSeen: number): Promise<void> {
+        await database.pauseBulkJob({ jobId })
+        show('Paused')
+        await condition(() => wakes > wakesSeen)
+        await database.beginBulkJob({ jobId })
+        show('InProgress')
       }
     }
   }
@@ -151,6 +158,17 @@ export async function bulkJob(input: BulkJobInput): Promise<BulkJobResult> {
     board.setPhase(phase)
     setCurrentDetails(board.markdown())
     showStatus(phase)
+  }
+}
+
+function phaseOf(wish: BulkJobWish): string {
+  switch (wish) {
+    case 'run':
+      return 'InProgress'
+    case 'pause':
+      return 'pausing'
+    case 'cancel':
+      return 'cancelling'
   }
 }
 

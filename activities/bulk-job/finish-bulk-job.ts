@@ -58,9 +58,13 @@ export function createFinishBulkJob(deps: ActivityDependencies) {
   ): Promise<BulkJobResult> {
     const jobs = createBulkJobQueries(pool)
     const loads = createBulkLoadQueries(pool)
+    const begun = await jobs.get(jobId)
     for (;;) {
       const open = await loads.listUnsettled(jobId, [], MOST_LOADS_AT_ONCE)
       if (open.length === 0) break
+      if (!rejection && begun?.wish !== 'cancel') {
+        throw internal(`${open.length} loads of ${jobId} are not settled, and nobody cancelled it.`)
+      }
       for (const load of open) await settleUnsent(load, notSent)
     }
     await failpoint('finish.before-state')

@@ -8,7 +8,8 @@ import { type BulkUpstreamJob, createBulkUpstreamJobQueries } from '../../db/bul
 import type { SalesforceClient } from '../../salesforce/client.ts'
 import { isSalesforceError } from '../../salesforce/errors.ts'
 import type { ActivityDependencies } from '../dependencies.ts'
-import { blocked, internal, superseded } from '../failures.ts'
+import { internal, superseded, unavailable } from '../failures.ts'
+import { clientOfJob } from './client-of-job.ts'
 import { type EncodedLoad, encodeLoad } from './encode-load.ts'
 import { heartbeatWhile } from './heartbeat.ts'
 import { renewLease } from './load-lease.ts'
@@ -29,12 +30,13 @@ export function createSendLoad(deps: ActivityDependencies) {
     const job = await createBulkJobQueries(pool).get(jobId)
     const load = await createBulkLoadQueries(pool).get(jobId, loadNumber)
     if (!job || !load) throw internal(`Load ${loadNumber} of ${jobId} does not exist.`)
+    if (load.state === 'settled') return { status: 'settled' }
     const lease = { connectionId: job.connectionId, jobId, loadNumber }
 
     return heartbeatWhile(
       async () => {
         const signal = Context.current().cancellationSignal
-        const client = await deps.connections.clientFor(job.connectionId)
+        const client = await clientOfJob(deps, job, signal)
         await createBulkLoadQueries(pool).setState(jobId, loadNumber, 'sending')
         const upstream = await takeUpstreamJob(job, load)
         if (upstream.state === 'closing' || upstream.state === 'done') {
@@ -44,7 +46,6 @@ export function createSendLoad(deps: ActivityDependencies) {
         // and a body that cannot be encoded leaves no job upstream.
         const body = upstream.state === 'uploaded' ? null : await encodeLoad(deps, job, load)
         try {
-          await requireSameOrganization(job, client, signal)
           const created = await createUpstream(upstream, job, client, signal)
           const uploaded = body ? await uploadBody(created, body, client, signal) : created
           return await closeUpstream(uploaded, client, signal)
@@ -61,10 +62,7 @@ export function createSendLoad(deps: ActivityDependencies) {
       if (taken && taken.state !== 'uploading') return taken
       if (taken) {
         await abandon(taken)
-        await housekeepingAbort(
-          taken.salesforceJobId,
-          await deps.connections.clientFor(job.connectionId),
-        )
+        await housekeepingAbort(taken.salesforceJobId, await clientOfJob(deps, job))
       }
       await failpoint('send.before-creating')
       const upstreamId = randomUUID()
@@ -140,7 +138,7 @@ export function createSendLoad(deps: ActivityDependencies) {
       signal: AbortSignal,
     ): Promise<BulkUpstreamJob> {
       const salesforceJobId = idOf(upstream)
-      const { contentUrl } = await client.ingest.get(salesforceJobId, signal)
+      const contentUrl = await openContentUrl(upstream, client, signal)
       await failpoint('send.before-uploading')
       if (!(await upstreams.move(upstream, 'uploading'))) throw superseded('The upstream job')
       await failpoint('send.after-uploading')
@@ -153,6 +151,9 @@ export function createSendLoad(deps: ActivityDependencies) {
       } catch (error) {
         // Whatever the answer was: this job got its one PUT. The next attempt abandons it and makes another.
         await failpoint('send.after-upload-failure')
+        if (isSalesforceError(error) && ['invalid_state', 'not_found'].includes(error.kind)) {
+          throw unavailable(`The upstream job takes no body (${error.message}); another is made.`)
+        }
         throw error
       }
       await failpoint('send.after-upload-call')
@@ -161,13 +162,29 @@ export function createSendLoad(deps: ActivityDependencies) {
       return { ...upstream, state: 'uploaded' }
     }
 
+    /** Where the body goes. A job that is gone or no longer Open takes none: nothing was sent, so another is made. */
+    async function openContentUrl(
+      upstream: BulkUpstreamJob,
+      client: SalesforceClient,
+      signal: AbortSignal,
+    ): Promise<string> {
+      try {
+        const seen = await client.ingest.get(idOf(upstream), signal)
+        if (seen.state === 'Open') return seen.contentUrl
+      } catch (error) {
+        if (!isSalesforceError(error) || error.kind !== 'not_found') throw error
+      }
+      await abandon(upstream)
+      throw unavailable('The upstream job ended before it got its body; another is made.')
+    }
+
     async function closeUpstream(
       upstream: BulkUpstreamJob,
       client: SalesforceClient,
       signal: AbortSignal,
     ): Promise<SentLoad> {
       const salesforceJobId = idOf(upstream)
-      if (upstream.state === 'done') return { salesforceJobId }
+      if (upstream.state === 'done') return { status: 'sent', salesforceJobId }
       if (upstream.state === 'uploaded') {
         await failpoint('send.before-closing')
         if (!(await upstreams.move(upstream, 'closing'))) throw superseded('The upstream job')
@@ -188,23 +205,7 @@ export function createSendLoad(deps: ActivityDependencies) {
       }
       await createBulkLoadQueries(pool).setState(jobId, loadNumber, 'sent')
       await failpoint('send.after-sent')
-      return { salesforceJobId }
-    }
-  }
-
-  /** A connection that now points to another org must never receive the rest of a job's rows. */
-  async function requireSameOrganization(
-    job: BulkJob,
-    client: SalesforceClient,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const organizationId = await client.organizationId(signal)
-    const pinned = await createBulkJobQueries(deps.pool).pinOrganization(job.jobId, organizationId)
-    if (pinned !== organizationId) {
-      throw blocked(
-        'organization_changed',
-        `The job began with organization ${pinned}; the connection now points to ${organizationId}.`,
-      )
+      return { status: 'sent', salesforceJobId }
     }
   }
 }

@@ -5,8 +5,11 @@ import { type BulkJob, createBulkJobQueries } from '../../db/bulk-jobs.ts'
 import { createBulkLoadLeaseQueries } from '../../db/bulk-load-leases.ts'
 import { type BulkLoad, createBulkLoadQueries } from '../../db/bulk-loads.ts'
 import { type BulkUpstreamJob, createBulkUpstreamJobQueries } from '../../db/bulk-upstream-jobs.ts'
+import type { SalesforceClient } from '../../salesforce/client.ts'
+import { isSalesforceError } from '../../salesforce/errors.ts'
 import type { ActivityDependencies } from '../dependencies.ts'
-import { internal, notYet, superseded } from '../failures.ts'
+import { internal, notYet, superseded, unavailable } from '../failures.ts'
+import { clientOfJob } from './client-of-job.ts'
 import { downloadResults } from './download-results.ts'
 import { heartbeatWhile } from './heartbeat.ts'
 import { renewLease } from './load-lease.ts'
@@ -83,7 +86,7 @@ export function createSettleLoad(deps: ActivityDependencies) {
     if (salesforceJobId === null) {
       throw internal(`Upstream job ${upstream.upstreamId} has no id.`)
     }
-    const client = await deps.connections.clientFor(job.connectionId)
+    const client = await clientOfJob(deps, job)
     await failpoint('settle.before-results')
     const files = await downloadResults(
       client,
@@ -91,6 +94,9 @@ export function createSettleLoad(deps: ActivityDependencies) {
       deps.temporaryDirectory,
       Context.current().cancellationSignal,
     )
+    if (files === null && (await knows(client, salesforceJobId))) {
+      throw unavailable('A result file is missing though Salesforce knows the job.')
+    }
     await failpoint('settle.after-results')
     try {
       const tied = await tieLoad(deps, job, load, upstream, files?.lines() ?? null)
@@ -138,6 +144,17 @@ export function createSettleLoad(deps: ActivityDependencies) {
 
   function retryDelayMs(round: number): number {
     return Math.min(deps.bulk.retryDelayMs * 2 ** round, LONGEST_RETRY_DELAY_MS)
+  }
+}
+
+/** One missing file says nothing of the job; the rows are given up only where the job itself is gone. */
+async function knows(client: SalesforceClient, salesforceJobId: string): Promise<boolean> {
+  try {
+    await client.ingest.get(salesforceJobId)
+    return true
+  } catch (error) {
+    if (isSalesforceError(error) && error.kind === 'not_found') return false
+    throw error
   }
 }
 
