@@ -22,7 +22,7 @@ export interface SweeperStore {
     get(jobId: string): Promise<SweptJob | null>
     setBlocked(jobId: string, reason: BlockReason, detail: string): Promise<boolean>
     sweepStaging(olderThanSeconds: number): Promise<readonly string[]>
-    listWakeable(limit: number): Promise<readonly string[]>
+    isHeldForNothing(jobId: string): Promise<boolean>
   }
 }
 
@@ -61,6 +61,8 @@ const AT_ONCE = 100
 /** An upload of which nothing has arrived for this long has broken off. */
 const STAGING_IDLE_SECONDS = 300
 const CLAIM_SECONDS = 10
+const ANSWER_MS = 2_000
+const NONDETERMINISM = /TMPRL1100|nondeterminism/i
 
 export interface Sweeper {
   start(): void
@@ -102,10 +104,22 @@ export function createSweeper(options: SweeperOptions): Sweeper {
     if (broken.length > 0) logger.info({ jobIds: broken }, 'removed uploads that had broken off')
     preparedThisRound = false
     if (unreachable) await prepare()
-    for (const start of await store.starts.claimPending(AT_ONCE, CLAIM_SECONDS)) await begin(start)
-    for (const start of await store.starts.claimUnfinished(AT_ONCE, lookAgainSeconds))
-      await lookAfter(start)
-    for (const jobId of await store.jobs.listWakeable(AT_ONCE)) await starters.wakeBulkJob(jobId)
+    const pending = await store.starts.claimPending(AT_ONCE, CLAIM_SECONDS)
+    for (const start of pending) await orGoOn(start, () => begin(start))
+    const unfinished = await store.starts.claimUnfinished(AT_ONCE, lookAgainSeconds)
+    for (const start of unfinished) await orGoOn(start, () => lookAfter(start))
+  }
+
+  /** One job's trouble must not keep the others waiting; a server that is away ends the round. */
+  async function orGoOn(start: SweptStart, step: () => Promise<void>): Promise<void> {
+    try {
+      await step()
+    } catch (error) {
+      await temporal.client.connection.withDeadline(Date.now() + ANSWER_MS, () =>
+        temporal.client.connection.workflowService.getSystemInfo({}),
+      )
+      logger.warn({ err: error, jobId: start.subjectId }, 'the job could not be looked after')
+    }
   }
 
   async function begin(start: SweptStart): Promise<void> {
@@ -128,8 +142,9 @@ export function createSweeper(options: SweeperOptions): Sweeper {
     if (!now || isTerminalBulkJobState(now.state)) return
     switch (ended.kind) {
       case 'running':
-        // A wish whose signal was lost, because Temporal was away when it was made.
-        if (isUnheard(now)) await starters.wakeBulkJob(job.jobId)
+        // A wish whose signal was lost because Temporal was away, or a connection that works again.
+        if (isUnheard(now) || (await store.jobs.isHeldForNothing(job.jobId)))
+          await starters.wakeBulkJob(job.jobId)
         return
       case 'lost':
         logger.warn(
@@ -189,7 +204,8 @@ export function createSweeper(options: SweeperOptions): Sweeper {
     } catch (error) {
       if (!(error instanceof WorkflowFailedError)) throw error
       const { cause } = error
-      if (cause instanceof ApplicationFailure && /Determinism/.test(cause.type ?? '')) {
+      // The failure that Temporal's core makes of it has no type of its own, only this code in its message.
+      if (cause instanceof ApplicationFailure && NONDETERMINISM.test(cause.message)) {
         return { kind: 'lost', why: 'the history does not fit this release' }
       }
       return { kind: 'ended', why: `The workflow failed: ${cause?.message ?? error.message}` }
@@ -226,7 +242,9 @@ export function createSweeper(options: SweeperOptions): Sweeper {
   }
 }
 
+/** A job that is blocked tries by itself at its own pace; waking it would only fill its history. */
 function isUnheard(job: SweptJob): boolean {
+  if (job.state === 'Blocked') return false
   return job.wish === 'cancel' || (job.state === 'Paused' && job.wish === 'run')
 }
 

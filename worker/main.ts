@@ -1,5 +1,4 @@
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rm } from 'node:fs/promises'
 import { NativeConnection, Runtime, type Worker } from '@temporalio/worker'
 import { createActivities } from '../activities/index.ts'
 import { type Config, ConfigError, EXIT_CONFIG, loadConfig } from '../config/environment.ts'
@@ -17,6 +16,7 @@ import { createWorker } from './create-worker.ts'
 import { createFailpoint } from './failpoint.ts'
 import { createLogger, temporalLogger } from './logger.ts'
 import { createSalesforceConnections } from './salesforce-connections.ts'
+import { makeTemporaryDirectory } from './temporary-directory.ts'
 
 /** Connections to Postgres that one worker process uses at most. */
 const POOL_SIZE = 12
@@ -40,6 +40,7 @@ async function main(config: Config): Promise<void> {
   })
   let server = await prepareServer(temporal, installationId, logger)
 
+  const temporaryDirectory = await makeTemporaryDirectory(installationId)
   const connections = createSalesforceConnections(config, pool, logger)
   const activities = createActivities({
     pool,
@@ -58,7 +59,7 @@ async function main(config: Config): Promise<void> {
     },
     metadataTtlSeconds: Math.round(config.cache.metadataTtlMs / 1000),
     retentionDays: config.retentionDays,
-    temporaryDirectory: join(tmpdir(), `conveyor-uploads-${installationId}`),
+    temporaryDirectory,
     logger,
     failpoint: createFailpoint(config.failpoint),
   })
@@ -88,14 +89,29 @@ async function main(config: Config): Promise<void> {
   sweeper.start()
   logger.info({ queues: config.worker.queues, installationId }, 'worker ready')
   try {
-    await Promise.all(workers.map((worker) => worker.run()))
+    await runTogether(workers)
   } finally {
     await sweeper.stop()
+    await rm(temporaryDirectory, { recursive: true, force: true })
     await connections.close()
     await temporal.close()
     await connection.close()
     await pool.end()
   }
+}
+
+/** Half a worker looks alive and is not: where one queue is lost the others are shut down too. */
+async function runTogether(workers: readonly Worker[]): Promise<void> {
+  const runs = workers.map(async (worker) => {
+    try {
+      await worker.run()
+    } catch (error) {
+      for (const other of workers) if (other.getState() === 'RUNNING') other.shutdown()
+      throw error
+    }
+  })
+  const ends = await Promise.allSettled(runs)
+  for (const end of ends) if (end.status === 'rejected') throw end.reason
 }
 
 try {
