@@ -1,8 +1,14 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common'
+import { BlobFormError } from '../bulk/batch-blob.ts'
+import { ResultFileError } from '../bulk/result-lines.ts'
 import type { BlockReason } from '../contracts/bulk-job.ts'
 import type { BlockedDetails } from '../contracts/bulk-job-steps.ts'
 import { FAILURE_TYPES } from '../contracts/failure-types.ts'
 import { isSalesforceError, type SalesforceError } from '../salesforce/errors.ts'
+import { SealingError } from '../security/sealing.ts'
+
+const UNREADABLE_ATTEMPTS = 5
+const LONGEST_PAUSE_MS = 5 * 60_000
 
 /** A person can mend it: the job parks as `Blocked`. */
 export function blocked(reason: BlockReason, detail: string, cause?: Error): ApplicationFailure {
@@ -35,6 +41,11 @@ export function superseded(what: string): ApplicationFailure {
   })
 }
 
+/** Passing trouble: Temporal tries again. */
+export function unavailable(message: string): ApplicationFailure {
+  return ApplicationFailure.create({ type: FAILURE_TYPES.unavailable, message })
+}
+
 /** A state that should not be. Repeated by Temporal for a while, since a deploy may mend it. */
 export function internal(message: string, cause?: unknown): ApplicationFailure {
   return ApplicationFailure.create({
@@ -45,9 +56,17 @@ export function internal(message: string, cause?: unknown): ApplicationFailure {
 }
 
 /** The one table from any error to what Temporal is told. */
-export function toFailure(error: unknown): Error {
+export function toFailure(error: unknown, attempt: number): Error {
   if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error
   if (isSalesforceError(error)) return fromSalesforce(error)
+  // Wrong key or damaged bytes: no repeat mends that, a person may.
+  if (error instanceof SealingError || error instanceof BlobFormError) {
+    return blocked('internal_error', error.message, error)
+  }
+  // Once may be a broken proxy on the way; again and again it is the file.
+  if (error instanceof ResultFileError && attempt >= UNREADABLE_ATTEMPTS) {
+    return blocked('results_unreadable', error.message, error)
+  }
   if (error instanceof Error) return internal(`${error.name}: ${error.message}`, error)
   return internal(String(error))
 }
@@ -76,14 +95,18 @@ function fromSalesforce(error: SalesforceError): Error {
         type: FAILURE_TYPES.unavailable,
         message: said,
         cause: error,
-        ...(error.retryAfterMs === null ? {} : { nextRetryDelay: error.retryAfterMs }),
+        // A day, as some maintenance pages say, could not be cut short by a wake.
+        ...(error.retryAfterMs === null
+          ? {}
+          : { nextRetryDelay: Math.min(error.retryAfterMs, LONGEST_PAUSE_MS) }),
       })
     case 'aborted':
       return new CancelledFailure(said)
     case 'not_found':
     case 'invalid_state':
     case 'invalid_request':
-      return internal(said, error)
+      // Salesforce will say so as often as it is asked.
+      return blocked('request_refused', said, error)
     default:
       return unreachable(error.kind)
   }

@@ -1,3 +1,4 @@
+import { Context } from '@temporalio/activity'
 import { createAbortLoad } from './bulk-job/abort-load.ts'
 import { createFinishBulkJob } from './bulk-job/finish-bulk-job.ts'
 import { createLoadLease } from './bulk-job/load-lease.ts'
@@ -39,7 +40,7 @@ function named<F extends Activity>(activity: F): F {
     try {
       return await activity(...args)
     } catch (error) {
-      throw toFailure(error)
+      throw toFailure(error, Context.current().info.attempt)
     }
   }
   // The wrapper takes and returns what the activity does; TypeScript cannot see that through the rest parameter.

@@ -1,14 +1,19 @@
 import { Context } from '@temporalio/activity'
+import { RESULTS_KEPT_DAYS } from '../contracts/bulk-job.ts'
 import { createBulkBatchBlobQueries } from '../db/bulk-batch-blobs.ts'
 import { createBulkFailedRowQueries } from '../db/bulk-failed-rows.ts'
 import { createBulkJobQueries } from '../db/bulk-jobs.ts'
+import { createBulkUpstreamJobQueries } from '../db/bulk-upstream-jobs.ts'
 import { createIdempotencyKeyQueries } from '../db/idempotency-keys.ts'
+import { createWorkflowStartQueries } from '../db/workflow-starts.ts'
 import type { ActivityDependencies } from './dependencies.ts'
 
 /** Content stays three days at least, whatever is configured. */
 const LEAST_DAYS = 3
 const AT_ONCE = 50
 const KEYS_AT_ONCE = 10_000
+const ROWS_AT_ONCE = 20_000
+const ENDED_STARTS_AT_ONCE = 100_000
 
 /** Removes what is past its time: the content of terminal jobs and idempotency keys. Job rows and counts stay. */
 export function createRetentionActivities(deps: ActivityDependencies) {
@@ -22,13 +27,8 @@ export function createRetentionActivities(deps: ActivityDependencies) {
         const jobIds = await createBulkJobQueries(pool).listPurgeable(days, AT_ONCE)
         if (jobIds.length === 0) break
         for (const jobId of jobIds) {
-          await pool.transaction(async (transaction) => {
-            await createBulkBatchBlobQueries(transaction).deleteOf(jobId)
-            await createBulkFailedRowQueries(transaction).deleteOf(jobId)
-            await createBulkJobQueries(transaction).setPurged(jobId)
-          })
+          await purge(jobId)
           purgedJobs += 1
-          Context.current().heartbeat(purgedJobs)
         }
       }
       let expiredKeys = 0
@@ -38,8 +38,41 @@ export function createRetentionActivities(deps: ActivityDependencies) {
         Context.current().heartbeat(purgedJobs)
         if (deleted < KEYS_AT_ONCE) break
       }
+      await createWorkflowStartQueries(pool).deleteEnded(days, ENDED_STARTS_AT_ONCE)
+      await alarmUnread()
       deps.logger.info({ purgedJobs, expiredKeys }, 'retention ran')
       return { purgedJobs, expiredKeys }
     },
+  }
+
+  /** In pieces, so that no statement of a huge job runs into its time-out; marked last, so that it is done again. */
+  async function purge(jobId: string): Promise<void> {
+    const blobs = createBulkBatchBlobQueries(pool)
+    const failedRows = createBulkFailedRowQueries(pool)
+    for (const deleteSome of [blobs.deleteSomeOf, failedRows.deleteSomeOf]) {
+      while ((await deleteSome(jobId, ROWS_AT_ONCE)) === ROWS_AT_ONCE) {
+        Context.current().heartbeat(jobId)
+      }
+    }
+    await createBulkJobQueries(pool).setPurged(jobId)
+    Context.current().heartbeat(jobId)
+  }
+
+  /** Results that nobody has read and that Salesforce will soon remove: a person must look today. */
+  async function alarmUnread(): Promise<void> {
+    const days = RESULTS_KEPT_DAYS - 1
+    for (const upstream of await createBulkUpstreamJobQueries(pool).listClosedSince(
+      days,
+      AT_ONCE,
+    )) {
+      deps.logger.error(
+        {
+          jobId: upstream.jobId,
+          loadNumber: upstream.loadNumber,
+          salesforceJobId: upstream.salesforceJobId,
+        },
+        `results not read within ${days} of the ${RESULTS_KEPT_DAYS} days that Salesforce keeps them`,
+      )
+    }
   }
 }

@@ -19,6 +19,8 @@ export function blockRemedy(reason: BlockReason): string {
       return 'The workflow was ended in Temporal. Resume the job to start it again from its rows, or cancel it.'
     case 'results_unreadable':
       return 'Look at the upstream job in Salesforce Setup under Bulk Data Load Jobs, then resume the job.'
+    case 'request_refused':
+      return 'Salesforce refuses the request as it stands. Mend what it says, in the organization or in the job, then resume; or cancel the job.'
     case 'salesforce_unavailable':
       return 'Salesforce did not answer for a long time. The job tries again by itself; resume to try now.'
     case 'internal_error':

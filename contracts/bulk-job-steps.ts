@@ -59,15 +59,17 @@ export interface NextLoads {
   readonly latest: readonly LoadSummary[]
 }
 
-export interface SentLoad {
-  readonly salesforceJobId: string
-}
+/** `settled` where the load was at its end before: a run that was reset comes by again. */
+export type SentLoad =
+  | { readonly status: 'sent'; readonly salesforceJobId: string }
+  | { readonly status: 'settled' }
 
 /** State in which Salesforce ended the job; `Gone` where it knows it no more. */
 export type EndedUpstreamState = 'JobComplete' | 'Failed' | 'Aborted' | 'Gone'
 
+/** `Underway`: not ended, and the first good look at a job that was blocked. */
 export interface PolledLoad {
-  readonly upstreamState: EndedUpstreamState
+  readonly upstreamState: EndedUpstreamState | 'Underway'
   readonly recordsProcessed: number
   readonly recordsFailed: number
 }

@@ -46,9 +46,12 @@ export function createBulkBatchBlobQueries(connection: CommonQueryMethods) {
       return found.map((r) => ({ batchNumber: r.batch_number, body: r.body }))
     },
 
-    async deleteOf(jobId: string): Promise<void> {
-      await connection.query(sql.type(row<never>())`
-        delete from bulk_batch_blobs where job_id = ${jobId}`)
+    /** Removes up to `limit` blobs and says how many. */
+    async deleteSomeOf(jobId: string, limit: number): Promise<number> {
+      const result = await connection.query(sql.type(row<never>())`
+        delete from bulk_batch_blobs where (job_id, kind, batch_number) in (
+          select job_id, kind, batch_number from bulk_batch_blobs where job_id = ${jobId} limit ${limit})`)
+      return result.rowCount
     },
   }
 }

@@ -124,9 +124,12 @@ export function createBulkFailedRowQueries(connection: CommonQueryMethods) {
       return [...found]
     },
 
-    async deleteOf(jobId: string): Promise<void> {
-      await connection.query(sql.type(row<never>())`
-        delete from bulk_failed_rows where job_id = ${jobId}`)
+    /** Removes up to `limit` rows and says how many. */
+    async deleteSomeOf(jobId: string, limit: number): Promise<number> {
+      const result = await connection.query(sql.type(row<never>())`
+        delete from bulk_failed_rows where (job_id, row_number) in (
+          select job_id, row_number from bulk_failed_rows where job_id = ${jobId} limit ${limit})`)
+      return result.rowCount
     },
   }
 }

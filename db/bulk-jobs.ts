@@ -392,13 +392,12 @@ export function createBulkJobQueries(connection: CommonQueryMethods) {
         update salesforce_bulk_jobs set purged_at = now(), staged_bytes = 0 where job_id = ${jobId}`)
     },
 
-    /** Blocked jobs of connections with nothing wrong any more; for the sweeper to wake. */
-    async listWakeable(limit: number): Promise<readonly string[]> {
-      return connection.anyFirst(sql.type(row<{ job_id: string }>())`
-        select j.job_id from salesforce_bulk_jobs j join connections c using (connection_id)
-        where j.state = 'Blocked' and j.blocked_reason = 'authentication_failed'
-          and c.blocked_reason is null
-        limit ${limit}`)
+    /** Whether the job is blocked by a connection with which nothing is wrong any more. */
+    async isHeldForNothing(jobId: string): Promise<boolean> {
+      return connection.exists(sql.type(row<{ found: number }>())`
+        select 1 as found from salesforce_bulk_jobs j join connections c using (connection_id)
+        where j.job_id = ${jobId} and j.state = 'Blocked'
+          and j.blocked_reason = 'authentication_failed' and c.blocked_reason is null`)
     },
   }
 }

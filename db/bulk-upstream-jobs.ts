@@ -125,7 +125,10 @@ export function createBulkUpstreamJobQueries(connection: CommonQueryMethods) {
       return result.rowCount === 1
     },
 
-    /** What the last look at the job said; needs no fence, since it only tells. */
+    /**
+     * What a look at the job said. A late answer of an older look changes nothing: an ended job never goes
+     * back, and how it ended decides whether its unprocessed rows may go again.
+     */
     async setProgress(
       upstreamId: string,
       seen: {
@@ -140,7 +143,8 @@ export function createBulkUpstreamJobQueries(connection: CommonQueryMethods) {
         set upstream_state = ${seen.upstreamState},
           records_processed = greatest(records_processed, ${seen.recordsProcessed}),
           records_failed = greatest(records_failed, ${seen.recordsFailed}), error_message = ${seen.errorMessage}
-        where upstream_id = ${upstreamId}`)
+        where upstream_id = ${upstreamId} and state = 'closing'
+          and (upstream_state is null or upstream_state not in ('JobComplete', 'Failed', 'Aborted'))`)
     },
 
     async setAbortedReading(
@@ -150,6 +154,15 @@ export function createBulkUpstreamJobQueries(connection: CommonQueryMethods) {
       await connection.query(sql.type(row<never>())`
         update bulk_upstream_jobs set aborted_reading = ${sql.jsonb({ ...reading })}
         where upstream_id = ${upstreamId}`)
+    },
+
+    /** Jobs that were closed so many days ago and whose results are still unread. */
+    async listClosedSince(days: number, limit: number): Promise<BulkUpstreamJob[]> {
+      const found = await connection.any(sql.type(upstreamRow)`
+        select ${columns} from bulk_upstream_jobs
+        where state = 'closing' and closing_at < now() - ${days} * interval '1 day'
+        order by closing_at limit ${limit}`)
+      return found.map(toBulkUpstreamJob)
     },
 
     /** Every upstream job of a job, for people who look into what happened. */

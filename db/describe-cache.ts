@@ -47,6 +47,11 @@ export function createDescribeCacheQueries(connection: CommonQueryMethods) {
       lastModified: string | null
       ttlSeconds: number
     }): Promise<void> {
+      // Another spelling of the same object, kept from a time when it was not there, would hide this one.
+      await connection.query(sql.type(row<never>())`
+        delete from describe_cache
+        where connection_id = ${entry.connectionId} and object_type <> ${entry.objectType}
+          and lower(object_type) = lower(${entry.objectType})`)
       await connection.query(sql.type(row<never>())`
         insert into describe_cache (connection_id, workspace_id, object_type, describe, last_modified, expires_at)
         values (${entry.connectionId}, ${entry.workspaceId}, ${entry.objectType},

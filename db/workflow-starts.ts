@@ -99,5 +99,14 @@ export function createWorkflowStartQueries(connection: CommonQueryMethods) {
       )
       return found.map((r) => ({ ...toWorkflowStart(r), jobState: r.state }))
     },
+
+    /** Removes starts of jobs that ended so many days ago. */
+    async deleteEnded(days: number, limit: number): Promise<void> {
+      await connection.query(sql.type(row<never>())`
+        delete from workflow_starts where workflow_id in (
+          select w.workflow_id from workflow_starts w
+          join salesforce_bulk_jobs j on j.job_id = w.subject_id
+          where j.completed_at < now() - ${days} * interval '1 day' limit ${limit})`)
+    },
   }
 }

@@ -1,23 +1,30 @@
 import type { AbortedLoad, LoadReference } from '../../contracts/bulk-job-steps.ts'
-import { createBulkJobQueries } from '../../db/bulk-jobs.ts'
+import { type BulkJob, createBulkJobQueries } from '../../db/bulk-jobs.ts'
 import { createBulkLoadLeaseQueries } from '../../db/bulk-load-leases.ts'
 import { createBulkLoadQueries } from '../../db/bulk-loads.ts'
 import { createBulkUpstreamJobQueries } from '../../db/bulk-upstream-jobs.ts'
 import { isSalesforceError } from '../../salesforce/errors.ts'
 import type { ActivityDependencies } from '../dependencies.ts'
 import { internal, superseded } from '../failures.ts'
+import { clientOfJob } from './client-of-job.ts'
+import { heartbeatWhile } from './heartbeat.ts'
 
 /**
  * Stops a load for a cancelled job. Before `closing` the upstream job is abandoned: committed first, and the
  * abort call after it is housekeeping. From `closing` on the abort is asked for, and the results tell the rest.
  */
 export function createAbortLoad(deps: ActivityDependencies) {
+  const { pool, failpoint } = deps
+
   return async function abortLoad({ jobId, loadNumber }: LoadReference): Promise<AbortedLoad> {
-    const { pool, failpoint } = deps
     const job = await createBulkJobQueries(pool).get(jobId)
     const load = await createBulkLoadQueries(pool).get(jobId, loadNumber)
     if (!job || !load) throw internal(`Load ${loadNumber} of ${jobId} does not exist.`)
     if (load.state === 'settled') return { status: 'settled' }
+    return heartbeatWhile(() => abort(job, jobId, loadNumber))
+  }
+
+  async function abort(job: BulkJob, jobId: string, loadNumber: number): Promise<AbortedLoad> {
     const { connectionId } = job
     const upstreams = createBulkUpstreamJobQueries(pool)
     const upstream = await upstreams.takeOver(jobId, loadNumber)
@@ -44,7 +51,7 @@ export function createAbortLoad(deps: ActivityDependencies) {
     async function askToAbort(salesforceJobId: string | null): Promise<void> {
       if (salesforceJobId === null) return
       try {
-        const client = await deps.connections.clientFor(connectionId)
+        const client = await clientOfJob(deps, job)
         await client.ingest.abort(salesforceJobId)
       } catch (error) {
         // It ended by itself, or is gone: polling sees which. Anything else is tried again.

@@ -1,4 +1,3 @@
-import { RESULTS_KEPT_DAYS } from '../../contracts/bulk-job.ts'
 import type { LoadReference, PolledLoad } from '../../contracts/bulk-job-steps.ts'
 import { createBulkJobQueries } from '../../db/bulk-jobs.ts'
 import { createBulkUpstreamJobQueries } from '../../db/bulk-upstream-jobs.ts'
@@ -6,11 +5,11 @@ import type { IngestJob, SalesforceClient } from '../../salesforce/client.ts'
 import { isSalesforceError } from '../../salesforce/errors.ts'
 import type { ActivityDependencies } from '../dependencies.ts'
 import { internal, notYet } from '../failures.ts'
+import { clientOfJob } from './client-of-job.ts'
 import { renewLease } from './load-lease.ts'
 
 const FIRST_DELAY_MS = 500
 const LONGEST_DELAY_MS = 30_000
-const DAY_MS = 86_400_000
 
 /**
  * One look at a closed upstream job. While it is under way the look fails `NotYet` with the progress as its
@@ -26,7 +25,7 @@ export function createPollLoad(deps: ActivityDependencies) {
       throw internal(`Load ${loadNumber} of ${jobId} has no closed upstream job.`)
     }
     await renewLease(pool, { connectionId: job.connectionId, jobId, loadNumber })
-    const client = await deps.connections.clientFor(job.connectionId)
+    const client = await clientOfJob(deps, job)
     await deps.failpoint('poll.before-get')
     const seen = await look(client, upstream.salesforceJobId)
     await deps.failpoint('poll.after-get')
@@ -40,12 +39,6 @@ export function createPollLoad(deps: ActivityDependencies) {
     await createBulkJobQueries(pool).refreshProcessed(jobId)
 
     const elapsed = Date.now() - upstream.closingAt.getTime()
-    if (elapsed > (RESULTS_KEPT_DAYS - 1) * DAY_MS) {
-      deps.logger.error(
-        { jobId, loadNumber, salesforceJobId: seen.id },
-        'results not read within six of the seven days that Salesforce keeps them',
-      )
-    }
     switch (seen.state) {
       case 'JobComplete':
       case 'Failed':
@@ -61,6 +54,13 @@ export function createPollLoad(deps: ActivityDependencies) {
         throw notYet('closed again', FIRST_DELAY_MS)
       case 'UploadComplete':
       case 'InProgress':
+        if (job.state === 'Blocked') {
+          return {
+            upstreamState: 'Underway',
+            recordsProcessed: seen.recordsProcessed,
+            recordsFailed: seen.recordsFailed,
+          }
+        }
         throw notYet(
           `${seen.state} ${seen.recordsProcessed.toLocaleString('en')} rows processed`,
           Math.min(Math.max(FIRST_DELAY_MS, elapsed * 0.05), LONGEST_DELAY_MS),

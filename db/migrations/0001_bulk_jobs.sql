@@ -270,6 +270,11 @@ create table workflow_starts (
   look_at timestamptz not null default now()
 );
 create index workflow_starts_pending on workflow_starts (look_at) where started_at is null;
+create index workflow_starts_subject on workflow_starts (subject_id);
+-- Updated again and again in place: room on each page, and vacuum before dead rows are many.
+alter table workflow_starts set (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02);
+alter table bulk_load_leases set (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02);
+alter table bulk_upstream_jobs set (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02);
 
 -- Outbox of job-state changes; whoever notifies reads it in order.
 create table bulk_job_state_changes (

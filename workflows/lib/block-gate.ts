@@ -1,8 +1,10 @@
 import {
   ActivityFailure,
   ApplicationFailure,
+  CancellationScope,
   condition,
   isCancellation,
+  sleep,
   TimeoutFailure,
 } from '@temporalio/workflow'
 import type { BlockReason } from '../../contracts/bulk-job.ts'
@@ -20,6 +22,7 @@ export interface BlockGateOptions {
 
 const FIRST_DELAY_MS = 30_000
 const LONGEST_DELAY_MS = 15 * 60_000
+const SUPERSEDED_DELAY_MS = 2_000
 
 export type BlockGate = ReturnType<typeof createBlockGate>
 
@@ -41,6 +44,11 @@ export function createBlockGate(options: BlockGateOptions) {
             return await step()
           } catch (error) {
             if (isCancellation(error)) throw error
+            if (isSuperseded(error)) {
+              // Two attempts got in each other's way; the rows say how to go on.
+              await sleep(SUPERSEDED_DELAY_MS)
+              continue
+            }
             const blocked = blockedDetails(error)
             if (!holding) {
               holding = true
@@ -56,11 +64,17 @@ export function createBlockGate(options: BlockGateOptions) {
       } finally {
         if (holding) {
           held -= 1
-          if (held === 0) await options.onUnblocked()
+          // Also where the step was cancelled: the job must not stay Blocked with nothing that holds it.
+          if (held === 0) await CancellationScope.nonCancellable(options.onUnblocked)
         }
       }
     },
   }
+}
+
+function isSuperseded(error: unknown): boolean {
+  const cause = error instanceof ActivityFailure ? error.cause : error
+  return cause instanceof ApplicationFailure && cause.type === FAILURE_TYPES.superseded
 }
 
 /** Every failure that is not a cancellation holds the job; none ends it. */

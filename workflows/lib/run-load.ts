@@ -10,16 +10,16 @@ export interface RunLoadTools {
   readonly board: LoadBoard
 }
 
-/** A load at work. `mayStop` says whether it can be left between two steps without an abort upstream. */
+/** A load at work. */
 export interface RunningLoad {
   readonly done: Promise<void>
-  /** True while no mutating activity runs. */
+  /** True while it can be left: no mutating activity runs, and it was not left before. */
   isIdle(): boolean
-  /** True while it has not begun to send. */
+  /** True while nothing of it was ever sent and it waits for a lane. */
   isWaiting(): boolean
   /** Leaves the load where it is; the rows tell a later run how to go on. */
   leave(): void
-  /** Stops it upstream, then settles what was written. */
+  /** Stops it upstream, then settles what was written. Calling it again changes nothing. */
   abort(): void
 }
 
@@ -27,21 +27,26 @@ export function runLoad(load: LoadSummary, tools: RunLoadTools): RunningLoad {
   const { jobId, gate, board } = tools
   const reference: LoadReference = { jobId, loadNumber: load.loadNumber }
   const name = `load ${load.loadNumber}: rows ${load.firstRow}–${load.lastRow}`
-  const scope = new CancellationScope()
+  const forwards = new CancellationScope()
+  const backwards = new CancellationScope()
   let aborting = false
-  let waiting = true
+  let left = false
+  let waiting = load.state === 'planned'
   let mutating = false
 
-  async function mutate<T>(step: () => Promise<T>): Promise<T> {
-    mutating = true
-    try {
-      return await step()
-    } finally {
-      mutating = false
-    }
+  /** A mutating step. While the gate holds it back nothing runs, and the load can be left. */
+  function mutate<T>(step: () => Promise<T>): Promise<T> {
+    return gate.run(async () => {
+      mutating = true
+      try {
+        return await step()
+      } finally {
+        mutating = false
+      }
+    })
   }
 
-  async function send(): Promise<void> {
+  async function goForwards(): Promise<void> {
     board.setLoad(load.loadNumber, 'waiting', 'for a lane')
     await gate.run(() =>
       looks.leaseLoad.executeWithOptions({ summary: `${name}: lane` }, [reference]),
@@ -49,48 +54,43 @@ export function runLoad(load: LoadSummary, tools: RunLoadTools): RunningLoad {
     waiting = false
     board.setLoad(load.loadNumber, 'sending', '')
     const sent = await mutate(() =>
-      gate.run(() =>
-        transfers().sendLoad.executeWithOptions({ summary: `${name}: send` }, [reference]),
-      ),
+      transfers().sendLoad.executeWithOptions({ summary: `${name}: send` }, [reference]),
     )
+    if (sent.status === 'settled') return
     board.setLoad(load.loadNumber, 'processing', sent.salesforceJobId)
-    await poll()
+    await pollAndSettle()
   }
 
-  async function poll(): Promise<void> {
-    await gate.run(() =>
-      looks.pollLoad.executeWithOptions({ summary: `${name}: progress` }, [reference]),
-    )
-  }
-
-  async function settle(): Promise<void> {
+  async function pollAndSettle(): Promise<void> {
+    for (;;) {
+      const polled = await gate.run(() =>
+        looks.pollLoad.executeWithOptions({ summary: `${name}: progress` }, [reference]),
+      )
+      // Underway: the look that ended a block; the step must end with it, for the job to be told.
+      if (polled.upstreamState !== 'Underway') break
+    }
     board.setLoad(load.loadNumber, 'settling', '')
     await mutate(() =>
-      gate.run(() =>
+      CancellationScope.nonCancellable(() =>
         transfers().settleLoad.executeWithOptions({ summary: `${name}: results` }, [reference]),
       ),
     )
   }
 
-  async function abort(): Promise<void> {
+  async function goBackwards(): Promise<void> {
     board.setLoad(load.loadNumber, 'aborting', '')
-    const aborted = await gate.run(() =>
+    const aborted = await mutate(() =>
       rows.abortLoad.executeWithOptions({ summary: `${name}: abort` }, [reference]),
     )
-    if (aborted.status === 'closed') {
-      await poll()
-      await settle()
-    }
+    if (aborted.status === 'closed') await pollAndSettle()
   }
 
   async function run(): Promise<void> {
     try {
-      await scope.run(send)
-      await settle()
-    } catch (error) {
-      if (!isCancellation(error)) throw error
-      if (aborting) await abort()
-      else await database.releaseLoad(reference)
+      if (!(await finishes(forwards, goForwards)) && aborting && !left) {
+        await finishes(backwards, goBackwards)
+      }
+      if (left) await database.releaseLoad(reference)
     } finally {
       board.removeLoad(load.loadNumber)
     }
@@ -98,12 +98,27 @@ export function runLoad(load: LoadSummary, tools: RunLoadTools): RunningLoad {
 
   return {
     done: run(),
-    isIdle: () => !mutating,
-    isWaiting: () => waiting,
-    leave: () => scope.cancel(),
+    isIdle: () => !mutating && !left,
+    isWaiting: () => waiting && !left,
+    leave() {
+      left = true
+      forwards.cancel()
+      backwards.cancel()
+    },
     abort() {
       aborting = true
-      scope.cancel()
+      forwards.cancel()
     },
+  }
+}
+
+/** False where the scope was cancelled before its work was done. */
+async function finishes(scope: CancellationScope, work: () => Promise<void>): Promise<boolean> {
+  try {
+    await scope.run(work)
+    return true
+  } catch (error) {
+    if (!isCancellation(error)) throw error
+    return false
   }
 }
