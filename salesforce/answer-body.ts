@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream'
+import { finished, Readable } from 'node:stream'
 import { type CallEffect, SalesforceError } from './errors.ts'
 import { networkFailure } from './network-failure.ts'
 
@@ -65,29 +65,28 @@ async function readUpTo(body: Readable, limit: number): Promise<string | null> {
  * Destroying the stream closes the connection. Back-pressure reaches Salesforce.
  */
 export function passOn(body: Readable, context: BodyContext): Readable {
-  let done = false
   const out = new Readable({
     highWaterMark: 256 * 1024,
     read() {
       body.resume()
     },
     destroy(error, callback) {
-      if (!done) body.destroy()
+      body.destroy()
       callback(error)
     },
   })
   body.on('data', (chunk: Buffer) => {
     if (!out.push(chunk)) body.pause()
   })
-  body.on('end', () => {
-    done = true
-    out.push(null)
-  })
-  body.on('error', (error) => {
-    // The error that our own destroy of the body brings is no news.
-    if (!out.destroyed)
-      out.destroy(networkFailure(error, context.what, context.effect, context.signal))
-  })
   body.pause()
+  // Tells of a body that was cut before this line, too; its error event is over by then.
+  finished(body, { writable: false }, (error) => {
+    // What our own destroying of the body brings is no news.
+    if (out.destroyed) return
+    if (error) out.destroy(networkFailure(error, context.what, context.effect, context.signal))
+    else out.push(null)
+  })
+  // A cut before the reader has begun must not end the process; the reader meets the error when it begins.
+  out.on('error', () => {})
   return out
 }

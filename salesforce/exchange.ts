@@ -82,6 +82,9 @@ export function createExchange({ dispatcher, timeoutMs, onAnswer }: ExchangeOpti
       .catch((error: unknown) => {
         throw networkFailure(error, what, effect, signal)
       })
+    // The connection may be cut while the listener is awaited, and a body that nobody wants is destroyed
+    // below: an error event that nobody listens for ends the process. Who reads the body meets it anyway.
+    answer.body.on('error', () => {})
     try {
       await onAnswer({
         method,

@@ -2,8 +2,8 @@ import { Readable } from 'node:stream'
 import { z } from 'zod'
 import type { BulkOperation } from '../contracts/bulk-job.ts'
 import type { Caller } from './caller.ts'
+import { csvOrThrow } from './csv-answer.ts'
 import { SalesforceError } from './errors.ts'
-import { headerValue, type IncomingHttpHeaders } from './http-headers.ts'
 import { createUploadBody } from './upload-body.ts'
 
 /** A Bulk API 2.0 ingest job as Salesforce tells of it. */
@@ -150,29 +150,6 @@ export function createIngestApi(caller: Caller, apiVersion: string): IngestApi {
       return body === null ? Readable.from([]) : csvOrThrow(headers, body)
     },
   }
-}
-
-/**
- * A page in place of a file would be read as rows, and a body with neither length nor chunks ends wherever
- * the connection does.
- * @throws SalesforceError `invalid_answer`; the body is destroyed.
- */
-export function csvOrThrow(headers: IncomingHttpHeaders, body: Readable): Readable {
-  const type = headerValue(headers, 'content-type') ?? ''
-  const encoding = headerValue(headers, 'content-encoding') ?? 'identity'
-  const bounded =
-    headerValue(headers, 'content-length') !== null ||
-    headerValue(headers, 'transfer-encoding') !== null
-  if (!/^(text\/html|application\/json)/i.test(type) && encoding === 'identity' && bounded)
-    return body
-  body.destroy()
-  throw new SalesforceError({
-    kind: 'invalid_answer',
-    message: bounded
-      ? `A CSV file was asked for; the answer is ${type || 'of no type'} (${encoding}).`
-      : 'The answer does not say where it ends, so a cut file could not be told from a whole one.',
-    httpStatus: 200,
-  })
 }
 
 const count = z.number().int().nonnegative().nullish()

@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream'
 import { z } from 'zod'
 import type { Caller } from './caller.ts'
+import { csvOrThrow } from './csv-answer.ts'
 import { headerValue } from './http-headers.ts'
-import { csvOrThrow } from './ingest.ts'
 
 /** A Bulk API 2.0 query job. */
 export interface QueryJob {
