@@ -1,27 +1,31 @@
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { cpuOfTree } from './process-watch.ts'
+import { cpuOfDescendants } from './process-watch.ts'
 
 /** Linux counts CPU time in hundredths of a second for programs, on every platform: proc(5). */
 const TICK_MS = 10
 
 /**
- * Starts to measure what programs other than this process and `pids` take of the processors. The
- * returned function ends it; it is told the CPU time of processes that came and went meanwhile, and
- * answers a share from 0 to 1, or `null` where there is no /proc. A run with a large one says little.
+ * Starts to measure what programs other than this process and all that it started take of the
+ * processors. The returned function ends it and answers a share from 0 to 1, or `null` where there
+ * is no /proc. A run with a large one says little. It is not cut off at 0: clearly below it, something
+ * was counted twice.
  */
-export function watchOthers(pids: readonly number[]): (endedMs: number) => number | null {
+export function watchOthers(): () => number | null {
   const started = performance.now()
-  const ownMs = () => [process.pid, ...pids].reduce((sum, pid) => sum + (cpuOfTree(pid) ?? 0), 0)
-  const busyBefore = machineBusyMs()
-  const ownBefore = ownMs()
-  return (endedMs) => {
-    const busyAfter = machineBusyMs()
-    if (busyBefore === null || busyAfter === null) return null
-    const others = busyAfter - busyBefore - (ownMs() - ownBefore) - endedMs
-    const whole = (performance.now() - started) * availableParallelism()
-    return Math.max(0, others / whole)
+  const before = othersMs()
+  return () => {
+    const after = othersMs()
+    if (before === null || after === null) return null
+    return (after - before) / ((performance.now() - started) * availableParallelism())
   }
+}
+
+function othersMs(): number | null {
+  const busy = machineBusyMs()
+  // What ended meanwhile is in it too: its time went to the parent that waited for it.
+  const own = cpuOfDescendants(process.pid)
+  return busy === null || own === null ? null : busy - own
 }
 
 /** CPU time since boot, with what the host of a virtual machine took from it. */

@@ -28,7 +28,7 @@ export function watchProcesses(pids: Readonly<Record<string, number>>): ProcessW
     name,
     pid,
     peakIsOwn: resetPeak(pid),
-    cpuBefore: cpuOfTree(pid),
+    cpuBefore: cpuOfDescendants(pid),
     samples: [] as number[],
   }))
   const sample = () => {
@@ -45,7 +45,7 @@ export function watchProcesses(pids: Readonly<Record<string, number>>): ProcessW
       sample()
       return Object.fromEntries(
         entries.map(({ name, pid, peakIsOwn, cpuBefore, samples }) => {
-          const cpuAfter = cpuOfTree(pid)
+          const cpuAfter = cpuOfDescendants(pid)
           return [
             name,
             {
@@ -72,15 +72,31 @@ function statusBytes(pid: number, field: 'VmRSS' | 'VmHWM'): number | null {
   return kib === undefined ? null : Number(kib) * 1024
 }
 
-/** CPU time in ms of a process, of its living children and of those it has waited for; `null` without /proc. */
-export function cpuOfTree(pid: number): number | null {
-  const own = statFields(pid)
-  if (own === null) return null
-  const children = readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map((name) => statFields(Number(name)))
-    .filter((child) => child?.parent === pid)
-  return children.reduce((sum, child) => sum + (child?.ownMs ?? 0), own.ownMs + own.endedMs)
+/**
+ * CPU time in ms of a process and of all that descend from it, each counted once, with those that
+ * ended and were waited for; `null` without /proc.
+ */
+export function cpuOfDescendants(pid: number): number | null {
+  const root = statFields(pid)
+  if (root === null) return null
+  const childrenOf = new Map<number, { pid: number; ms: number }[]>()
+  for (const name of readdirSync('/proc')) {
+    const fields = /^\d+$/.test(name) ? statFields(Number(name)) : null
+    if (fields === null) continue
+    const child = { pid: Number(name), ms: fields.ownMs + fields.endedMs }
+    const siblings = childrenOf.get(fields.parent)
+    if (siblings) siblings.push(child)
+    else childrenOf.set(fields.parent, [child])
+  }
+  let total = root.ownMs + root.endedMs
+  const open = [pid]
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    for (const child of childrenOf.get(next) ?? []) {
+      total += child.ms
+      open.push(child.pid)
+    }
+  }
+  return total
 }
 
 /** Fields 4 and 14 to 17 of /proc/<pid>/stat: proc(5). */

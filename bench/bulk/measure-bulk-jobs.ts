@@ -43,14 +43,13 @@ export async function measureBulkJobs(
     name: string,
     rows: number,
     successesOf: (run: T) => number,
-    cpuOf: (run: T) => number,
     perform: () => Promise<T>,
   ): Promise<Measured<T>> {
     await org.reset()
     await sleep(PAUSE_MS)
-    const watch = watchOthers(Object.values(stack.pids))
+    const watch = watchOthers()
     const run = await perform()
-    const othersShare = watch(cpuOf(run))
+    const othersShare = watch()
     const upstream = await org.totals()
     const held = await org.countAccounts()
     const successes = successesOf(run)
@@ -61,8 +60,6 @@ export async function measureBulkJobs(
     return { run, upstream, othersShare }
   }
 
-  const noCpu = () => 0
-  const clientCpu = (run: ClientRun) => run.cpuMs
   const ofJob = ({ job }: ConveyorRun) => (job.total === job.success ? job.success : -1)
   const ofClient = (run: ClientRun) => (run.failed + run.unprocessed === 0 ? run.successful : -1)
 
@@ -96,11 +93,11 @@ export async function measureBulkJobs(
     const turns = [
       async () => {
         const run = () => runConveyor(stack, csv, keyed)
-        conveyor.push(await onEmptyOrg(`Conveyor, ${name}`, rows, ofJob, noCpu, run))
+        conveyor.push(await onEmptyOrg(`Conveyor, ${name}`, rows, ofJob, run))
       },
       async () => {
         const run = () => client(PLAIN_CLIENT)
-        plain.push(await onEmptyOrg(`plain client, ${name}`, rows, ofClient, clientCpu, run))
+        plain.push(await onEmptyOrg(`plain client, ${name}`, rows, ofClient, run))
       },
     ]
     for (let round = 0; round < options.repeat; round += 1) {
@@ -108,7 +105,7 @@ export async function measureBulkJobs(
       for (const turn of round % 2 === 0 ? turns : turns.toReversed()) await turn()
       if (rows === COMPARED_ROWS && keyed) {
         const run = () => client(JSFORCE_CLIENT)
-        jsforce.push(await onEmptyOrg(`jsforce, ${name}`, rows, ofClient, clientCpu, run))
+        jsforce.push(await onEmptyOrg(`jsforce, ${name}`, rows, ofClient, run))
       }
     }
     await rm(csv)
@@ -119,7 +116,7 @@ export async function measureBulkJobs(
 
   async function measureLegacy(rows: number): Promise<Measured<ConveyorRun>> {
     const records = accountRecords(rows)
-    return onEmptyOrg(`legacy job, ${rows} records`, rows, ofJob, noCpu, () =>
+    return onEmptyOrg(`legacy job, ${rows} records`, rows, ofJob, () =>
       runLegacyJob(stack, records),
     )
   }
