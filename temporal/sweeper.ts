@@ -42,9 +42,8 @@ export interface SweeperOptions {
   readonly starters: Starters
   readonly store: SweeperStore
   /**
-   * Makes the server what starts need. Called after a round that failed, and before a lost workflow is
-   * started: a server that lost its store has lost these too. Rejects where the server does not answer.
-   * Default: makes the search attributes.
+   * Makes the server what starts need; called once, and again when it has lost its store. Rejects where the
+   * server does not answer. Default: makes the search attributes.
    */
   readonly prepareServer?: () => Promise<void>
   readonly logger: {
@@ -84,14 +83,24 @@ export function createSweeper(options: SweeperOptions): Sweeper {
   let round: Promise<void> | undefined
   let stopped = false
   let unreachable = false
-  let preparedThisRound = false
+  let preparedNamespace: string | null = null
 
-  async function prepare(): Promise<void> {
-    if (preparedThisRound) return
-    // Rejects while the server is away: what follows would only say so at length.
-    await temporal.client.connection.workflowService.getSystemInfo({})
+  /**
+   * The server makes a namespace with a new id where it lost its store, and all that was set up there with
+   * it: starts that use search attributes would be refused for ever.
+   */
+  async function prepareNewNamespace(): Promise<void> {
+    const { connection } = temporal.client
+    const described = await connection
+      .withDeadline(Date.now() + ANSWER_MS, () =>
+        connection.workflowService.describeNamespace({ namespace: temporal.namespace }),
+      )
+      // Away, or not ours to look at: the calls of the round itself tell which.
+      .catch(() => null)
+    const id = described?.namespaceInfo?.id ?? null
+    if (id === null || id === preparedNamespace) return
     await (options.prepareServer ?? makeSearchAttributes)()
-    preparedThisRound = true
+    preparedNamespace = id
   }
 
   async function makeSearchAttributes(): Promise<void> {
@@ -102,8 +111,7 @@ export function createSweeper(options: SweeperOptions): Sweeper {
   async function sweep(): Promise<void> {
     const broken = await store.jobs.sweepStaging(STAGING_IDLE_SECONDS)
     if (broken.length > 0) logger.info({ jobIds: broken }, 'removed uploads that had broken off')
-    preparedThisRound = false
-    if (unreachable) await prepare()
+    await prepareNewNamespace()
     const pending = await store.starts.claimPending(AT_ONCE, CLAIM_SECONDS)
     for (const start of pending) await orGoOn(start, () => begin(start))
     const unfinished = await store.starts.claimUnfinished(AT_ONCE, lookAgainSeconds)
@@ -151,7 +159,6 @@ export function createSweeper(options: SweeperOptions): Sweeper {
           { jobId: job.jobId, why: ended.why },
           'starting the workflow again from its rows',
         )
-        await prepare()
         await starters.startBulkJob(job)
         return
       case 'ended':
