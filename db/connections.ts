@@ -66,15 +66,18 @@ export function createConnectionQueries(connection: CommonQueryMethods) {
         where connection_id = ${connectionId}`)
     },
 
-    async setOrganization(
-      connectionId: string,
-      organizationId: string,
-      instanceUrl: string,
-    ): Promise<void> {
+    /** The rotated refresh token, sealed, that descends from the configured one of this hash; null without. */
+    async findRefreshToken(connectionId: string, origin: string): Promise<Buffer | null> {
+      return connection.maybeOneFirst(sql.type(row<{ refresh_token: Buffer | null }>())`
+        select refresh_token from connections
+        where connection_id = ${connectionId} and refresh_token_origin = ${origin}`)
+    },
+
+    async setRefreshToken(connectionId: string, origin: string, sealed: Buffer): Promise<void> {
       await connection.query(sql.type(row<never>())`
-        update connections set organization_id = ${organizationId}, instance_url = ${instanceUrl}, updated_at = now()
-        where connection_id = ${connectionId}
-          and (organization_id, instance_url) is distinct from (${organizationId}, ${instanceUrl})`)
+        update connections
+        set refresh_token = ${sql.binary(sealed)}, refresh_token_origin = ${origin}, updated_at = now()
+        where connection_id = ${connectionId}`)
     },
 
     /** Records why the connection's jobs are held. */

@@ -41,13 +41,18 @@ async function main(config: Config): Promise<void> {
   let server = await prepareServer(temporal, installationId, logger)
 
   const temporaryDirectory = await makeTemporaryDirectory(installationId)
-  const connections = createSalesforceConnections(config, pool, logger)
+  const key = config.encryption.key === null ? null : deriveSealingKey(config.encryption.key)
+  const sealing = createSealing(key)
+  const connections = createSalesforceConnections({
+    config,
+    pool,
+    sealing: key === null ? null : sealing,
+    logger,
+  })
   const activities = createActivities({
     pool,
     connections,
-    sealing: createSealing(
-      config.encryption.key === null ? null : deriveSealingKey(config.encryption.key),
-    ),
+    sealing,
     bulk: {
       lanes: config.bulk.lanes,
       loadMaxRows: config.bulk.loadMaxRows,

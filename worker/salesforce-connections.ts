@@ -1,52 +1,87 @@
 import type { Logger, SalesforceConnections } from '../activities/dependencies.ts'
 import type { Config } from '../config/environment.ts'
+import { DEFAULT_WORKSPACE_ID } from '../contracts/tenancy.ts'
 import { createApiCallCounterQueries } from '../db/api-call-counters.ts'
 import { createConnectionQueries } from '../db/connections.ts'
 import type { DatabasePool } from '../db/pool.ts'
 import { createSalesforceClient, type SalesforceClient } from '../salesforce/client.ts'
 import { SalesforceError } from '../salesforce/errors.ts'
-import { createSessionSource, type SalesforceCredentials } from '../salesforce/tokens.ts'
+import {
+  createSessionSource,
+  type SalesforceCredentials,
+  type SessionSource,
+} from '../salesforce/tokens.ts'
+import type { Sealing } from '../security/sealing.ts'
+import { createRotatedToken } from './rotated-token.ts'
 
-/** Clients of the connections whose credentials come from the environment; one a process. */
+export interface SalesforceConnectionsOptions {
+  readonly config: Config
+  readonly pool: DatabasePool
+  /** Null without an encryption key. */
+  readonly sealing: Sealing | null
+  readonly logger: Logger
+}
+
+/** Clients of the connections whose credentials come from the environment; one a process and connection. */
 export function createSalesforceConnections(
-  config: Config,
-  pool: DatabasePool,
-  logger: Logger,
+  options: SalesforceConnectionsOptions,
 ): SalesforceConnections & { close(): Promise<void> } {
-  const clients = new Map<string, SalesforceClient>()
+  const { config, pool, logger } = options
+  const connections = createConnectionQueries(pool)
+  const clients = new Map<string, Promise<SalesforceClient>>()
 
-  function open(connectionId: string, workspaceId: string): SalesforceClient {
-    const credentials = credentialsFrom(config)
+  async function open(connectionId: string): Promise<SalesforceClient> {
+    const workspaceId = (await connections.get(connectionId))?.workspaceId ?? DEFAULT_WORKSPACE_ID
     const calls = createApiCallCounterQueries(pool)
-    const connections = createConnectionQueries(pool)
-    const sessions = createSessionSource({
-      credentials,
-      fetchTimeoutMs: config.salesforce.apiTimeoutMs,
-    })
     return createSalesforceClient({
-      sessions,
+      sessions: await openSessions(connectionId),
       apiVersion: config.salesforce.apiVersion,
       timeoutMs: config.salesforce.apiTimeoutMs,
       async onAnswer(answer) {
         logger.debug({ connectionId, ...answer }, 'salesforce answered')
         await calls.add(connectionId, workspaceId, 1)
         if (answer.apiUsage) await connections.setApiUsage(connectionId, answer.apiUsage)
-        if (answer.httpStatus < 300) await connections.unblock(connectionId)
       },
     })
   }
 
+  async function openSessions(connectionId: string): Promise<SessionSource> {
+    const fetchTimeoutMs = config.salesforce.apiTimeoutMs
+    /** A granted token is the proof that the connection works again. */
+    const onAnswer = async ({ httpStatus }: { readonly httpStatus: number }) => {
+      if (httpStatus === 200) await connections.unblock(connectionId)
+    }
+    const credentials = credentialsFrom(config)
+    if (credentials.grant !== 'refresh_token') {
+      return createSessionSource({ credentials, fetchTimeoutMs, onAnswer })
+    }
+    const rotated = createRotatedToken({
+      ...options,
+      connectionId,
+      configured: credentials.refreshToken,
+    })
+    return createSessionSource({
+      credentials: { ...credentials, refreshToken: await rotated.current() },
+      fetchTimeoutMs,
+      onAnswer,
+      onRefreshToken: rotated.save,
+    })
+  }
+
   return {
-    async clientFor(connectionId) {
+    clientFor(connectionId) {
       const known = clients.get(connectionId)
-      if (known) return known
-      const connection = await createConnectionQueries(pool).get(connectionId)
-      const made = open(connectionId, connection?.workspaceId ?? 'default')
-      clients.set(connectionId, made)
-      return made
+      if (known !== undefined) return known
+      const opened = open(connectionId)
+      clients.set(connectionId, opened)
+      // What failed is tried anew at the next call.
+      opened.catch(() => clients.delete(connectionId))
+      return opened
     },
     async close() {
-      await Promise.all([...clients.values()].map((client) => client.close()))
+      for (const opened of await Promise.allSettled(clients.values())) {
+        if (opened.status === 'fulfilled') await opened.value.close()
+      }
     },
   }
 }

@@ -20,6 +20,10 @@ create table connections (
   is_default boolean not null default false,
   instance_url text,
   organization_id text,
+  -- A refresh token that Salesforce gave in exchange for an older one, sealed; null while none was rotated.
+  refresh_token bytea,
+  -- SHA-256 of the configured token that it descends from: another configured token replaces it.
+  refresh_token_origin text,
   -- Why every job of this connection is held; null when nothing is known to be wrong.
   blocked_reason text,
   blocked_detail text,
