@@ -9,6 +9,9 @@ import { createStack } from '../../dev/stack/start-stack.ts'
 export const PARTS = ['api', 'worker', 'transfers', 'postgres', 'temporal', 'simulator'] as const
 export type PartName = (typeof PARTS)[number]
 
+/** Shells report a program that ended by Ctrl-C so. */
+const EXIT_INTERRUPTED = 130
+
 export interface BenchStack {
   readonly apiUrl: string
   readonly orgUrl: string
@@ -52,11 +55,25 @@ export async function startBenchStack(options: BenchStackOptions): Promise<Bench
       options.report(problem.message)
     },
   })
-  async function stop(): Promise<void> {
+  async function stopOnce(): Promise<void> {
     await stack.stop(new AbortController().signal)
     if (options.keep) options.report(`Databases and logs are in ${directory}`)
     else await rm(directory, { recursive: true, force: true })
     if (givenUp !== null) throw givenUp
+  }
+  let stopping: Promise<void> | null = null
+  const stop = () => {
+    stopping ??= stopOnce()
+    return stopping
+  }
+  // From before the first process on: a Ctrl-C while they start must not leave those that run.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      stop().then(
+        () => process.exit(EXIT_INTERRUPTED),
+        () => process.exit(1),
+      )
+    })
   }
   try {
     const { settings, databaseUrl } = await stack.start()

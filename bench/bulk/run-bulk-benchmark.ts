@@ -23,9 +23,6 @@ export async function runBulkBenchmark(args: readonly string[], usage: string): 
 
 async function run(options: BulkBenchOptions): Promise<number> {
   const stack = await startBenchStack({ ...options, report: say })
-  const leave = () => void stack.stop().then(() => process.exit(130))
-  process.once('SIGINT', leave)
-  process.once('SIGTERM', leave)
   try {
     const { result, faults } = await measure(stack, options)
     const report = renderReport(result, options.upstreamRate)
@@ -34,8 +31,6 @@ async function run(options: BulkBenchOptions): Promise<number> {
     for (const fault of faults) process.stderr.write(`Counts do not add up: ${fault}\n`)
     return faults.length === 0 ? 0 : 1
   } finally {
-    process.off('SIGINT', leave)
-    process.off('SIGTERM', leave)
     await stack.stop()
   }
 }
