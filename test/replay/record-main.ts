@@ -1,0 +1,171 @@
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { taskQueue } from '../../contracts/task-queues.ts'
+import { DEFAULT_CONNECTION_ID, DEFAULT_WORKSPACE_ID } from '../../contracts/tenancy.ts'
+import { describeObjectWorkflowId } from '../../contracts/workflow-ids.ts'
+import { createBulkJobQueries } from '../../db/bulk-jobs.ts'
+import { startTestConveyor, type TestConveyor } from '../setup/conveyor.ts'
+import { setup } from '../setup/global-setup.ts'
+import { until } from '../setup/simulator.ts'
+import { historyFile } from './history-file.ts'
+
+/**
+ * Records one history of each workflow type and path for this release, from real runs against the
+ * simulated org: `node test/replay/record-main.ts`, then `npm run format`. Histories of earlier releases
+ * stay; those of this one are replaced.
+ */
+
+/** What has to happen to a job of 400 rows in two loads before its history is worth keeping. */
+type Scenario = (conveyor: TestConveyor, jobId: string) => Promise<void>
+
+const SCENARIOS: Readonly<Record<string, { before?: BeforeStart; during?: Scenario }>> = {
+  plain: {},
+  'retry-round': {
+    before: ({ org }) =>
+      org.addFault({
+        match: { call: 'bulk.close' },
+        times: 'always',
+        action: { type: 'row_error', rows: { everyKth: 20 }, firstTries: 1 },
+      }),
+  },
+  'pause-resume': {
+    before: slow,
+    async during(conveyor, jobId) {
+      await untilProcessed(conveyor, jobId)
+      await wish(conveyor, jobId, 'pause')
+      await conveyor.waitForState(jobId, 'Paused')
+      await wish(conveyor, jobId, 'run')
+    },
+  },
+  blocked: {
+    async before({ org }) {
+      await org.addFault({
+        match: { call: 'token' },
+        times: 'always',
+        action: { type: 'status', status: 400, errorCode: 'invalid_grant' },
+      })
+      await org.expireSessions()
+    },
+    async during(conveyor, jobId) {
+      await conveyor.waitForState(jobId, 'Blocked')
+      await conveyor.org.clearFaults()
+      await conveyor.starters.wakeBulkJob(jobId)
+    },
+  },
+  cancelled: {
+    before: slow,
+    async during(conveyor, jobId) {
+      await untilProcessed(conveyor, jobId)
+      await wish(conveyor, jobId, 'cancel')
+    },
+  },
+  'cancelled-in-temporal': {
+    before: slow,
+    async during(conveyor, jobId) {
+      await untilProcessed(conveyor, jobId)
+      await conveyor.temporal.client.workflow.getHandle(conveyor.workflowId(jobId)).cancel()
+    },
+  },
+  'started-again': {
+    before: slow,
+    async during(conveyor, jobId) {
+      await untilProcessed(conveyor, jobId)
+      const handle = conveyor.temporal.client.workflow.getHandle(conveyor.workflowId(jobId))
+      await handle.terminate('started again')
+      await conveyor.starters.startBulkJob(await conveyor.job(jobId))
+    },
+  },
+}
+
+type BeforeStart = (conveyor: TestConveyor) => Promise<void>
+
+async function slow({ org }: TestConveyor): Promise<void> {
+  await org.set({ bulkRowsPerSecond: 200, internalBatchRows: 50 })
+}
+
+function untilProcessed(conveyor: TestConveyor, jobId: string): Promise<void> {
+  return until(async () => (await conveyor.job(jobId)).processedRecords > 0, 30_000)
+}
+
+async function wish(conveyor: TestConveyor, jobId: string, what: 'run' | 'pause' | 'cancel') {
+  await createBulkJobQueries(conveyor.pool).setWish(DEFAULT_WORKSPACE_ID, jobId, what)
+  await conveyor.starters.wakeBulkJob(jobId)
+}
+
+async function recordBulkJob(conveyor: TestConveyor, scenario: string): Promise<void> {
+  const { before, during } = SCENARIOS[scenario] ?? {}
+  await before?.(conveyor)
+  const rows = Array.from({ length: 400 }, (_, index) => [index === 399 ? '' : `Row ${index}`])
+  const jobId = await conveyor.stage({ columns: ['Name'], rows })
+  await during?.(conveyor, jobId)
+  await conveyor.waitForEnd(jobId)
+  await conveyor.org.clearFaults()
+  await conveyor.org.set({ bulkRowsPerSecond: null, internalBatchRows: 10_000 })
+  await record(conveyor, conveyor.workflowId(jobId), 'bulkJob', scenario)
+}
+
+async function recordDescribeObject(conveyor: TestConveyor): Promise<void> {
+  await conveyor.starters.startDescribeObject({
+    connectionId: DEFAULT_CONNECTION_ID,
+    workspaceId: DEFAULT_WORKSPACE_ID,
+    objectType: 'Contact',
+  })
+  const { installationId } = conveyor
+  const workflowId = describeObjectWorkflowId(installationId, DEFAULT_CONNECTION_ID, 'Contact')
+  await record(conveyor, workflowId, 'describeObject', null)
+}
+
+async function recordRetention(conveyor: TestConveyor): Promise<void> {
+  const workflowId = `retention/${conveyor.installationId}/recorded`
+  await conveyor.temporal.client.workflow.start('retention', {
+    workflowId,
+    taskQueue: taskQueue(conveyor.installationId, 'conveyor'),
+    args: [],
+  })
+  await record(conveyor, workflowId, 'retention', null)
+}
+
+const HISTORIES = fileURLToPath(new URL('histories/', import.meta.url))
+
+/** Waits for the run's end and writes its history. */
+async function record(
+  conveyor: TestConveyor,
+  workflowId: string,
+  workflowType: string,
+  scenario: string | null,
+): Promise<void> {
+  const handle = conveyor.temporal.client.workflow.getHandle(workflowId)
+  await until(async () => (await handle.describe()).status.name !== 'RUNNING', 60_000)
+  const name = [workflowType, await release(), scenario].filter((part) => part !== null).join('-')
+  await writeFile(join(HISTORIES, `${name}.json`), historyFile(await handle.fetchHistory()))
+  process.stdout.write(`${name}\n`)
+}
+
+async function release(): Promise<string> {
+  const manifest = await readFile(new URL('../../package.json', import.meta.url), 'utf8')
+  // Our own manifest, which npm requires to have a version.
+  return (JSON.parse(manifest) as { version: string }).version
+}
+
+const stopServers = await setup()
+try {
+  await mkdir(HISTORIES, { recursive: true })
+  const ofRelease = `-${await release()}`
+  for (const file of await readdir(HISTORIES)) {
+    if (file.includes(ofRelease)) await rm(join(HISTORIES, file))
+  }
+  const conveyor = await startTestConveyor({
+    environment: { CONVEYOR_LOAD_MAX_ROWS: '200', CONVEYOR_BULK_LANES: '1' },
+  })
+  try {
+    await conveyor.startWorker()
+    for (const scenario of Object.keys(SCENARIOS)) await recordBulkJob(conveyor, scenario)
+    await recordDescribeObject(conveyor)
+    await recordRetention(conveyor)
+  } finally {
+    await conveyor.stop()
+  }
+} finally {
+  await stopServers()
+}
