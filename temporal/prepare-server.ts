@@ -5,7 +5,7 @@ import { ensureSearchAttributes } from './search-attributes.ts'
 
 /**
  * Makes a server fit for this installation: retention of the namespace, search attributes, the daily
- * Schedule. At boot, and again after the server was away, since it may have come back with an empty store.
+ * Schedule. At boot, and again when the server has lost its store.
  * Returns whether jobs can be started with search attributes; rejects when the server does not answer.
  */
 export async function prepareServer(

@@ -119,6 +119,7 @@ async function holdLock(statement: ReturnType<typeof sql.unsafe>): Promise<() =>
   const held = Promise.withResolvers<void>()
   const free = Promise.withResolvers<void>()
   const transaction = conveyor.pool.transaction(async (connection) => {
+    await connection.query(sql.unsafe`set local idle_in_transaction_session_timeout = 0`)
     await connection.query(statement)
     held.resolve()
     await free.promise
