@@ -1,5 +1,6 @@
-import { pipeline, Readable } from 'node:stream'
-import { CsvError, parse } from 'csv-parse'
+import type { Readable } from 'node:stream'
+import { UnreadableInputError } from './staging/input-issue.ts'
+import { type CsvRecord, createCsvSplitter } from './staging/split-csv.ts'
 
 /** Which of the three result files of an ingest job is read. */
 export type ResultKind = 'success' | 'failed' | 'unprocessed'
@@ -34,34 +35,37 @@ export async function* readResultLines(
   source: Readable | AsyncIterable<Buffer>,
   kind: ResultKind,
 ): AsyncGenerator<ReadResultLine, void, undefined> {
-  // Ragged records are counted below: a blank line at the end is no error, but csv-parse would make it one.
-  const parser = parse({ bom: true, relax_column_count: true })
-  const stream = source instanceof Readable ? source : Readable.from(source)
-  // Destroys both ends whichever fails, with the same error, so the loop below throws it: no need to take it here too.
-  pipeline(stream, parser, () => undefined)
-  // csv-parse without its option `columns` makes arrays of strings.
-  const records: AsyncIterable<string[]> = parser
+  const splitter = createCsvSplitter()
+  const decoder = new TextDecoder('utf-8')
   let header: ResultHeader | null = null
   let recordNumber = 0
-  try {
-    for await (const record of records) {
-      recordNumber++
+
+  function* linesOf(records: readonly CsvRecord[]): Generator<ReadResultLine, void, undefined> {
+    for (const { fields } of records) {
+      recordNumber += 1
       if (header === null) {
-        header = readHeader(record, kind)
+        header = readHeader(fields, kind)
         continue
       }
-      if (record.length !== header.width) {
-        // A row of several columns has at least its commas: this line is none.
-        if (record.length === 1 && record[0] === '') continue
+      if (fields.length !== header.width) {
         throw new ResultFileError(
-          `Record ${recordNumber} of the ${kind} results has ${record.length} cells for ${header.width} columns`,
+          `Record ${recordNumber} of the ${kind} results has ${fields.length} cells for ${header.width} columns`,
         )
       }
-      yield { columns: header.columns, line: readLine(record, header, kind) }
+      yield { columns: header.columns, line: readLine(fields, header, kind) }
     }
+  }
+
+  try {
+    for await (const chunk of source) {
+      // A stream of bytes without an encoding yields Buffers.
+      yield* linesOf(splitter.push(decoder.decode(chunk as Buffer, { stream: true })))
+    }
+    yield* linesOf(splitter.push(decoder.decode()))
+    yield* linesOf(splitter.finish())
   } catch (cause) {
-    if (!(cause instanceof CsvError)) throw cause
-    throw new ResultFileError(`The ${kind} results are not CSV: ${cause.code}`, { cause })
+    if (!(cause instanceof UnreadableInputError)) throw cause
+    throw new ResultFileError(`The ${kind} results are not CSV: ${cause.issue.message}`, { cause })
   }
 }
 
