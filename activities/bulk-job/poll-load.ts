@@ -1,6 +1,12 @@
-import type { LoadReference, PolledLoad } from '../../contracts/bulk-job-steps.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Context } from '@temporalio/activity'
+import type {
+  EndedUpstreamState,
+  LoadReference,
+  PolledLoad,
+} from '../../contracts/bulk-job-steps.ts'
 import { createBulkJobQueries } from '../../db/bulk-jobs.ts'
-import { createBulkUpstreamJobQueries } from '../../db/bulk-upstream-jobs.ts'
+import { type BulkUpstreamJob, createBulkUpstreamJobQueries } from '../../db/bulk-upstream-jobs.ts'
 import type { IngestJob, SalesforceClient } from '../../salesforce/client.ts'
 import { isSalesforceError } from '../../salesforce/errors.ts'
 import type { ActivityDependencies } from '../dependencies.ts'
@@ -8,11 +14,14 @@ import { internal, notYet } from '../failures.ts'
 import { clientOfJob } from './client-of-job.ts'
 import { renewLease } from './load-lease.ts'
 
+/** A short job is looked at within one attempt: each attempt of its own costs half a second. */
+const SHORT_JOB_MS = 3_000
+const SHORTEST_DELAY_MS = 100
 const FIRST_DELAY_MS = 500
 const LONGEST_DELAY_MS = 30_000
 
 /**
- * One look at a closed upstream job. While it is under way the look fails `NotYet` with the progress as its
+ * Looks at a closed upstream job. While it is under way the look fails `NotYet` with the progress as its
  * message: the history does not grow, and operators read the message in the Temporal UI.
  */
 export function createPollLoad(deps: ActivityDependencies) {
@@ -26,48 +35,48 @@ export function createPollLoad(deps: ActivityDependencies) {
     }
     await renewLease(pool, { connectionId: job.connectionId, jobId, loadNumber })
     const client = await clientOfJob(deps, job)
+    for (let delay = SHORTEST_DELAY_MS; ; delay = Math.min(delay * 2, FIRST_DELAY_MS)) {
+      const seen = await lookAndNote(client, upstream, upstream.salesforceJobId)
+      if (seen === null) return { upstreamState: 'Gone', recordsProcessed: 0, recordsFailed: 0 }
+      const ended = endedState(seen)
+      const { recordsProcessed, recordsFailed } = seen
+      if (ended) return { upstreamState: ended, recordsProcessed, recordsFailed }
+      if (seen.state === 'Open') {
+        // The close was announced and did not arrive. Closing the same job again is the only way forward.
+        await client.ingest.close(seen.id)
+        throw notYet('closed again', FIRST_DELAY_MS)
+      }
+      if (job.state === 'Blocked') {
+        return { upstreamState: 'Underway', recordsProcessed, recordsFailed }
+      }
+      const elapsed = Date.now() - upstream.closingAt.getTime()
+      if (elapsed > SHORT_JOB_MS) {
+        throw notYet(
+          `${seen.state} ${recordsProcessed.toLocaleString('en')} rows processed`,
+          Math.min(Math.max(FIRST_DELAY_MS, elapsed * 0.05), LONGEST_DELAY_MS),
+        )
+      }
+      await sleep(delay, undefined, { signal: Context.current().cancellationSignal })
+    }
+  }
+
+  async function lookAndNote(
+    client: SalesforceClient,
+    upstream: BulkUpstreamJob,
+    salesforceJobId: string,
+  ): Promise<IngestJob | null> {
     await deps.failpoint('poll.before-get')
-    const seen = await look(client, upstream.salesforceJobId)
+    const seen = await look(client, salesforceJobId)
     await deps.failpoint('poll.after-get')
-    if (seen === null) return { upstreamState: 'Gone', recordsProcessed: 0, recordsFailed: 0 }
-    await upstreams.setProgress(upstream.upstreamId, {
+    if (seen === null) return null
+    await createBulkUpstreamJobQueries(deps.pool).setProgress(upstream.upstreamId, {
       upstreamState: seen.state,
       recordsProcessed: seen.recordsProcessed,
       recordsFailed: seen.recordsFailed,
       errorMessage: seen.errorMessage,
     })
-    await createBulkJobQueries(pool).refreshProcessed(jobId)
-
-    const elapsed = Date.now() - upstream.closingAt.getTime()
-    switch (seen.state) {
-      case 'JobComplete':
-      case 'Failed':
-      case 'Aborted':
-        return {
-          upstreamState: seen.state,
-          recordsProcessed: seen.recordsProcessed,
-          recordsFailed: seen.recordsFailed,
-        }
-      case 'Open':
-        // The close was announced and did not arrive. Closing the same job again is the only way forward.
-        await client.ingest.close(seen.id)
-        throw notYet('closed again', FIRST_DELAY_MS)
-      case 'UploadComplete':
-      case 'InProgress':
-        if (job.state === 'Blocked') {
-          return {
-            upstreamState: 'Underway',
-            recordsProcessed: seen.recordsProcessed,
-            recordsFailed: seen.recordsFailed,
-          }
-        }
-        throw notYet(
-          `${seen.state} ${seen.recordsProcessed.toLocaleString('en')} rows processed`,
-          Math.min(Math.max(FIRST_DELAY_MS, elapsed * 0.05), LONGEST_DELAY_MS),
-        )
-      default:
-        return unreachable(seen.state)
-    }
+    await createBulkJobQueries(deps.pool).refreshProcessed(upstream.jobId)
+    return seen
   }
 }
 
@@ -77,6 +86,22 @@ async function look(client: SalesforceClient, salesforceJobId: string): Promise<
   } catch (error) {
     if (isSalesforceError(error) && error.kind === 'not_found') return null
     throw error
+  }
+}
+
+/** The state that the job ended in; null while it has not. */
+function endedState({ state }: IngestJob): EndedUpstreamState | null {
+  switch (state) {
+    case 'JobComplete':
+    case 'Failed':
+    case 'Aborted':
+      return state
+    case 'Open':
+    case 'UploadComplete':
+    case 'InProgress':
+      return null
+    default:
+      return unreachable(state)
   }
 }
 
