@@ -1,10 +1,13 @@
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
+import { text as readText } from 'node:stream/consumers'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createSalesforceClient } from './client.ts'
 import { type ConnectedClient, connectClient } from './connected-client.ts'
 import { toId18 } from './record-id.ts'
 import {
+  type Answer,
   cutAfterBody,
   json,
   ORG_15,
@@ -188,6 +191,27 @@ describe('calls', () => {
     expect(org.count(LIMITS)).toBe(0)
     await expect(client.limits(AbortSignal.timeout(50))).rejects.toMatchObject({ kind: 'aborted' })
     expect(org.count(LIMITS)).toBe(1)
+  })
+
+  test('a body that is cut while the listener works is no answer, and a GET goes again', async () => {
+    const { org } = connected
+    const cutInBody: Answer = (response, _seen, request) => {
+      response.writeHead(200, { 'content-type': 'text/csv', 'content-length': '100' })
+      response.write('"sf__Id"', () => setTimeout(() => request.socket.destroy(), 5))
+    }
+    org.route(LIMITS, cutInBody, json(200, limitsBody))
+    org.route('GET /services/data/v67.0/jobs/ingest/750x/failedResults', cutInBody)
+    const slow = createSalesforceClient({
+      sessions: sessionAt(org.url),
+      apiVersion: '67.0',
+      timeoutMs: 2000,
+      onAnswer: async () => void (await sleep(60)),
+    })
+    await slow.limits()
+    expect(org.count(LIMITS)).toBe(2)
+    const results = await slow.ingest.results('750x', 'failed')
+    await expect(readText(results)).rejects.toMatchObject({ kind: 'no_answer', effect: 'none' })
+    await slow.close()
   })
 
   test('a listener that fails fails the call, and leaves no connection behind', async () => {

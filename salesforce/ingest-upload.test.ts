@@ -70,6 +70,21 @@ test.each([
   expect(body.opened.every((stream) => stream.destroyed)).toBe(true)
 })
 
+test('a refusal before a large body is read ends its stream', async () => {
+  const { org, client } = connected
+  org.route(PUT, (response) => {
+    response.writeHead(400, { 'content-type': 'application/json' })
+    response.end('[{"errorCode":"INVALIDJOBSTATE","message":"Job is not open"}]')
+  })
+  const body = source(randomBytes(20_000_000))
+  await expect(client.ingest.upload(job, body)).rejects.toMatchObject({
+    kind: 'invalid_state',
+    effect: 'none',
+  })
+  expect(body.opened).toHaveLength(1)
+  await expect.poll(() => body.opened[0]?.destroyed).toBe(true)
+})
+
 test.each([
   ['cut after the body', () => cutAfterBody(), 'no_answer'],
   ['503 after the body', () => text(503, ''), 'unavailable'],

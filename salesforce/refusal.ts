@@ -102,10 +102,16 @@ function kindOfCode(entry: ErrorEntry, httpStatus: number): SalesforceErrorKind 
   }
   // Bulk API words a missing permission as `InvalidJob : No create/update access for object:X`.
   if (/\bno [a-z/ ]*access\b/i.test(entry.message)) return 'permission'
+  // One body a job, and no step back: Salesforce words both under INVALIDJOB as well.
+  if (/multiple contents for job|\b(?:closing|aborting) already\b/i.test(entry.message)) {
+    return 'invalid_state'
+  }
   if (/ApiBatchItems|daily.*limit|limit.*24.hour/i.test(entry.message)) return 'quota_daily'
   const byStatus = kindOfStatus(httpStatus)
   if (byStatus !== 'invalid_answer') return byStatus
   if (httpStatus === 403) return 'permission'
+  // With a code it is Salesforce's word, whichever code it is.
+  if (httpStatus === 404) return 'not_found'
   if (httpStatus === 409) return 'invalid_state'
   return httpStatus >= 400 ? 'invalid_request' : 'invalid_answer'
 }

@@ -37,7 +37,7 @@ export async function bulkJob(input: BulkJobInput): Promise<BulkJobResult> {
   const { jobId } = input
   let wakes = 0
   let cancelRequested = false
-  const board = createLoadBoard(jobId)
+  const board = createLoadBoard(jobId, () => setCurrentDetails(board.markdown()))
 
   setHandler(wakeSignal, () => {
     wakes += 1

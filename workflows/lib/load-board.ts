@@ -28,7 +28,8 @@ const noCounts: OutcomeCounts = { success: 0, failed: 0, unprocessed: 0, unknown
 
 export type LoadBoard = ReturnType<typeof createLoadBoard>
 
-export function createLoadBoard(jobId: string) {
+/** `onChange` is told of each change of a load, so that what operators read is never behind. */
+export function createLoadBoard(jobId: string, onChange: () => void) {
   let label = ''
   let totalRecords = 0
   let phase = 'preparing'
@@ -52,9 +53,11 @@ export function createLoadBoard(jobId: string) {
     },
     setLoad(loadNumber: number, to: LoadPhase, note: string): void {
       inFlight.set(loadNumber, { phase: to, note })
+      onChange()
     },
     removeLoad(loadNumber: number): void {
       inFlight.delete(loadNumber)
+      onChange()
     },
     progress(): BulkJobProgress {
       return {
@@ -81,10 +84,7 @@ export function createLoadBoard(jobId: string) {
       if (blocked) {
         lines.push('', `> **Blocked: ${blocked.reason}.** ${blocked.detail} ${blocked.remedy}`)
       }
-      lines.push(
-        '',
-        '| load | rows | round | state | success | failed | unprocessed | unknown | again |',
-      )
+      lines.push('', '| load | rows | round | state | ok | failed | unproc. | unknown | again |')
       lines.push('| --- | --- | --- | --- | --- | --- | --- | --- | --- |')
       for (const load of next?.latest ?? [])
         lines.push(tableRow(load, inFlight.get(load.loadNumber)))
