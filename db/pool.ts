@@ -28,7 +28,8 @@ export async function createPool(options: PoolOptions): Promise<DatabasePool> {
     connectionRetryLimit: 1,
     idleTimeout: 60_000,
     statementTimeout: 60_000,
-    idleInTransactionSessionTimeout: 30_000,
+    // A frozen process gives up the rows that it holds; no transaction of ours pauses for a second.
+    idleInTransactionSessionTimeout: 10_000,
     resetConnection: async () => {},
     typeParsers: [
       // Counts and sizes: all far below 2^53.
