@@ -6,6 +6,7 @@ import { ApiError } from './api-error.ts'
 import { isIngestPatch, nameCall } from './call-names.ts'
 import type { Org, OrgContext, OrgEnv } from './org-context.ts'
 import { requestPath } from './path.ts'
+import { TokenError } from './token-error.ts'
 import { truncated } from './truncated.ts'
 
 type Action<T extends CallAction['type']> = Extract<CallAction, { type: T }>
@@ -44,8 +45,9 @@ export function createPipeline(org: Org): MiddlewareHandler<OrgEnv> {
       status = strikeAfter(c, faults)
     } catch (error) {
       if (error instanceof CutConnection) c.res = new Response(null)
-      else if (error instanceof ApiError) {
+      else if (error instanceof ApiError || error instanceof TokenError) {
         c.res = c.json(error.body(), error.status)
+        if (error instanceof TokenError) c.res.headers.set('Cache-Control', 'no-store')
         status = error.status
       } else throw error
     } finally {
@@ -114,7 +116,10 @@ async function strikeBefore(org: Org, c: OrgContext, faults: readonly FaultActio
     c.env.incoming.resume()
     if (!c.env.incoming.readableEnded) await finished(c.env.incoming, { writable: false })
     // The schema of faults allows 400 to 599 only.
-    throw new ApiError(status.status as 503, status.errorCode, status.message)
+    const code = status.status as 503
+    throw c.var.callName === 'token'
+      ? new TokenError(status.errorCode, status.message, code)
+      : new ApiError(code, status.errorCode, status.message)
   }
   if (actionOf(faults, 'limit_exceeded') !== undefined) throw limitExceeded()
   if (actionOf(faults, 'expire_session') !== undefined) {

@@ -42,6 +42,23 @@ describe('the token endpoint', () => {
     expect(await token(form)).toMatchObject({ status: 400, body: { error } })
   })
 
+  test.each([
+    [400, 'invalid_grant', 'authentication failure'],
+    [503, 'temporarily_unavailable', 'try later'],
+  ])('answers a fault of status %i in its own form', async (status, errorCode, message) => {
+    const client = await createTestClient(simulator.url)
+    await client.admin('POST', '/faults', {
+      match: { call: 'token' },
+      action: { type: 'status', status, errorCode, message },
+    })
+    const form = { grant_type: 'client_credentials', client_secret: 'simulator-secret' }
+    expect(await token(form)).toEqual({
+      status,
+      body: { error: errorCode, error_description: message },
+    })
+    expect((await token(form)).status).toBe(200)
+  })
+
   test('rotates refresh tokens, and the reuse of one ends everything', async () => {
     const plain = await token({ grant_type: 'refresh_token', refresh_token: 'first' })
     expect(plain.body).not.toHaveProperty('refresh_token')

@@ -1,18 +1,8 @@
 import { createHmac } from 'node:crypto'
 import type { Hono } from 'hono'
 import type { Org, OrgContext, OrgEnv } from '../http/org-context.ts'
+import { TokenError } from '../http/token-error.ts'
 import { ORG_ID, USER_ID } from '../org.ts'
-
-/** Refusal of the token endpoint: its body differs from that of the REST API. */
-class TokenError extends Error {
-  override name = 'TokenError'
-  readonly error: string
-
-  constructor(error: string, description: string) {
-    super(description)
-    this.error = error
-  }
-}
 
 /** `POST /services/oauth2/token` with client credentials or a refresh token. */
 export function addOauthRoutes(app: Hono<OrgEnv>, org: Org): void {
@@ -22,7 +12,7 @@ export function addOauthRoutes(app: Hono<OrgEnv>, org: Org): void {
       return c.json(await grant(org, c))
     } catch (error) {
       if (!(error instanceof TokenError)) throw error
-      return c.json({ error: error.error, error_description: error.message }, 400)
+      return c.json(error.body(), error.status)
     }
   })
 }
