@@ -10,6 +10,7 @@ export interface TemporalAddress {
 
 export interface TemporalConnection {
   readonly client: Client
+  readonly address: string
   readonly namespace: string
   close(): Promise<void>
 }
@@ -26,6 +27,7 @@ export function connectTemporal(to: TemporalAddress): TemporalConnection {
   const connection = Connection.lazy(options)
   return {
     client: new Client({ connection, namespace: to.namespace }),
+    address: to.address,
     namespace: to.namespace,
     close: () => connection.close(),
   }

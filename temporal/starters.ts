@@ -31,13 +31,20 @@ export interface Starters {
 export function createStarters(
   temporal: TemporalConnection,
   installationId: string,
-  options: { readonly searchAttributes: () => boolean },
+  options: {
+    readonly searchAttributes: () => boolean
+    /** Rejects where the namespace is another installation's, before anything is done there. */
+    readonly requireOwn: () => Promise<void>
+  },
 ): Starters {
   const { client } = temporal
   const queue = taskQueue(installationId, 'conveyor')
 
   function soon<T>(call: () => Promise<T>): Promise<T> {
-    return client.connection.withDeadline(Date.now() + DEADLINE_MS, call)
+    return client.connection.withDeadline(Date.now() + DEADLINE_MS, async () => {
+      await options.requireOwn()
+      return call()
+    })
   }
 
   return {

@@ -1,4 +1,4 @@
-import { WorkflowFailedError } from '@temporalio/client'
+import { isGrpcServiceError, WorkflowFailedError } from '@temporalio/client'
 import { ApplicationFailure, WorkflowNotFoundError } from '@temporalio/common'
 import {
   type BlockReason,
@@ -7,7 +7,8 @@ import {
   isTerminalBulkJobState,
 } from '../contracts/bulk-job.ts'
 import type { TemporalConnection } from './connect.ts'
-import { ensureSearchAttributes } from './search-attributes.ts'
+import { ForeignNamespaceError } from './foreign-namespace-error.ts'
+import type { ServerPreparation } from './prepare-server.ts'
 import type { StartableBulkJob, Starters } from './starters.ts'
 
 /** What the sweeper reads and writes; the modules of `db/` fit. */
@@ -41,11 +42,10 @@ export interface SweeperOptions {
   readonly temporal: TemporalConnection
   readonly starters: Starters
   readonly store: SweeperStore
-  /**
-   * Makes the server what starts need; called once, and again when it has lost its store. Rejects where the
-   * server does not answer. Default: makes the search attributes.
-   */
-  readonly prepareServer?: () => Promise<void>
+  /** Prepared at the first round, and again when it has lost its store; its mark is looked at now and then. */
+  readonly server: Pick<ServerPreparation, 'prepare' | 'claim'>
+  /** Called at every look that finds the mark of another installation. */
+  readonly onForeign?: (error: ForeignNamespaceError) => void
   readonly logger: {
     info(fields: object, message: string): void
     warn(fields: object, message: string): void
@@ -54,6 +54,8 @@ export interface SweeperOptions {
   readonly intervalMs?: number
   /** How often the workflow of an unfinished job is looked for, in seconds. */
   readonly lookAgainSeconds?: number
+  /** An installation whose namespace was taken over notices within this, in milliseconds. */
+  readonly claimAgainMs?: number
 }
 
 const AT_ONCE = 100
@@ -61,6 +63,8 @@ const AT_ONCE = 100
 const STAGING_IDLE_SECONDS = 300
 const CLAIM_SECONDS = 10
 const ANSWER_MS = 2_000
+/** PERMISSION_DENIED of gRPC. */
+const DENIED = 7
 const NONDETERMINISM = /TMPRL1100|nondeterminism/i
 
 export interface Sweeper {
@@ -79,33 +83,44 @@ export function createSweeper(options: SweeperOptions): Sweeper {
   const { store, starters, logger, temporal } = options
   const intervalMs = options.intervalMs ?? 2_000
   const lookAgainSeconds = options.lookAgainSeconds ?? 15
+  const claimAgainMs = options.claimAgainMs ?? 60_000
   let timer: NodeJS.Timeout | undefined
   let round: Promise<void> | undefined
   let stopped = false
-  let unreachable = false
+  /** What rounds fail with; one line when it changes, not one a round. */
+  let trouble: string | null = null
   let preparedNamespace: string | null = null
+  let claimedAt = 0
 
   /**
    * The server makes a namespace with a new id where it lost its store, and all that was set up there with
    * it: starts that use search attributes would be refused for ever.
    */
   async function prepareNewNamespace(): Promise<void> {
-    const { connection } = temporal.client
-    const described = await connection
-      .withDeadline(Date.now() + ANSWER_MS, () =>
-        connection.workflowService.describeNamespace({ namespace: temporal.namespace }),
-      )
-      // Away, or not ours to look at: the calls of the round itself tell which.
-      .catch(() => null)
-    const id = described?.namespaceInfo?.id ?? null
-    if (id === null || id === preparedNamespace) return
-    await (options.prepareServer ?? makeSearchAttributes)()
-    preparedNamespace = id
+    const id = await namespaceId()
+    if (id === null) return
+    if (id !== preparedNamespace) {
+      preparedNamespace = null
+      await options.server.prepare()
+      preparedNamespace = id
+    } else if (Date.now() - claimedAt >= claimAgainMs) {
+      await options.server.claim()
+    } else return
+    claimedAt = Date.now()
   }
 
-  async function makeSearchAttributes(): Promise<void> {
-    const missing = await ensureSearchAttributes(temporal).catch((error: unknown) => String(error))
-    if (missing !== null) logger.warn({ missing }, 'search attributes are missing')
+  /** Null where the server is away: the calls of the round itself tell. */
+  async function namespaceId(): Promise<string | null> {
+    const { connection } = temporal.client
+    try {
+      const described = await connection.withDeadline(Date.now() + ANSWER_MS, () =>
+        connection.workflowService.describeNamespace({ namespace: temporal.namespace }),
+      )
+      return described.namespaceInfo?.id ?? null
+    } catch (error) {
+      // Where it may not be looked at, it is taken for the same one always.
+      return isGrpcServiceError(error) && error.code === DENIED ? 'hidden' : null
+    }
   }
 
   async function sweep(): Promise<void> {
@@ -222,25 +237,27 @@ export function createSweeper(options: SweeperOptions): Sweeper {
   async function roundOnce(): Promise<void> {
     try {
       await sweep()
-      if (unreachable) logger.info({}, 'sweeping goes on')
-      unreachable = false
+      if (trouble !== null) logger.info({}, 'sweeping goes on')
+      trouble = null
     } catch (error) {
-      // Temporal or Postgres is away. Nothing is lost by waiting; one line, not one a round.
-      if (!unreachable) logger.warn({ err: error }, 'sweeping waits for Temporal and Postgres')
-      unreachable = true
+      // Temporal or Postgres is away, or not ours. Nothing is lost by waiting.
+      const isForeign = error instanceof ForeignNamespaceError
+      if (isForeign) options.onForeign?.(error)
+      const now = isForeign ? error.message : 'sweeping waits for Temporal and Postgres'
+      if (now !== trouble) logger.warn({ err: error }, now)
+      trouble = now
     }
   }
 
-  function next(): void {
-    if (stopped) return
-    timer = setTimeout(() => {
-      round = roundOnce().finally(next)
-    }, intervalMs)
+  function startRound(): void {
+    round = roundOnce().finally(() => {
+      if (!stopped) timer = setTimeout(startRound, intervalMs)
+    })
   }
 
   return {
     sweep,
-    start: next,
+    start: startRound,
     async stop() {
       stopped = true
       clearTimeout(timer)
