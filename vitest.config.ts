@@ -31,8 +31,8 @@ export default defineConfig({
           globalSetup: existsSync(globalSetup) ? [globalSetup] : [],
           // Temporal's native module and its runtime are one a process.
           pool: 'forks',
-          // Each file starts processes of its own; more at once than cores only breaks time-outs.
-          maxWorkers: 2,
+          // Each file starts processes of its own and waits most of the time; more at once breaks time-outs.
+          maxWorkers: 3,
           testTimeout: 120_000,
           hookTimeout: 180_000,
         },

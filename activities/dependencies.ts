@@ -27,6 +27,8 @@ export interface BulkSettings {
   readonly retryDelayMs: number
   /** Share of the daily API calls that loads leave untouched, 0 to 1. */
   readonly reserveFraction: number
+  /** Pause between two looks of a load at daily API calls that did not suffice, in milliseconds. */
+  readonly quotaLookAgainMs: number
   /** Results of an aborted upstream job count once two readings this far apart agree, in milliseconds. */
   readonly abortedReadingGapMs: number
 }

@@ -1,5 +1,5 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common'
-import { BlobFormError } from '../bulk/batch-blob.ts'
+import { BlobFormError } from '../bulk/blob-frame.ts'
 import { ResultFileError } from '../bulk/result-lines.ts'
 import type { BlockReason } from '../contracts/bulk-job.ts'
 import type { BlockedDetails } from '../contracts/bulk-job-steps.ts'

@@ -7,6 +7,7 @@ import { createPrepareBulkJob } from './bulk-job/prepare-bulk-job.ts'
 import { createSendLoad } from './bulk-job/send-load.ts'
 import { createSettleLoad } from './bulk-job/settle-load.ts'
 import { createSteerBulkJob } from './bulk-job/steer-bulk-job.ts'
+import { createTransferTurns } from './bulk-job/transfer-turns.ts'
 import type { ActivityDependencies } from './dependencies.ts'
 import { toFailure } from './failures.ts'
 import { createDescriber, createMetadataActivities } from './metadata.ts'
@@ -18,12 +19,13 @@ export type Activities = ReturnType<typeof createActivities>
 export function createActivities(deps: ActivityDependencies) {
   const describer = createDescriber(deps)
   const finisher = createFinishBulkJob(deps)
+  const turns = createTransferTurns()
   return {
     prepareBulkJob: named(createPrepareBulkJob(deps, describer, finisher)),
     finishBulkJob: named(finisher.finishBulkJob),
-    sendLoad: named(createSendLoad(deps)),
+    sendLoad: named(createSendLoad(deps, turns)),
     pollLoad: named(createPollLoad(deps)),
-    settleLoad: named(createSettleLoad(deps)),
+    settleLoad: named(createSettleLoad(deps, turns)),
     abortLoad: named(createAbortLoad(deps)),
     ...mapValues(createLoadLease(deps)),
     ...mapValues(createSteerBulkJob(deps)),

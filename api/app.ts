@@ -6,6 +6,7 @@ import { loopbackGuard } from './middleware/loopback-guard.ts'
 import { guardMethods } from './middleware/method-guard.ts'
 import { requestContext } from './middleware/request-context.ts'
 import { securityHeaders } from './middleware/security-headers.ts'
+import { shareOfText } from './middleware/share-of-text.ts'
 import { createBulkJobResultsRoute } from './routes/bulk-job-results.ts'
 import { createBulkJobRoutes } from './routes/bulk-jobs.ts'
 import { createBulkJobRoute } from './routes/create-bulk-job.ts'
@@ -39,14 +40,14 @@ export function createApp(deps: ApiDependencies): Hono<ApiEnv> {
     return errorResponse(error, c.req.path, c.var.requestId)
   })
 
-  app.use(requestContext(deps), securityHeaders())
+  app.use(requestContext(deps), securityHeaders(), shareOfText(deps.settings))
   if (deps.settings.loopbackOnly) app.use(loopbackGuard())
   app.route('/', createHealthRoute())
   app.route('/', createLegacyBulkJobRoutes(deps, intake))
   app.route('/', createBulkJobRoute(deps, intake))
   app.route('/', createBulkJobRoutes(deps))
   app.route('/', createBulkJobResultsRoute(deps))
-  app.route('/', createRetryBulkJobRoute(deps, createRetrier(deps, stager, intake)))
+  app.route('/', createRetryBulkJobRoute(deps, createRetrier(deps, intake)))
   app.route('/', createSteerBulkJobRoutes(deps, intake))
   app.route('/', createReferenceRoutes())
   guardMethods(app)

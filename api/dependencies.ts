@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import type { DatabasePool } from '../db/pool.ts'
 import type { Sealing } from '../security/sealing.ts'
 import type { Starters } from '../temporal/starters.ts'
+import type { TextBudgetLimits, TextShare } from './http/text-budget.ts'
 
 export interface ApiSettings {
   /** Rows of a batch. */
@@ -13,6 +14,10 @@ export interface ApiSettings {
   readonly diskReserveBytes: number
   /** Milliseconds without a byte of the body before the request is given up. */
   readonly bodyIdleMs: number
+  /** Milliseconds that a body may take which is held whole. Streams may take as long as they go on. */
+  readonly wholeBodyMs: number
+  /** Bounds JSON bodies that are held at once, over all requests. */
+  readonly textBudget: TextBudgetLimits
   /** Milliseconds that a create waits for the first describe of its object. */
   readonly describeWaitMs: number
   /** Folder for files that live as long as a request. */
@@ -21,6 +26,8 @@ export interface ApiSettings {
   readonly temporalUi: { readonly url: string; readonly namespace: string } | null
   /** True where only this machine can reach the server: Host and Origin are checked then. */
   readonly loopbackOnly: boolean
+  /** Seconds without a byte after which the first request under an Idempotency-Key is taken for dead. */
+  readonly keyTakeOverSeconds: number
   readonly logRequests: boolean
 }
 
@@ -39,5 +46,5 @@ export interface ApiDependencies {
 /** Hono's environment: Node's request beside the standard one, and what the middleware adds. */
 export interface ApiEnv {
   Bindings: Partial<HttpBindings>
-  Variables: { requestId: string; logger: Logger }
+  Variables: { requestId: string; logger: Logger; textShare: TextShare }
 }

@@ -34,7 +34,7 @@ const ERROR_KINDS = {
   unsupported_media_type: { status: 415, title: 'Content type is not read' },
   unsupported_encoding: { status: 415, title: 'Content encoding is not read' },
   not_acceptable: { status: 406, title: 'Not acceptable' },
-  request_timeout: { status: 408, title: 'Body stood still' },
+  request_timeout: { status: 408, title: 'Body too slow' },
   host_not_allowed: { status: 403, title: 'Host not allowed' },
   origin_not_allowed: { status: 403, title: 'Origin not allowed' },
   not_found: { status: 404, title: 'Not found' },

@@ -25,6 +25,7 @@ export function legacyJobBody(job: BulkJob): LegacyJob {
 
 function stateDetail(job: BulkJob): string | null {
   if (job.state === 'Paused') return 'Paused'
+  if (job.state === 'InProgress' && job.waitingFor !== null) return `Waiting: ${job.waitingFor}`
   if (job.blockedReason === null) return null
   return `Blocked (${job.blockedReason}): ${job.blockedDetail ?? ''} ${blockRemedy(job.blockedReason)}`
 }

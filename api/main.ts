@@ -10,17 +10,31 @@ import { createPool } from '../db/pool.ts'
 import { createWorkflowStartQueries } from '../db/workflow-starts.ts'
 import { createSealing, deriveSealingKey } from '../security/sealing.ts'
 import { connectTemporal } from '../temporal/connect.ts'
+import { createServerPreparation } from '../temporal/prepare-server.ts'
 import { createStarters } from '../temporal/starters.ts'
 import { createSweeper } from '../temporal/sweeper.ts'
 import { createApp } from './app.ts'
 import { freeDiskBytes } from './free-disk.ts'
 import { listen } from './listen.ts'
 import { createLogger } from './logger.ts'
-import { watchSearchAttributes } from './search-attributes.ts'
 
 /** Connections to Postgres that one API process uses at most. */
 const POOL_SIZE = 12
 const BODY_IDLE_MS = 60_000
+/** Enough for the largest at 2 Mbit/s. */
+const WHOLE_BODY_MS = 300_000
+/** Not shorter than the time that a body may be silent: a slow first request is not a dead one. */
+const KEY_TAKE_OVER_SECONDS = BODY_IDLE_MS / 1000
+/** JSON takes four times its bytes once it is parsed. */
+const TEXT_BUDGET = {
+  smallBodyBytes: 256_000,
+  /** 64 of the largest small bodies: twice what large ones that wait can hold of it. */
+  smallBytes: 16_384_000,
+  smallWaiters: 200,
+  largeBytes: 32_000_000,
+  largeWaiters: 32,
+  waitMs: 30_000,
+}
 const DESCRIBE_WAIT_MS = 5_000
 const GRACE_MS = 10_000
 
@@ -34,10 +48,13 @@ async function main(config: Config): Promise<void> {
   })
   const installationId = await readInstallationId(pool)
   const temporal = connectTemporal(config.temporal)
-  const searchAttributes = watchSearchAttributes(temporal, logger)
-  const starters = createStarters(temporal, installationId, {
-    searchAttributes: searchAttributes.areThere,
+  const preparation = createServerPreparation({
+    temporal,
+    installationId,
+    takeOver: config.temporal.takeOverNamespace,
+    logger,
   })
+  const starters = createStarters(temporal, installationId, preparation)
   const temporaryDirectory = join(tmpdir(), `conveyor-api-${installationId}`)
   await mkdir(temporaryDirectory, { recursive: true, mode: 0o700 })
   const app = createApp({
@@ -53,6 +70,8 @@ async function main(config: Config): Promise<void> {
       stagingQuotaBytes: config.bulk.stagingQuotaBytes,
       diskReserveBytes: config.bulk.diskReserveBytes,
       bodyIdleMs: BODY_IDLE_MS,
+      wholeBodyMs: WHOLE_BODY_MS,
+      textBudget: TEXT_BUDGET,
       describeWaitMs: DESCRIBE_WAIT_MS,
       temporaryDirectory,
       temporalUi:
@@ -60,6 +79,7 @@ async function main(config: Config): Promise<void> {
           ? null
           : { url: config.temporalUiUrl, namespace: config.temporal.namespace },
       loopbackOnly: isLoopback(config.http.host),
+      keyTakeOverSeconds: KEY_TAKE_OVER_SECONDS,
       logRequests: config.log.requests,
     },
     freeDiskBytes: () => freeDiskBytes(config.stateDirectory),
@@ -68,6 +88,7 @@ async function main(config: Config): Promise<void> {
     temporal,
     starters,
     store: { starts: createWorkflowStartQueries(pool), jobs: createBulkJobQueries(pool) },
+    server: preparation,
     logger,
   })
   const server = await listen(app, config.http.host, config.http.port)
@@ -77,7 +98,6 @@ async function main(config: Config): Promise<void> {
   await stopSignal()
   logger.info({}, 'api stops')
   await server.close(GRACE_MS)
-  searchAttributes.stop()
   await sweeper.stop()
   await temporal.close()
   await pool.end()

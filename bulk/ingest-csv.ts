@@ -34,27 +34,6 @@ export function ingestCsvRow(
   return isEmpty ? `""${line}\n` : `${line}\n`
 }
 
-/** Exact UTF-8 bytes of the line that `ingestCsvRow` makes of the same arguments. */
-export function encodedRowBytes(
-  columns: readonly string[],
-  batchColumns: readonly string[],
-  cells: readonly Cell[],
-): number {
-  const { sources, idPlace } = layoutOf(columns, batchColumns)
-  let bytes = sources.length
-  let isEmpty = true
-  for (let place = 0; place < sources.length; place++) {
-    const cell = cells[sources[place] ?? -1] ?? null
-    if (cell === null) continue
-    if (cell !== '') bytes += Buffer.byteLength(cell) + quotesIn(cell) + 2
-    else if (place !== idPlace) bytes += CLEARING_VALUE.length + 2
-    else continue
-    isEmpty = false
-  }
-  // Without columns there is no comma to save: the line end still counts.
-  return (sources.length === 0 ? 1 : bytes) + (isEmpty ? 2 : 0)
-}
-
 interface Layout {
   /** For each column of the wire its place in the batch's cells; -1 where the batch does not have it. */
   readonly sources: readonly number[]
@@ -84,10 +63,4 @@ function layoutOf(columns: readonly string[], batchColumns: readonly string[]): 
 
 function quoted(value: string): string {
   return value.includes('"') ? `"${value.replaceAll('"', '""')}"` : `"${value}"`
-}
-
-function quotesIn(value: string): number {
-  let count = 0
-  for (let at = value.indexOf('"'); at >= 0; at = value.indexOf('"', at + 1)) count++
-  return count
 }

@@ -1,6 +1,4 @@
-import type { Readable } from 'node:stream'
-import { UnreadableInputError } from './staging/input-issue.ts'
-import { type CsvRecord, createCsvSplitter } from './staging/split-csv.ts'
+import { CsvFormError, createCsvScanner, type ScannedRecord } from './scan-csv.ts'
 
 /** Which of the three result files of an ingest job is read. */
 export type ResultKind = 'success' | 'failed' | 'unprocessed'
@@ -21,51 +19,68 @@ export interface ReadResultLine {
   readonly line: ResultLine
 }
 
+/** A line as it stands in its file, good only until the next; `toLine` makes it last. */
+export interface ResultRecord {
+  readonly outcome: ResultKind
+  /** The caller's columns of the file, and where each stands in the record. */
+  readonly columns: readonly string[]
+  readonly places: readonly number[]
+  readonly record: ScannedRecord
+  salesforceId(): string | null
+  created(): boolean | null
+  error(): string | null
+  toLine(): ReadResultLine
+}
+
 /** Thrown where a result file cannot be read to its end as CSV, or lacks a column that it must have. */
 export class ResultFileError extends Error {
   override name = 'ResultFileError'
 }
 
+export interface ResultReader {
+  push(piece: Buffer): void
+  /** To be called at the end of the file. */
+  finish(): void
+}
+
 /**
- * Lines of one result file, streamed. Columns are found by name without regard to case and order; line ends and
- * quoting may be any. A file without bytes has no lines. Throws ResultFileError for a malformed or truncated file and
- * the source's own error where the source breaks off.
+ * Reads one result file piece by piece. Columns are found by name without regard to case and order; line ends and
+ * quoting may be any. A file without bytes has no lines.
+ * @throws {ResultFileError} for a malformed or truncated file.
  */
-export async function* readResultLines(
-  source: Readable | AsyncIterable<Buffer>,
+export function createResultReader(
   kind: ResultKind,
-): AsyncGenerator<ReadResultLine, void, undefined> {
-  const splitter = createCsvSplitter()
-  const decoder = new TextDecoder('utf-8')
+  onRecord: (record: ResultRecord) => void,
+): ResultReader {
   let header: ResultHeader | null = null
+  let view: ResultRecord | null = null
   let recordNumber = 0
 
-  function* linesOf(records: readonly CsvRecord[]): Generator<ReadResultLine, void, undefined> {
-    for (const { fields } of records) {
-      recordNumber += 1
-      if (header === null) {
-        header = readHeader(fields, kind)
-        continue
-      }
-      if (fields.length !== header.width) {
-        throw new ResultFileError(
-          `Record ${recordNumber} of the ${kind} results has ${fields.length} cells for ${header.width} columns`,
-        )
-      }
-      yield { columns: header.columns, line: readLine(fields, header, kind) }
+  const scanner = createCsvScanner((record) => {
+    recordNumber += 1
+    if (header === null || view === null) {
+      header = readHeader(record, kind)
+      view = viewOf(record, header, kind)
+    } else if (record.width === header.width) onRecord(view)
+    else {
+      throw new ResultFileError(
+        `Record ${recordNumber} of the ${kind} results has ${record.width} cells for ${header.width} columns`,
+      )
+    }
+  })
+
+  function reported(scan: () => void): void {
+    try {
+      scan()
+    } catch (cause) {
+      if (!(cause instanceof CsvFormError)) throw cause
+      throw new ResultFileError(`The ${kind} results are not CSV: ${cause.message}`, { cause })
     }
   }
 
-  try {
-    for await (const chunk of source) {
-      // A stream of bytes without an encoding yields Buffers.
-      yield* linesOf(splitter.push(decoder.decode(chunk as Buffer, { stream: true })))
-    }
-    yield* linesOf(splitter.push(decoder.decode()))
-    yield* linesOf(splitter.finish())
-  } catch (cause) {
-    if (!(cause instanceof UnreadableInputError)) throw cause
-    throw new ResultFileError(`The ${kind} results are not CSV: ${cause.issue.message}`, { cause })
+  return {
+    push: (piece) => reported(() => scanner.push(piece)),
+    finish: () => reported(() => scanner.finish()),
   }
 }
 
@@ -78,12 +93,14 @@ interface ResultHeader {
   readonly errorPlace: number
 }
 
-function readHeader(record: readonly string[], kind: ResultKind): ResultHeader {
-  const names = record.map((name) => name.trim().toLowerCase())
+function readHeader(record: ScannedRecord, kind: ResultKind): ResultHeader {
+  const all = Array.from({ length: record.width }, (_, place) => record.text(place))
+  const names = all.map((name) => name.trim().toLowerCase())
+  const places = [...names.keys()].filter((place) => !names[place]?.startsWith('sf__'))
   const header: ResultHeader = {
-    width: record.length,
-    columns: record.filter((_, place) => !names[place]?.startsWith('sf__')),
-    places: [...names.keys()].filter((place) => !names[place]?.startsWith('sf__')),
+    width: all.length,
+    columns: places.map((place) => all[place] ?? ''),
+    places,
     idPlace: names.indexOf('sf__id'),
     createdPlace: names.indexOf('sf__created'),
     errorPlace: names.indexOf('sf__error'),
@@ -97,13 +114,29 @@ function readHeader(record: readonly string[], kind: ResultKind): ResultHeader {
   return header
 }
 
-function readLine(record: readonly string[], header: ResultHeader, kind: ResultKind): ResultLine {
-  const created = record[header.createdPlace]?.toLowerCase()
-  return {
+function viewOf(record: ScannedRecord, header: ResultHeader, kind: ResultKind): ResultRecord {
+  const { columns, places, idPlace, createdPlace, errorPlace } = header
+  const view: ResultRecord = {
     outcome: kind,
-    salesforceId: record[header.idPlace] || null,
-    created: created === 'true' ? true : created === 'false' ? false : null,
-    error: kind === 'failed' ? (record[header.errorPlace] ?? '') : null,
-    cells: header.places.map((place) => record[place] ?? ''),
+    columns,
+    places,
+    record,
+    salesforceId: () => record.text(idPlace) || null,
+    created() {
+      const word = record.text(createdPlace).toLowerCase()
+      return word === 'true' ? true : word === 'false' ? false : null
+    },
+    error: () => (kind === 'failed' ? record.text(errorPlace) : null),
+    toLine: () => ({
+      columns,
+      line: {
+        outcome: kind,
+        salesforceId: view.salesforceId(),
+        created: view.created(),
+        error: view.error(),
+        cells: places.map((place) => record.text(place)),
+      },
+    }),
   }
+  return view
 }

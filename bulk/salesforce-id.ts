@@ -9,6 +9,7 @@ const ID_FORM = /^[A-Za-z0-9]{15}(?:[A-Za-z0-5]{3})?$/
 export function canonicalId(value: string): string | null {
   if (!ID_FORM.test(value)) return null
   if (value.length === 15) return value + suffixOf(value)
+  if (hasOwnSuffix(value)) return value
   let restored = ''
   for (let block = 0; block < 3; block++) {
     const capitals = SUFFIX_ALPHABET.indexOf(value.charAt(15 + block).toUpperCase())
@@ -25,15 +26,29 @@ export function canonicalId(value: string): string | null {
   return restored + value.slice(15).toUpperCase()
 }
 
+/** Nearly every id is in its proper form already; seeing that costs a tenth of writing it anew. */
+function hasOwnSuffix(longId: string): boolean {
+  for (let block = 0; block < 3; block++) {
+    if (SUFFIX_ALPHABET.charCodeAt(capitalsOf(longId, block)) !== longId.charCodeAt(15 + block)) {
+      return false
+    }
+  }
+  return true
+}
+
+function capitalsOf(id: string, block: number): number {
+  let capitals = 0
+  for (let place = 0; place < 5; place++) {
+    const code = id.charCodeAt(block * 5 + place)
+    if (code >= 0x41 && code <= 0x5a) capitals |= 1 << place
+  }
+  return capitals
+}
+
 function suffixOf(shortId: string): string {
   let suffix = ''
   for (let block = 0; block < 3; block++) {
-    let capitals = 0
-    for (let place = 0; place < 5; place++) {
-      const character = shortId.charAt(block * 5 + place)
-      if (character >= 'A' && character <= 'Z') capitals |= 1 << place
-    }
-    suffix += SUFFIX_ALPHABET.charAt(capitals)
+    suffix += SUFFIX_ALPHABET.charAt(capitalsOf(shortId, block))
   }
   return suffix
 }

@@ -19,6 +19,29 @@ export function hash64(text: string, target: Uint32Array, at: number): void {
   target[at + 1] = mixed(b, a)
 }
 
+/** As `hash64`, of a stretch of bytes: for ASCII the hash of the text. `folds` takes capital ASCII letters for small ones. */
+export function hashBytes64(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  folds: boolean,
+  target: Uint32Array,
+  at: number,
+): void {
+  let a = 0xdeadbeef ^ (end - start)
+  let b = 0x41c6ce57 ^ (end - start)
+  for (let index = start; index < end; index++) {
+    let unit = bytes[index] ?? 0
+    if (folds && unit >= 0x41 && unit <= 0x5a) unit |= 0x20
+    a = Math.imul(a ^ unit, 0x9e3779b1)
+    a = (a << 13) | (a >>> 19)
+    b = Math.imul(b ^ unit, 0x5f356495)
+    b = (b << 17) | (b >>> 15)
+  }
+  target[at] = mixed(a, b)
+  target[at + 1] = mixed(b, a)
+}
+
 /** Writes the 128-bit hash of `text` to the four places of `target` from `at` on. */
 export function hash128(text: string, target: Uint32Array, at: number): void {
   hash64(text, target, at)

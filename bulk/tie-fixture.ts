@@ -1,6 +1,6 @@
 import { fieldFixture, objectFixture } from './describe-fixture.ts'
 import type { ReadResultLine, ResultKind } from './result-lines.ts'
-import type { RowError } from './tie-results.ts'
+import type { RowError } from './row-verdict.ts'
 
 /** What the tests of tying share: an object, two errors, and the lines of a result file. */
 

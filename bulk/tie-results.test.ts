@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { BulkOperation, Cell } from '../contracts/bulk-job.ts'
+import type { BulkOperation, Cell, RowResult } from '../contracts/bulk-job.ts'
 import type { ObjectDescribe } from '../contracts/metadata.ts'
 import type { ReadResultLine } from './result-lines.ts'
 import { DESCRIBE, echoLine, LOCKED, MISSING, parseError, recordId } from './tie-fixture.ts'
@@ -13,7 +13,7 @@ function tie(facts: {
   describe?: ObjectDescribe | null
   externalIdField?: string
   correlationField?: string
-}): Tied {
+}): Tied<RowResult[]> {
   const tying = createTie({
     operation: facts.operation ?? 'insert',
     describe: facts.describe === undefined ? DESCRIBE : facts.describe,
@@ -29,7 +29,7 @@ function tie(facts: {
   return tying.finish()
 }
 
-const outcomes = (tied: Tied): string[] => tied.results.map((result) => result.outcome)
+const outcomes = (tied: Tied<RowResult[]>): string[] => tied.results.map((result) => result.outcome)
 
 describe('by key', () => {
   test('an update is tied by Id, whatever form and case the Ids have', () => {

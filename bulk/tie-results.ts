@@ -1,37 +1,21 @@
-import type { BulkOperation, RowResult, StagedRow } from '../contracts/bulk-job.ts'
+import type { RowResult, StagedRow } from '../contracts/bulk-job.ts'
 import type { FieldDescribe, ObjectDescribe } from '../contracts/metadata.ts'
 import { columnFields, columnIndex } from './column-fields.ts'
+import { isFoundById, type KeyedJob, keyPlaces } from './key-places.ts'
+import type { RowResults } from './keyed-results.ts'
 import type { ReadResultLine } from './result-lines.ts'
+import { createRowVerdicts, type VerdictInput } from './row-verdict.ts'
 import { matchWholeRows, refineGroups, type TieGroups, type TieSides } from './tie-groups.ts'
-import { createTieTableBuilder, type OutcomeLine, type TieTable } from './tie-table.ts'
+import { createTieTableBuilder, type TieTable } from './tie-table.ts'
 import { isStableField } from './wire-value.ts'
 
-/** What Salesforce's text of a row's error says. */
-export interface RowError {
-  readonly code: string
-  readonly message: string
-  readonly fields: readonly string[]
-  /** True where the same row may succeed later. */
-  readonly transient: boolean
-}
-
-export interface TieInput {
-  readonly operation: BulkOperation
+export interface TieInput extends KeyedJob, VerdictInput {
   readonly describe: ObjectDescribe | null
-  readonly externalIdField: string | null
-  readonly correlationField: string | null
-  /** The columns that were sent. */
-  readonly columns: readonly string[]
-  readonly parseError: (text: string) => RowError
-  /** Whether unprocessed rows may go again by themselves. */
-  readonly unprocessedRetryable: boolean
-  /** Salesforce id of the upstream job. */
-  readonly upstreamJobId: string
 }
 
-export interface Tied {
+export interface Tied<Results extends RowResults = RowResults> {
   /** One for each row, by ascending row number. */
-  readonly results: RowResult[]
+  readonly results: Results
   /** Lines that decided no row. */
   readonly unmatchedLines: number
 }
@@ -42,7 +26,7 @@ export interface Tie {
   /** The lines of all three result files. */
   addLine(line: ReadResultLine): void
   /** To be called once, after all rows and lines. */
-  finish(): Tied
+  finish(): Tied<RowResult[]>
 }
 
 /**
@@ -65,7 +49,7 @@ function tieTable(
   input: TieInput,
   fields: readonly (FieldDescribe | null)[],
   table: TieTable,
-): Tied {
+): Tied<RowResult[]> {
   const judge = createJudge(input, table)
 
   let rest = wholeOf(table)
@@ -86,27 +70,11 @@ function tieTable(
   return judge.finish(rest.lines.length === 0)
 }
 
-function isFoundById(operation: BulkOperation): boolean {
-  return operation === 'update' || operation === 'delete' || operation === 'hard_delete'
-}
-
 function wholeOf(table: TieTable): TieSides {
   return {
     rows: Int32Array.from(table.rowNumbers.keys()),
     lines: Int32Array.from(table.lines.keys()),
   }
-}
-
-/** Columns that name a row, the best first. */
-function keyPlaces(input: TieInput, fields: readonly (FieldDescribe | null)[]): number[] {
-  const { operation, columns, externalIdField, correlationField } = input
-  if (isFoundById(operation)) return [columnIndex(columns, 'Id')].filter((place) => place >= 0)
-  const named = operation === 'upsert' ? externalIdField : correlationField
-  const places = named === null ? [] : [columnIndex(columns, named)]
-  if (operation === 'insert') {
-    for (const [place, field] of fields.entries()) if (field?.unique) places.push(place)
-  }
-  return [...new Set(places)].filter((place) => place >= 0)
 }
 
 /** Places of the columns in the order in which they split best. */
@@ -158,35 +126,11 @@ function soleMembers(members: Int32Array, values: Int32Array, count: number): In
 
 /** Turns ties into row results. */
 function createJudge(input: TieInput, table: TieTable) {
-  const { upstreamJobId, unprocessedRetryable } = input
+  const verdicts = createRowVerdicts(input)
   const results: (RowResult | undefined)[] = new Array(table.rowNumbers.length)
-  const errors = new Map<string, RowError>()
   let usedLines = 0
 
-  const errorOf = (text: string): RowError => {
-    let error = errors.get(text)
-    if (error === undefined) {
-      error = input.parseError(text)
-      errors.set(text, error)
-    }
-    return error
-  }
-
-  const resultOf = (row: number, line: OutcomeLine, mayRetry: boolean): RowResult => {
-    const error = line.outcome === 'failed' ? errorOf(line.error ?? '') : null
-    return {
-      rowNumber: table.rowNumbers[row] ?? 0,
-      outcome: line.outcome,
-      salesforceId: line.salesforceId,
-      created: line.outcome === 'success' ? line.created : false,
-      errorCode: error?.code ?? null,
-      errorMessage: error?.message ?? null,
-      errorFields: error?.fields ?? [],
-      retryable:
-        mayRetry && (error?.transient ?? (line.outcome === 'unprocessed' && unprocessedRetryable)),
-      upstreamJobId,
-    }
-  }
+  const numberOf = (row: number): number => table.rowNumbers[row] ?? 0
 
   const decideGroup = (rows: Int32Array, group: Int32Array, isProven: boolean): void => {
     const lines = [...group].flatMap((line) => table.lines[line] ?? [])
@@ -195,11 +139,11 @@ function createJudge(input: TieInput, table: TieTable) {
     if (first === undefined || firstRow === undefined) return
     if (rows.every((row) => table.areIdentical(row, firstRow))) {
       rows.forEach((row, index) => {
-        results[row] = resultOf(row, lines[index] ?? first, isProven)
+        results[row] = verdicts.of(numberOf(row), lines[index] ?? first, isProven)
       })
     } else if (lines.every((line) => line.outcome === first.outcome)) {
-      const shared = sharedResult(lines, resultOf(firstRow, first, isProven), errorOf)
-      for (const row of rows) results[row] = { ...shared, rowNumber: table.rowNumbers[row] ?? 0 }
+      const shared = verdicts.shared(lines, verdicts.of(numberOf(firstRow), first, isProven))
+      for (const row of rows) results[row] = { ...shared, rowNumber: numberOf(row) }
     } else return
     usedLines += lines.length
   }
@@ -207,7 +151,7 @@ function createJudge(input: TieInput, table: TieTable) {
   const tie = (row: number, line: number, mayRetry: boolean): void => {
     const outcome = table.lines[line]
     if (outcome === undefined) return
-    results[row] = resultOf(row, outcome, mayRetry)
+    results[row] = verdicts.of(numberOf(row), outcome, mayRetry)
     usedLines++
   }
 
@@ -225,84 +169,12 @@ function createJudge(input: TieInput, table: TieTable) {
     },
 
     /** `areLinesSpent`: no line is left that could be that of an undecided row. */
-    finish(areLinesSpent: boolean): Tied {
+    finish(areLinesSpent: boolean): Tied<RowResult[]> {
       const complete = table.rowNumbers.map(
-        (rowNumber, row) => results[row] ?? unknownResult(rowNumber, areLinesSpent, upstreamJobId),
+        (rowNumber, row) => results[row] ?? verdicts.unknown(rowNumber, areLinesSpent),
       )
       complete.sort((left, right) => left.rowNumber - right.rowNumber)
       return { results: complete, unmatchedLines: table.lines.length - usedLines }
     },
-  }
-}
-
-/** What all rows of a group share whose lines have one outcome but cannot be told apart. */
-function sharedResult(
-  lines: readonly OutcomeLine[],
-  first: RowResult,
-  errorOf: (text: string) => RowError,
-): RowResult {
-  const shared: RowResult = { ...first, salesforceId: null }
-  switch (first.outcome) {
-    case 'success': {
-      const isAgreed = lines.every((line) => line.created === first.created)
-      const errorMessage =
-        'Written; its Salesforce id cannot be told apart from those of similar rows.'
-      return {
-        ...shared,
-        created: isAgreed ? first.created : null,
-        errorCode: 'not_told_apart',
-        errorMessage,
-      }
-    }
-    case 'failed': {
-      const errors = lines.map((line) => errorOf(line.error ?? ''))
-      if (errors.every((error) => isSameError(error, errors[0]))) return shared
-      const isSameCode = errors.every((error) => error.code === errors[0]?.code)
-      return {
-        ...shared,
-        errorCode: isSameCode ? shared.errorCode : 'not_told_apart',
-        errorMessage: `Failed for one of these reasons: ${distinctMessages(errors)}`,
-        errorFields: [],
-        retryable: shared.retryable && errors.every((error) => error.transient),
-      }
-    }
-    case 'unprocessed':
-    case 'unknown':
-      return shared
-  }
-}
-
-function isSameError(left: RowError, right: RowError | undefined): boolean {
-  return (
-    left.code === right?.code &&
-    left.message === right.message &&
-    left.transient === right.transient
-  )
-}
-
-/** At most three, so that a group of thousands does not make a message of megabytes. */
-function distinctMessages(errors: readonly RowError[]): string {
-  const messages = [...new Set(errors.map((error) => `${error.code}: ${error.message}`))]
-  const shown = messages.slice(0, 3).join(' | ')
-  return messages.length > 3 ? `${shown} | and ${messages.length - 3} more` : shown
-}
-
-function unknownResult(
-  rowNumber: number,
-  isWithoutLine: boolean,
-  upstreamJobId: string,
-): RowResult {
-  return {
-    rowNumber,
-    outcome: 'unknown',
-    salesforceId: null,
-    created: null,
-    errorCode: isWithoutLine ? 'no_result' : 'not_tied',
-    errorMessage: isWithoutLine
-      ? 'Salesforce reported no result for the row.'
-      : 'No reported result can be tied to the row with certainty.',
-    errorFields: [],
-    retryable: false,
-    upstreamJobId,
   }
 }

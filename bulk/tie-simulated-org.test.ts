@@ -121,7 +121,7 @@ describe('against a simulated org', () => {
     readonly rows: readonly StagedRow[]
     /** The line of each row, by the place of the row. */
     readonly truth: readonly (ReadResultLine['line'] | null)[]
-    readonly tied: Tied
+    readonly tied: Tied<RowResult[]>
     readonly lineCount: number
   }
 

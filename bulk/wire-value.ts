@@ -100,8 +100,12 @@ export function canonicalKey(value: string, field: FieldDescribe): string {
 function comparableText(text: string, field: FieldDescribe | null): string {
   // What the wire's UTF-8 cannot carry arrives as U+FFFD, so it is compared as that.
   const carried = unixLineEnds(text.isWellFormed() ? text : text.toWellFormed())
-  const isKey = field !== null && (field.externalId || field.idLookup)
-  return isKey && isCaseFolded(field) ? carried.toLowerCase() : carried
+  return isTextCaseFolded(field) ? carried.toLowerCase() : carried
+}
+
+/** Whether two texts of the field that differ in case alone are compared as one. */
+export function isTextCaseFolded(field: FieldDescribe | null): boolean {
+  return field !== null && (field.externalId || field.idLookup) && isCaseFolded(field)
 }
 
 /** Ids tell capitals apart in their own way; of the other types only text has case. */

@@ -49,6 +49,7 @@ export interface Config {
     readonly lanes: number
     /** Share of daily API calls, 0 to 0.9. */
     readonly reserveFraction: number
+    readonly quotaLookAgainMs: number
     readonly loadMaxRows: number
     readonly loadMaxBytes: number
     readonly stagingQuotaBytes: number
@@ -64,6 +65,7 @@ export interface Config {
     readonly namespace: string
     readonly apiKey: string | null
     readonly tls: boolean
+    readonly takeOverNamespace: boolean
   }
   readonly temporalUiUrl: string | null
   readonly worker: { readonly queues: readonly WorkerQueue[] }
@@ -143,6 +145,7 @@ function arrange(values: EnvironmentValues, databaseUrl: string, loginUrl: strin
     bulk: {
       lanes: values.CONVEYOR_BULK_LANES,
       reserveFraction: values.CONVEYOR_API_RESERVE,
+      quotaLookAgainMs: values.CONVEYOR_QUOTA_LOOK_AGAIN,
       loadMaxRows: values.CONVEYOR_LOAD_MAX_ROWS,
       loadMaxBytes: values.CONVEYOR_LOAD_MAX_BYTES,
       stagingQuotaBytes: values.CONVEYOR_STAGING_QUOTA,
@@ -160,6 +163,7 @@ function arrange(values: EnvironmentValues, databaseUrl: string, loginUrl: strin
       namespace: values.TEMPORAL_NAMESPACE,
       apiKey: values.TEMPORAL_API_KEY,
       tls: values.TEMPORAL_TLS ?? values.TEMPORAL_API_KEY !== null,
+      takeOverNamespace: values.CONVEYOR_TAKE_OVER_NAMESPACE,
     },
     temporalUiUrl: values.CONVEYOR_TEMPORAL_UI_URL?.replace(/\/+$/, '') ?? null,
     worker: { queues: values.WORKER_QUEUES },

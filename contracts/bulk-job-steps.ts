@@ -67,7 +67,12 @@ export type SentLoad =
 /** State in which Salesforce ended the job; `Gone` where it knows it no more. */
 export type EndedUpstreamState = 'JobComplete' | 'Failed' | 'Aborted' | 'Gone'
 
-/** `Underway`: not ended, and the first good look at a job that was blocked. */
+export interface PollLoadInput extends LoadReference {
+  /** The job is `Blocked` for an earlier look at this very load: the first good one is to end at once. */
+  readonly holdsJob: boolean
+}
+
+/** `Underway`: not ended, and the first good look of a load that held the job. */
 export interface PolledLoad {
   readonly upstreamState: EndedUpstreamState | 'Underway'
   readonly recordsProcessed: number

@@ -15,3 +15,6 @@ export function describeObjectWorkflowId(
 export function retentionScheduleId(installationId: string): string {
   return `retention/${installationId}`
 }
+
+/** The Schedule that says whose the namespace is: the one id that installations share. */
+export const INSTALLATION_MARK_ID = 'conveyor-installation'

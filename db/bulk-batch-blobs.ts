@@ -37,11 +37,39 @@ export function createBulkBatchBlobQueries(connection: CommonQueryMethods) {
         on conflict (job_id, kind, batch_number) do update set body = excluded.body`)
     },
 
-    /** Blobs of consecutive batches, in order. */
-    async list(jobId: string, kind: BlobKind, from: number, to: number): Promise<BatchBlob[]> {
+    /**
+     * Blobs of consecutive batches, in order: those that fit into `mostBytes` together, and the first in any case. Who
+     * wants the rest asks again from there.
+     */
+    async list(
+      jobId: string,
+      kind: BlobKind,
+      from: number,
+      to: number,
+      mostBytes = Number.MAX_SAFE_INTEGER,
+    ): Promise<BatchBlob[]> {
+      const found = await connection.any(sql.type(row<{ batch_number: number; body: Buffer }>())`
+        select batch_number, body from (
+          select batch_number, body,
+            sum(octet_length(body)) over (order by batch_number) as bytes, row_number() over (order by batch_number) as place
+          from bulk_batch_blobs
+          where job_id = ${jobId} and kind = ${kind} and batch_number between ${from} and ${to}
+        ) as listed
+        where bytes <= ${mostBytes} or place = 1
+        order by batch_number`)
+      return found.map((r) => ({ batchNumber: r.batch_number, body: r.body }))
+    },
+
+    /** Those of the named batches that are there, in order. */
+    async listOf(
+      jobId: string,
+      kind: BlobKind,
+      batchNumbers: readonly number[],
+    ): Promise<BatchBlob[]> {
       const found = await connection.any(sql.type(row<{ batch_number: number; body: Buffer }>())`
         select batch_number, body from bulk_batch_blobs
-        where job_id = ${jobId} and kind = ${kind} and batch_number between ${from} and ${to}
+        where job_id = ${jobId} and kind = ${kind}
+          and batch_number = any(${sql.array([...batchNumbers], 'int4')})
         order by batch_number`)
       return found.map((r) => ({ batchNumber: r.batch_number, body: r.body }))
     },

@@ -32,10 +32,13 @@ export interface BulkJob {
   readonly blockedReason: BlockReason | null
   readonly blockedDetail: string | null
   readonly blockedAt: Date | null
+  /** What new loads wait for; means something while the job is `InProgress`. */
+  readonly waitingFor: string | null
   readonly retryOf: string | null
   readonly requestId: string | null
   readonly stagedBytes: number
   readonly startedAt: Date | null
+  /** When Salesforce last answered a look at one of the job's loads. */
   readonly lastUpstreamAt: Date | null
   readonly createdAt: Date
   readonly createdBy: string | null
@@ -69,6 +72,7 @@ export interface BulkJobRow {
   blocked_reason: BlockReason | null
   blocked_detail: string | null
   blocked_at: Date | null
+  waiting_for: string | null
   retry_of: string | null
   request_id: string | null
   staged_bytes: number
@@ -109,6 +113,7 @@ export function toBulkJob(r: BulkJobRow): BulkJob {
     blockedReason: r.blocked_reason,
     blockedDetail: r.blocked_detail,
     blockedAt: r.blocked_at,
+    waitingFor: r.waiting_for,
     retryOf: r.retry_of,
     requestId: r.request_id,
     stagedBytes: r.staged_bytes,
@@ -126,8 +131,8 @@ export const bulkJobColumns = sql.fragment`
   job_id, workspace_id, connection_id, user_id, operation, object_type, external_id_field,
   correlation_field, state, wish, total_records, successful_records, failed_records,
   unprocessed_records, unknown_records, processed_records, error_details, columns, checked_at,
-  planned_at, organization_id, blocked_reason, blocked_detail, blocked_at, retry_of, request_id,
-  staged_bytes, started_at, last_upstream_at, created_at, created_by, updated_at, completed_at,
-  purged_at`
+  planned_at, organization_id, blocked_reason, blocked_detail, blocked_at, waiting_for, retry_of,
+  request_id, staged_bytes, started_at, last_upstream_at, created_at, created_by, updated_at,
+  completed_at, purged_at`
 
 export const bulkJobRow = row<BulkJobRow>()

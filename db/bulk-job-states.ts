@@ -65,12 +65,18 @@ export function createBulkJobStateQueries(connection: CommonQueryMethods) {
         update salesforce_bulk_jobs set planned_at = now() where job_id = ${jobId}`)
     },
 
+    async setWaitingFor(jobId: string, what: string | null): Promise<void> {
+      await connection.query(sql.type(row<never>())`
+        update salesforce_bulk_jobs set waiting_for = ${what}
+        where job_id = ${jobId} and waiting_for is distinct from ${what}`)
+    },
+
     /** Takes the counters over from the batches and the upstream jobs. */
     async refreshCounters(jobId: string): Promise<OutcomeCounts> {
       return connection.one(sql.type(row<OutcomeCounts>())`
         update salesforce_bulk_jobs as j
         set successful_records = b.success, failed_records = b.failed,
-          unprocessed_records = b.unprocessed, unknown_records = b.unknown, last_upstream_at = now()
+          unprocessed_records = b.unprocessed, unknown_records = b.unknown
         from (select coalesce(sum(successful_records), 0)::int as success,
             coalesce(sum(failed_records), 0)::int as failed,
             coalesce(sum(unprocessed_records), 0)::int as unprocessed,
@@ -80,10 +86,13 @@ export function createBulkJobStateQueries(connection: CommonQueryMethods) {
         returning b.success, b.failed, b.unprocessed, b.unknown`)
     },
 
-    /** Rows that Salesforce says it has been through, from the upstream counters of live and done jobs. */
+    /**
+     * Rows that Salesforce says it has been through, from the upstream counters of live and done jobs. Called
+     * after each look that Salesforce answered, whose time it notes in the same write.
+     */
     async refreshProcessed(jobId: string): Promise<void> {
       await connection.query(sql.type(row<never>())`
-        update salesforce_bulk_jobs set processed_records = least(total_records, (
+        update salesforce_bulk_jobs set last_upstream_at = now(), processed_records = least(total_records, (
           select coalesce(sum(u.records_processed), 0) from bulk_upstream_jobs u
           join bulk_loads l using (job_id, load_number)
           where u.job_id = ${jobId} and l.round = 0 and u.state in ('closing', 'done')))

@@ -123,10 +123,13 @@ export function createBulkJobQueries(connection: CommonQueryMethods) {
       return found ? toBulkJob(found) : null
     },
 
-    /** As `get`, and holds the row until the transaction ends. */
+    /**
+     * As `get`, and holds the row until the transaction ends. Rows that refer to it can be written meanwhile: a
+     * settlement must not hold up the lanes of its connection.
+     */
     async lock(jobId: string): Promise<BulkJob | null> {
       const found = await connection.maybeOne(sql.type(bulkJobRow)`
-        select ${bulkJobColumns} from salesforce_bulk_jobs where job_id = ${jobId} for update`)
+        select ${bulkJobColumns} from salesforce_bulk_jobs where job_id = ${jobId} for no key update`)
       return found ? toBulkJob(found) : null
     },
 

@@ -1,4 +1,10 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
+import {
+  createCipheriv,
+  createDecipheriv,
+  createSecretKey,
+  hkdfSync,
+  randomBytes,
+} from 'node:crypto'
 
 const PLAIN = 0
 const AES_256_GCM = 1
@@ -25,7 +31,9 @@ export function deriveSealingKey(secret: string): Buffer {
  * AES-256-GCM with a random nonce. Without a key bytes pass with a marker only,
  * so that a key can be set later and what was stored before still opens.
  */
-export function createSealing(key: Buffer | null): Sealing {
+export function createSealing(secret: Buffer | null): Sealing {
+  // Made once: a key given as bytes is prepared anew for each blob, which takes longer than the sealing.
+  const key = secret === null ? null : createSecretKey(secret)
   return {
     seal(context, bytes) {
       if (key === null) return Buffer.concat([Buffer.from([PLAIN]), bytes])

@@ -14,12 +14,19 @@ export interface WorkerOptions {
   readonly logger: Logger
   /** Made once, when several workers of a process or a test run share it. */
   readonly workflowBundle?: WorkflowBundleWithSourceMap | { readonly codePath: string }
+  /** 0 lets every workflow task replay from the start. */
+  readonly maxCachedWorkflows?: number
 }
 
 type CommonOptions = Parameters<typeof Worker.create>[0]
 
-/** Transfers hold a load's rows in memory while they settle it; four at once stay well under 1 GB. */
-const TRANSFERS_AT_ONCE = 4
+const CACHED_WORKFLOWS = 500
+
+/**
+ * Twice the usual lanes: loads settle beside those that are sent, and settling that took all slots would leave
+ * Salesforce with nothing to do.
+ */
+const TRANSFERS_AT_ONCE = 8
 
 /** A worker of one queue. The `salesforce` queue has no workflows, and so no bundle and no cache. */
 export async function createWorker(options: WorkerOptions): Promise<Worker> {
@@ -43,7 +50,7 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
         ...(options.workflowBundle
           ? { workflowBundle: options.workflowBundle }
           : { workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)) }),
-        maxCachedWorkflows: 500,
+        maxCachedWorkflows: options.maxCachedWorkflows ?? CACHED_WORKFLOWS,
         // A killed worker holds its workflows for this long; the default is ten seconds.
         stickyQueueScheduleToStartTimeout: '2 s',
         // A history that does not fit this release ends its run; the sweeper starts the job again from its rows.

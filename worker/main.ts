@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises'
+import { setFlagsFromString } from 'node:v8'
 import { NativeConnection, Runtime, type Worker } from '@temporalio/worker'
 import { createActivities } from '../activities/index.ts'
 import { type Config, ConfigError, EXIT_CONFIG, loadConfig } from '../config/environment.ts'
@@ -9,7 +10,8 @@ import { createPool } from '../db/pool.ts'
 import { createWorkflowStartQueries } from '../db/workflow-starts.ts'
 import { createSealing, deriveSealingKey } from '../security/sealing.ts'
 import { connectTemporal } from '../temporal/connect.ts'
-import { prepareServer } from '../temporal/prepare-server.ts'
+import { ForeignNamespaceError } from '../temporal/foreign-namespace-error.ts'
+import { createServerPreparation } from '../temporal/prepare-server.ts'
 import { createStarters } from '../temporal/starters.ts'
 import { createSweeper } from '../temporal/sweeper.ts'
 import { createWorker } from './create-worker.ts'
@@ -21,7 +23,14 @@ import { makeTemporaryDirectory } from './temporary-directory.ts'
 /** Connections to Postgres that one worker process uses at most. */
 const POOL_SIZE = 12
 
+/**
+ * Bytes on their way count into what V8 lets the heap grow by, which is little where little lives for long: transfers
+ * would collect all garbage every twenty megabytes, and spend a quarter of their time on it.
+ */
+const TRANSFER_HEAP_FLAGS = '--heap-growing-percent=200'
+
 async function main(config: Config): Promise<void> {
+  if (config.worker.queues.includes('salesforce')) setFlagsFromString(TRANSFER_HEAP_FLAGS)
   const logger = createLogger('worker', config.log.level)
   // Once a process, before anything else of Temporal's; signals stop the workers in order.
   Runtime.install({ logger: temporalLogger(logger), shutdownSignals: ['SIGINT', 'SIGTERM'] })
@@ -38,7 +47,17 @@ async function main(config: Config): Promise<void> {
     ...(config.temporal.apiKey === null ? {} : { apiKey: config.temporal.apiKey }),
     ...(config.temporal.tls ? { tls: true } : {}),
   })
-  let server = await prepareServer(temporal, installationId, logger)
+  const server = createServerPreparation({
+    temporal,
+    installationId,
+    takeOver: config.temporal.takeOverNamespace,
+    logger,
+  })
+  await server.prepare().catch(async (error: unknown) => {
+    // Left open, they would keep a process alive that has nothing to do.
+    await Promise.allSettled([temporal.close(), connection.close(), pool.end()])
+    throw error
+  })
 
   const temporaryDirectory = await makeTemporaryDirectory(installationId)
   const key = config.encryption.key === null ? null : deriveSealingKey(config.encryption.key)
@@ -58,6 +77,7 @@ async function main(config: Config): Promise<void> {
       loadMaxRows: config.bulk.loadMaxRows,
       loadMaxBytes: config.bulk.loadMaxBytes,
       reserveFraction: config.bulk.reserveFraction,
+      quotaLookAgainMs: config.bulk.quotaLookAgainMs,
       maxRetries: config.salesforce.maxRetries,
       retryDelayMs: config.salesforce.retryDelayMs,
       abortedReadingGapMs: config.bulk.abortedReadingGapMs,
@@ -80,21 +100,19 @@ async function main(config: Config): Promise<void> {
       }),
     ),
   )
+  const lost = Promise.withResolvers<never>()
   const sweeper = createSweeper({
     temporal,
-    starters: createStarters(temporal, installationId, {
-      searchAttributes: () => server.searchAttributes,
-    }),
+    starters: createStarters(temporal, installationId, server),
     store: { starts: createWorkflowStartQueries(pool), jobs: createBulkJobQueries(pool) },
-    async prepareServer() {
-      server = await prepareServer(temporal, installationId, logger)
-    },
+    server,
+    onForeign: lost.reject,
     logger,
   })
   sweeper.start()
   logger.info({ queues: config.worker.queues, installationId }, 'worker ready')
   try {
-    await runTogether(workers)
+    await runTogether(workers, lost.promise)
   } finally {
     await sweeper.stop()
     await rm(temporaryDirectory, { recursive: true, force: true })
@@ -105,17 +123,20 @@ async function main(config: Config): Promise<void> {
   }
 }
 
-/** Half a worker looks alive and is not: where one queue is lost the others are shut down too. */
-async function runTogether(workers: readonly Worker[]): Promise<void> {
-  const runs = workers.map(async (worker) => {
+/** Half a worker looks alive and is not: where one queue, or the namespace, is lost all are shut down. */
+async function runTogether(workers: readonly Worker[], lost: Promise<never>): Promise<void> {
+  async function orShutDown(run: Promise<unknown>): Promise<void> {
     try {
-      await worker.run()
+      await run
     } catch (error) {
-      for (const other of workers) if (other.getState() === 'RUNNING') other.shutdown()
+      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown()
       throw error
     }
-  })
-  const ends = await Promise.allSettled(runs)
+  }
+  const runs = Promise.allSettled(workers.map((worker) => orShutDown(worker.run())))
+  // A worker must have stopped before its connections are closed.
+  const [whole] = await Promise.allSettled([orShutDown(Promise.race([runs, lost])), runs])
+  const ends = [whole, ...(await runs)]
   for (const end of ends) if (end.status === 'rejected') throw end.reason
 }
 
@@ -125,6 +146,9 @@ try {
   if (error instanceof ConfigError) {
     process.stderr.write(`${error.message}\n`)
     process.exitCode = EXIT_CONFIG
+  } else if (error instanceof ForeignNamespaceError) {
+    process.stderr.write(`${error.message}\n`)
+    process.exitCode = 1
   } else {
     createLogger('worker', 'error').fatal({ err: error }, 'the worker cannot run')
     process.exitCode = 1

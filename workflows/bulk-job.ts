@@ -17,11 +17,11 @@ import type {
   BulkJobState,
   BulkJobWish,
 } from '../contracts/bulk-job.ts'
-import type { LoadSummary } from '../contracts/bulk-job-steps.ts'
 import { SEARCH_ATTRIBUTES } from '../contracts/search-attributes.ts'
 import { createBlockGate } from './lib/block-gate.ts'
 import { type BulkJobProgress, createLoadBoard } from './lib/load-board.ts'
-import { type RunningLoad, runLoad } from './lib/run-load.ts'
+import { createLoadsInFlight } from './lib/loads-in-flight.ts'
+import { runLoad } from './lib/run-load.ts'
 import { database, rows } from './proxies.ts'
 
 /** Look at the job's row now. What a person wants is a column there: a reset applies signals again. */
@@ -86,18 +86,23 @@ export async function bulkJob(input: BulkJobInput): Promise<BulkJobResult> {
     return finished
 
     async function writeLoads(lanes: number): Promise<void> {
-      const inFlight = new Map<number, RunningLoad>()
-      let ended = 0
-      let defect: unknown
+      let wakesSeen = wakes
+      const inFlight = createLoadsInFlight({
+        lanes,
+        run: (load, onLaneFree) => runLoad(load, { jobId, gate, board, onLaneFree }),
+        // A wake may mean another wish: the rows are read before anything else begins.
+        offersHold: () => wakes === wakesSeen && !workflowInfo().continueAsNewSuggested,
+      })
 
       for (;;) {
-        const wakesSeen = wakes
-        const endedSeen = ended
+        wakesSeen = wakes
+        const before = inFlight.withdraw()
         if (cancelRequested) await database.wishCancel({ jobId })
         const next = await database.nextLoads({
           jobId,
-          inFlight: [...inFlight.keys()],
-          limit: lanes,
+          inFlight: inFlight.numbers(),
+          usingLanes: inFlight.usingLanes(),
+          limit: inFlight.mostToOffer(),
         })
         board.setNext(next)
         const full = workflowInfo().continueAsNewSuggested
@@ -105,46 +110,35 @@ export async function bulkJob(input: BulkJobInput): Promise<BulkJobResult> {
         // What was begun, perhaps by a run before this one, is brought to its end whatever is wished:
         // Salesforce keeps results for seven days only.
         const wanted = next.ready.filter((load) => next.wish === 'run' || load.state !== 'planned')
-        if (!full) for (const load of wanted.slice(0, lanes - inFlight.size)) begin(load)
-        for (const load of inFlight.values()) {
+        if (!full) inFlight.offer(wanted)
+        for (const load of inFlight.loads()) {
           if (next.wish === 'cancel') load.abort()
           if (full ? load.isIdle() : next.wish === 'pause' && load.isWaiting()) load.leave()
         }
 
         // A count that was read before a load ended does not know of the load that carries its failed rows.
-        if (inFlight.size === 0 && ended === endedSeen) {
-          if (defect !== undefined) throw defect
+        if (inFlight.loads().length === 0 && !inFlight.hasEndedSince(before)) {
+          inFlight.throwDefect()
           if (next.remaining === 0 || (next.wish === 'cancel' && wanted.length === 0)) return
           if (full) await continueAsNew<typeof bulkJob>(input)
           if (next.wish === 'pause') {
-            await pause(wakesSeen)
+            await pause()
             continue
           }
         }
         show(phaseOf(next.wish))
+        // Loads that are not due yet, or wait for another retry to have ended in Salesforce.
+        const heldBack = next.wish === 'run' && next.remaining > next.ready.length
         const changed = () =>
           wakes > wakesSeen ||
-          ended > endedSeen ||
-          (workflowInfo().continueAsNewSuggested &&
-            [...inFlight.values()].some((load) => load.isIdle()))
-        if (next.dueInMs === null || inFlight.size >= lanes) await condition(changed)
+          inFlight.hasEndedSince(before) ||
+          (heldBack && inFlight.lacksOfferSince(before)) ||
+          (workflowInfo().continueAsNewSuggested && inFlight.loads().some((load) => load.isIdle()))
+        if (next.dueInMs === null || !inFlight.hasRoom()) await condition(changed)
         else await condition(changed, Math.max(next.dueInMs, 100), { summary: 'next load due' })
       }
 
-      function begin(load: LoadSummary): void {
-        const running = runLoad(load, { jobId, gate, board })
-        inFlight.set(load.loadNumber, running)
-        running.done
-          .catch((error: unknown) => {
-            defect ??= error
-          })
-          .finally(() => {
-            inFlight.delete(load.loadNumber)
-            ended += 1
-          })
-      }
-
-      async function pause(wakesSeen: number): Promise<void> {
+      async function pause(): Promise<void> {
         await database.pauseBulkJob({ jobId })
         show('Paused')
         await condition(() => wakes > wakesSeen)

@@ -26,12 +26,16 @@ export const rows = proxyActivities<Activities>({
   allowEagerDispatch: false,
 })
 
-/** Looks at Salesforce. The delay comes with each failure; its message is the progress. */
+/**
+ * Looks at Salesforce, which heartbeat. The delay comes with each failure; its message is the progress. What
+ * comes without one, a lost worker before all, is not made to wait for the many looks that went before.
+ */
 export const looks = proxyActivities<Activities>({
   startToCloseTimeout: '2 min',
+  heartbeatTimeout: '10 s',
   // Salesforce keeps a job's results for seven days; past them there is nothing to look for.
   scheduleToCloseTimeout: '7 days',
-  retry: { initialInterval: '500 ms', maximumInterval: '30 s', nonRetryableErrorTypes: never },
+  retry: { initialInterval: '500 ms', maximumInterval: '10 s', nonRetryableErrorTypes: never },
   allowEagerDispatch: false,
 })
 

@@ -1,5 +1,6 @@
 import type { AbortedLoad, LoadReference } from '../../contracts/bulk-job-steps.ts'
 import { type BulkJob, createBulkJobQueries } from '../../db/bulk-jobs.ts'
+import { createBulkLaneWishQueries } from '../../db/bulk-lane-wishes.ts'
 import { createBulkLoadLeaseQueries } from '../../db/bulk-load-leases.ts'
 import { createBulkLoadQueries } from '../../db/bulk-loads.ts'
 import { createBulkUpstreamJobQueries } from '../../db/bulk-upstream-jobs.ts'
@@ -40,6 +41,7 @@ export function createAbortLoad(deps: ActivityDependencies) {
         })
       }
       await createBulkLoadQueries(pool).setState(jobId, loadNumber, 'planned')
+      await createBulkLaneWishQueries(pool).withdraw({ connectionId, jobId, loadNumber })
       await createBulkLoadLeaseQueries(pool).release({ connectionId, jobId, loadNumber })
       return { status: 'never_closed' }
     }

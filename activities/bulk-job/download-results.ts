@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { createReadStream, createWriteStream } from 'node:fs'
-import { mkdir, rm } from 'node:fs/promises'
+import { createWriteStream } from 'node:fs'
+import { mkdir, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type ReadResultLine, readResultLines } from '../../bulk/result-lines.ts'
+import { createResultReader, type ResultRecord } from '../../bulk/result-lines.ts'
 import type { SalesforceClient } from '../../salesforce/client.ts'
 import { isSalesforceError } from '../../salesforce/errors.ts'
 
@@ -12,10 +12,12 @@ const KINDS = ['successful', 'failed', 'unprocessed'] as const
 type Kind = (typeof KINDS)[number]
 
 const DOWNLOADS_AT_MOST = 4
+const PIECE_BYTES = 1 << 20
 
 /** The three result files of an ended upstream job, whole, on disk. */
 export interface DownloadedResults {
-  lines(): AsyncGenerator<ReadResultLine>
+  /** Calls `onRecord` for each line; before each piece of a file it waits for `pause`. */
+  read(onRecord: (record: ResultRecord) => void, pause: () => Promise<void>): Promise<void>
   dispose(): Promise<void>
 }
 
@@ -30,8 +32,8 @@ export async function downloadResults(
   signal: AbortSignal,
 ): Promise<DownloadedResults | null> {
   await mkdir(directory, { recursive: true, mode: 0o700 })
-  const path = (kind: Kind) => join(directory, `${salesforceJobId}-${kind}-${unique}.csv`)
   const unique = randomUUID()
+  const path = (kind: Kind) => join(directory, `${salesforceJobId}-${kind}-${unique}.csv`)
   const dispose = async () => {
     await Promise.all(KINDS.map((kind) => rm(path(kind), { force: true })))
   }
@@ -43,10 +45,19 @@ export async function downloadResults(
     throw error
   }
   return {
-    async *lines() {
+    async read(onRecord, pause) {
+      // One buffer for all pieces: those of a hundred loads would be waiting for the garbage collector.
+      const buffer = Buffer.alloc(PIECE_BYTES)
       for (const kind of KINDS) {
-        const outcome = kind === 'successful' ? 'success' : kind
-        yield* readResultLines(createReadStream(path(kind), { highWaterMark: 256 * 1024 }), outcome)
+        const reader = createResultReader(kind === 'successful' ? 'success' : kind, onRecord)
+        await using file = await open(path(kind))
+        for (;;) {
+          await pause()
+          const { bytesRead } = await file.read(buffer, 0, buffer.length, null)
+          if (bytesRead === 0) break
+          reader.push(buffer.subarray(0, bytesRead))
+        }
+        reader.finish()
       }
     },
     dispose,

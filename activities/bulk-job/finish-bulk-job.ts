@@ -15,7 +15,8 @@ import type { ActivityDependencies } from '../dependencies.ts'
 import { internal } from '../failures.ts'
 import { createBatchStore } from './batch-store.ts'
 import { heartbeatWhile } from './heartbeat.ts'
-import { loadBatches, loadBatchNumbers } from './load-batches.ts'
+import { loadBatches } from './load-batches.ts'
+import type { LoadResults } from './load-results.ts'
 import { writeSettlement } from './settlement.ts'
 
 const MOST_ERROR_CODES = 20
@@ -83,16 +84,26 @@ export function createFinishBulkJob(deps: ActivityDependencies) {
   /** Rows of a first round were never sent; rows of a later one keep the outcome that they had. */
   async function settleUnsent(load: BulkLoad, notSent: NotSent): Promise<void> {
     const store = createBatchStore(pool, deps.sealing)
-    const results = new Map<number, RowResult[]>()
-    const { from, to } = await loadBatchNumbers(pool, load)
-    const earlier =
-      load.round === 0 ? new Map<number, RowResult[]>() : await store.outcomes(load.jobId, from, to)
-    for await (const batch of loadBatches(pool, store, load)) {
-      const known = new Map((earlier.get(batch.batchNumber) ?? []).map((r) => [r.rowNumber, r]))
-      results.set(
-        batch.batchNumber,
-        batch.rows.map((row) => known.get(row.rowNumber) ?? unsentRow(row.rowNumber, notSent)),
-      )
+    const batches: { readonly batchNumber: number; readonly rowNumbers: readonly number[] }[] = []
+    // Of a first round nothing is known; a later one carries few rows.
+    const known = new Map<number, RowResult>()
+    for await (const { batchNumber, wire, carries } of loadBatches(pool, store, load)) {
+      const rowNumbers = wire.rowNumbers.filter((rowNumber) => carries?.(rowNumber) ?? true)
+      batches.push({ batchNumber, rowNumbers })
+      if (load.round === 0) continue
+      for (const { results } of await store.outcomesOf(load.jobId, [batchNumber])) {
+        for (const result of results) {
+          if (carries?.(result.rowNumber) ?? true) known.set(result.rowNumber, result)
+        }
+      }
+    }
+    const results: LoadResults = {
+      *[Symbol.iterator]() {
+        for (const { batchNumber, rowNumbers } of batches) {
+          const own = rowNumbers.map((row) => known.get(row) ?? unsentRow(row, notSent))
+          yield { batchNumber, results: own }
+        }
+      },
     }
     await pool.transaction(async (transaction) => {
       await createBulkJobQueries(transaction).lock(load.jobId)

@@ -1,4 +1,5 @@
 import { containsRow } from '../../bulk/row-ranges.ts'
+import { decodeWireBatch, type WireBatch } from '../../bulk/staged-batch-blob.ts'
 import type { RowRanges, StagedRow } from '../../contracts/bulk-job.ts'
 import { createBulkJobBatchQueries } from '../../db/bulk-job-batches.ts'
 import type { BulkLoad } from '../../db/bulk-loads.ts'
@@ -8,11 +9,15 @@ import type { BatchStore } from './batch-store.ts'
 /** The part of one batch that a load carries. */
 export interface LoadBatch {
   readonly batchNumber: number
-  readonly columns: readonly string[]
-  /** Rows of the load only, in order. */
-  readonly rows: readonly StagedRow[]
-  /** All rows of the batch, in the load or not. */
-  readonly rowCount: number
+  readonly wire: WireBatch
+  /** Which of its rows are the load's; null where all are. */
+  readonly carries: ((rowNumber: number) => boolean) | null
+}
+
+/** The load's rows of a batch with their cells, in order. */
+export function rowsOf({ wire, carries }: LoadBatch): readonly StagedRow[] {
+  const { rows } = decodeWireBatch(wire)
+  return carries === null ? rows : rows.filter((row) => carries(row.rowNumber))
 }
 
 /** First and last row number of a load. */
@@ -24,7 +29,7 @@ export function loadExtent(ranges: RowRanges): { readonly first: number; readonl
 }
 
 /** The numbers of the batches that a load touches; consecutive, though some between may hold none of its rows. */
-export async function loadBatchNumbers(
+async function batchNumbersOf(
   connection: CommonQueryMethods,
   load: BulkLoad,
 ): Promise<{ readonly from: number; readonly to: number }> {
@@ -42,17 +47,16 @@ export async function loadBatchNumbers(
   return { from, to }
 }
 
-/** Streams the load's rows, batch by batch. */
+/** The batches that hold rows of the load, in order. */
 export async function* loadBatches(
   connection: CommonQueryMethods,
   store: BatchStore,
   load: BulkLoad,
 ): AsyncGenerator<LoadBatch> {
-  const { from, to } = await loadBatchNumbers(connection, load)
-  for await (const { batchNumber, batch } of store.staged(load.jobId, from, to)) {
-    const rows = batch.rows.filter((row) => containsRow(load.rowRanges, row.rowNumber))
-    if (rows.length > 0) {
-      yield { batchNumber, columns: batch.columns, rows, rowCount: batch.rows.length }
-    }
+  const { from, to } = await batchNumbersOf(connection, load)
+  const carries = (rowNumber: number) => containsRow(load.rowRanges, rowNumber)
+  for await (const { batchNumber, wire } of store.wire(load.jobId, from, to)) {
+    if (wire.rowNumbers.every(carries)) yield { batchNumber, wire, carries: null }
+    else if (wire.rowNumbers.some(carries)) yield { batchNumber, wire, carries }
   }
 }

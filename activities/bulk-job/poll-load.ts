@@ -1,17 +1,18 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Context } from '@temporalio/activity'
 import type {
   EndedUpstreamState,
-  LoadReference,
   PolledLoad,
+  PollLoadInput,
 } from '../../contracts/bulk-job-steps.ts'
 import { createBulkJobQueries } from '../../db/bulk-jobs.ts'
+import { createBulkLoadLeaseQueries } from '../../db/bulk-load-leases.ts'
 import { type BulkUpstreamJob, createBulkUpstreamJobQueries } from '../../db/bulk-upstream-jobs.ts'
 import type { IngestJob, SalesforceClient } from '../../salesforce/client.ts'
 import { isSalesforceError } from '../../salesforce/errors.ts'
 import type { ActivityDependencies } from '../dependencies.ts'
 import { internal, notYet } from '../failures.ts'
 import { clientOfJob } from './client-of-job.ts'
+import { heartbeatWhile } from './heartbeat.ts'
 import { renewLease } from './load-lease.ts'
 
 /** A short job is looked at within one attempt: each attempt of its own costs half a second. */
@@ -22,10 +23,15 @@ const LONGEST_DELAY_MS = 30_000
 
 /**
  * Looks at a closed upstream job. While it is under way the look fails `NotYet` with the progress as its
- * message: the history does not grow, and operators read the message in the Temporal UI.
+ * message: the history does not grow, and operators read the message in the Temporal UI. Once it has ended
+ * the load's lane is given back, so that Salesforce gets the next load while the results of this one are read.
  */
 export function createPollLoad(deps: ActivityDependencies) {
-  return async function pollLoad({ jobId, loadNumber }: LoadReference): Promise<PolledLoad> {
+  return async function pollLoad(input: PollLoadInput): Promise<PolledLoad> {
+    return heartbeatWhile(() => poll(input))
+  }
+
+  async function poll({ jobId, loadNumber, holdsJob }: PollLoadInput): Promise<PolledLoad> {
     const { pool } = deps
     const job = await createBulkJobQueries(pool).get(jobId)
     const upstreams = createBulkUpstreamJobQueries(pool)
@@ -33,22 +39,22 @@ export function createPollLoad(deps: ActivityDependencies) {
     if (!job || !upstream || upstream.salesforceJobId === null || upstream.closingAt === null) {
       throw internal(`Load ${loadNumber} of ${jobId} has no closed upstream job.`)
     }
-    await renewLease(pool, { connectionId: job.connectionId, jobId, loadNumber })
+    const lease = { connectionId: job.connectionId, jobId, loadNumber }
+    await renewLease(pool, lease)
     const client = await clientOfJob(deps, job)
     for (let delay = SHORTEST_DELAY_MS; ; delay = Math.min(delay * 2, FIRST_DELAY_MS)) {
       const seen = await lookAndNote(client, upstream, upstream.salesforceJobId)
-      if (seen === null) return { upstreamState: 'Gone', recordsProcessed: 0, recordsFailed: 0 }
+      if (seen === null) return end('Gone', { recordsProcessed: 0, recordsFailed: 0 })
       const ended = endedState(seen)
+      if (ended) return end(ended, seen)
       const { recordsProcessed, recordsFailed } = seen
-      if (ended) return { upstreamState: ended, recordsProcessed, recordsFailed }
       if (seen.state === 'Open') {
         // The close was announced and did not arrive. Closing the same job again is the only way forward.
         await client.ingest.close(seen.id)
         throw notYet('closed again', FIRST_DELAY_MS)
       }
-      if (job.state === 'Blocked') {
-        return { upstreamState: 'Underway', recordsProcessed, recordsFailed }
-      }
+      // Another load may hold the job for long: this one is then waited for as ever.
+      if (holdsJob) return { upstreamState: 'Underway', recordsProcessed, recordsFailed }
       const elapsed = Date.now() - upstream.closingAt.getTime()
       if (elapsed > SHORT_JOB_MS) {
         throw notYet(
@@ -56,7 +62,15 @@ export function createPollLoad(deps: ActivityDependencies) {
           Math.min(Math.max(FIRST_DELAY_MS, elapsed * 0.05), LONGEST_DELAY_MS),
         )
       }
-      await sleep(delay, undefined, { signal: Context.current().cancellationSignal })
+      await Context.current().sleep(delay)
+    }
+
+    async function end(
+      upstreamState: EndedUpstreamState,
+      { recordsProcessed, recordsFailed }: Pick<IngestJob, 'recordsProcessed' | 'recordsFailed'>,
+    ): Promise<PolledLoad> {
+      await createBulkLoadLeaseQueries(pool).release(lease)
+      return { upstreamState, recordsProcessed, recordsFailed }
     }
   }
 

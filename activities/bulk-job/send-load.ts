@@ -8,11 +8,15 @@ import { type BulkUpstreamJob, createBulkUpstreamJobQueries } from '../../db/bul
 import type { SalesforceClient } from '../../salesforce/client.ts'
 import { isSalesforceError } from '../../salesforce/errors.ts'
 import type { ActivityDependencies } from '../dependencies.ts'
-import { internal, superseded, unavailable } from '../failures.ts'
+import { internal, notYet, superseded, unavailable } from '../failures.ts'
 import { clientOfJob } from './client-of-job.ts'
 import { type EncodedLoad, encodeLoad } from './encode-load.ts'
 import { heartbeatWhile } from './heartbeat.ts'
-import { renewLease } from './load-lease.ts'
+import { keepLane, renewLease } from './load-lease.ts'
+import type { TransferTurns } from './transfer-turns.ts'
+
+const UPLOAD_PIECE_BYTES = 256 * 1024
+const LANE_DELAY_MS = 2_000
 
 /**
  * Brings a load to the point of no return: created, uploaded, closed. Each state is committed, fenced,
@@ -23,7 +27,7 @@ import { renewLease } from './load-lease.ts'
  * - `uploading`: a body may be there in full or in part. The job is abandoned, never closed, and a new one is made.
  * - `closing`: rows may be written. Only the same job may be closed again; nothing is uploaded anywhere else.
  */
-export function createSendLoad(deps: ActivityDependencies) {
+export function createSendLoad(deps: ActivityDependencies, turns: TransferTurns) {
   return async function sendLoad({ jobId, loadNumber }: LoadReference): Promise<SentLoad> {
     const { pool, failpoint } = deps
     const upstreams = createBulkUpstreamJobQueries(pool)
@@ -42,9 +46,18 @@ export function createSendLoad(deps: ActivityDependencies) {
         if (upstream.state === 'closing' || upstream.state === 'done') {
           return closeUpstream(upstream, client, signal)
         }
+        if (!(await keepLane(pool, lease, deps.bulk.lanes))) {
+          throw notYet('the lane ran out while the load waited to be sent', LANE_DELAY_MS)
+        }
         // The body is complete on disk before anything is announced: the PUT then has a Content-Length,
         // and a body that cannot be encoded leaves no job upstream.
-        const body = upstream.state === 'uploaded' ? null : await encodeLoad(deps, job, load)
+        const body =
+          upstream.state === 'uploaded'
+            ? null
+            : await turns.encode(() => {
+                signal.throwIfAborted()
+                return encodeLoad(deps, job, load)
+              })
         try {
           const created = await createUpstream(upstream, job, client, signal)
           const uploaded = body ? await uploadBody(created, body, client, signal) : created
@@ -145,7 +158,10 @@ export function createSendLoad(deps: ActivityDependencies) {
       try {
         await client.ingest.upload(
           { id: salesforceJobId, contentUrl },
-          { stream: () => createReadStream(body.path), contentLength: body.bytes },
+          {
+            stream: () => createReadStream(body.path, { highWaterMark: UPLOAD_PIECE_BYTES }),
+            contentLength: body.bytes,
+          },
           signal,
         )
       } catch (error) {

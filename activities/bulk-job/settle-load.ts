@@ -10,11 +10,12 @@ import { isSalesforceError } from '../../salesforce/errors.ts'
 import type { ActivityDependencies } from '../dependencies.ts'
 import { internal, notYet, superseded, unavailable } from '../failures.ts'
 import { clientOfJob } from './client-of-job.ts'
-import { downloadResults } from './download-results.ts'
+import { type DownloadedResults, downloadResults } from './download-results.ts'
 import { heartbeatWhile } from './heartbeat.ts'
-import { renewLease } from './load-lease.ts'
+import { eachResult } from './load-results.ts'
 import { writeSettlement } from './settlement.ts'
 import { type TiedLoad, tieLoad } from './tie-load.ts'
+import type { TransferTurns } from './transfer-turns.ts'
 
 const LONGEST_RETRY_DELAY_MS = 15 * 60_000
 
@@ -22,7 +23,7 @@ const LONGEST_RETRY_DELAY_MS = 15 * 60_000
  * Reads the three result files of an ended upstream job, ties them to the load's rows and writes the
  * outcomes in one transaction that also ends the upstream job's row: it happens once or not at all.
  */
-export function createSettleLoad(deps: ActivityDependencies) {
+export function createSettleLoad(deps: ActivityDependencies, turns: TransferTurns) {
   const { pool, failpoint } = deps
 
   return async function settleLoad({ jobId, loadNumber }: LoadReference): Promise<SettledLoad> {
@@ -35,18 +36,14 @@ export function createSettleLoad(deps: ActivityDependencies) {
       await createBulkLoadLeaseQueries(pool).release(lease)
       return { counts: load.counts, retriedRecords: load.retriedRecords }
     }
-    const settled = await heartbeatWhile(
-      async () => {
-        const upstream = await createBulkUpstreamJobQueries(pool).findLive(jobId, loadNumber)
-        if (upstream?.state !== 'closing') {
-          throw internal(
-            `The upstream job of load ${loadNumber} is ${upstream?.state ?? 'missing'}.`,
-          )
-        }
-        return settle(job, load, upstream)
-      },
-      () => renewLease(pool, lease),
-    )
+    const settled = await heartbeatWhile(async () => {
+      const upstream = await createBulkUpstreamJobQueries(pool).findLive(jobId, loadNumber)
+      if (upstream?.state !== 'closing') {
+        throw internal(`The upstream job of load ${loadNumber} is ${upstream?.state ?? 'missing'}.`)
+      }
+      return settle(job, load, upstream)
+    })
+    // It was given back when Salesforce had ended the job; a run that was reset may have taken it again.
     await createBulkLoadLeaseQueries(pool).release(lease)
     return settled
   }
@@ -56,8 +53,27 @@ export function createSettleLoad(deps: ActivityDependencies) {
     load: BulkLoad,
     upstream: BulkUpstreamJob,
   ): Promise<SettledLoad> {
-    const tied = await readAndTie(job, load, upstream)
+    const files = await readResults(job, upstream)
+    try {
+      return await turns.settle(() => tieAndWrite(job, load, upstream, files))
+    } finally {
+      await files?.dispose()
+    }
+  }
+
+  async function tieAndWrite(
+    job: BulkJob,
+    load: BulkLoad,
+    upstream: BulkUpstreamJob,
+    files: DownloadedResults | null,
+  ): Promise<SettledLoad> {
+    const pause = () => turns.letEncodingsPass()
+    const tied = await tieLoad(deps, { job, load, upstream, files, pause })
+    if (upstream.upstreamState === 'Aborted' && files !== null) {
+      await requireTwoEqualReadings(upstream, tied.lineCounts)
+    }
     const again = rowsThatGoAgain(job, load, tied.results)
+    await pause()
     await failpoint('settle.before-outcomes')
     const written = await pool.transaction(async (transaction) => {
       if (!(await createBulkUpstreamJobQueries(transaction).move(upstream, 'done'))) return null
@@ -77,11 +93,11 @@ export function createSettleLoad(deps: ActivityDependencies) {
     return { counts: settledByOther.counts, retriedRecords: settledByOther.retriedRecords }
   }
 
-  async function readAndTie(
+  /** Null where Salesforce knows the upstream job no more. */
+  async function readResults(
     job: BulkJob,
-    load: BulkLoad,
     upstream: BulkUpstreamJob,
-  ): Promise<TiedLoad> {
+  ): Promise<DownloadedResults | null> {
     const salesforceJobId = upstream.salesforceJobId
     if (salesforceJobId === null) {
       throw internal(`Upstream job ${upstream.upstreamId} has no id.`)
@@ -98,15 +114,7 @@ export function createSettleLoad(deps: ActivityDependencies) {
       throw unavailable('A result file is missing though Salesforce knows the job.')
     }
     await failpoint('settle.after-results')
-    try {
-      const tied = await tieLoad(deps, job, load, upstream, files?.lines() ?? null)
-      if (upstream.upstreamState === 'Aborted' && files !== null) {
-        await requireTwoEqualReadings(upstream, tied.lineCounts)
-      }
-      return tied
-    } finally {
-      await files?.dispose()
-    }
+    return files
   }
 
   /** Batches may still commit after `Aborted` was answered: results count once they have come to rest. */
@@ -136,9 +144,7 @@ export function createSettleLoad(deps: ActivityDependencies) {
   ): ReadonlySet<number> {
     const rows = new Set<number>()
     if (load.round >= deps.bulk.maxRetries || job.wish === 'cancel') return rows
-    for (const list of results.values()) {
-      for (const result of list) if (mayGoAgain(result)) rows.add(result.rowNumber)
-    }
+    for (const result of eachResult(results)) if (mayGoAgain(result)) rows.add(result.rowNumber)
     return rows
   }
 

@@ -7,25 +7,25 @@ import { type BulkLoad, createBulkLoadQueries } from '../../db/bulk-loads.ts'
 import type { DatabaseTransactionConnection } from '../../db/pool.ts'
 import type { Sealing } from '../../security/sealing.ts'
 import { createBatchStore } from './batch-store.ts'
+import { type BatchResults, chunksOf, eachResult, type LoadResults } from './load-results.ts'
 
-/** Rows of a failed-row insert at once: bounds the size of one statement. */
+/**
+ * What is written at once: bounds memory and the size of a statement, and still few round trips. Batches count too: a
+ * load of a later round carries a row or two of each, and reads all that is known of the others.
+ */
+const CHUNK = { rows: 10_000, batches: 50 }
+/** Rows of a failed-row insert at once. */
 const FAILED_ROWS_AT_ONCE = 5_000
 
-/** What became of every row of a load, by batch. */
+/** What became of every row of a load. */
 export interface Settlement {
   readonly load: BulkLoad
-  readonly results: ReadonlyMap<number, readonly RowResult[]>
+  readonly results: LoadResults
   /** Rows that go again: their results stand until the next load replaces them, and are not counted. */
   readonly again: ReadonlySet<number>
   readonly againBytes: number
   /** Seconds before the rows go again. */
   readonly againDelaySeconds: number
-}
-
-export function countOutcomes(results: Iterable<RowResult>): OutcomeCounts {
-  const counts = { success: 0, failed: 0, unprocessed: 0, unknown: 0 }
-  for (const result of results) counts[result.outcome] += 1
-  return counts
 }
 
 /**
@@ -42,25 +42,11 @@ export async function writeSettlement(
   const loads = createBulkLoadQueries(transaction)
   // One settlement of a job at a time: load numbers and counters are read and written here.
   await jobs.lock(load.jobId)
-  const own = [...results.values()].flat()
-  const final = own.filter((result) => !again.has(result.rowNumber))
-  const counts = countOutcomes(final)
+  const counts = countOutcomes(eachResult(results), again)
   if (!(await loads.settle(load.jobId, load.loadNumber, counts, again.size))) return null
 
-  const merged = await mergeWithEarlier(transaction, sealing, settlement)
-  await createBatchStore(transaction, sealing).putOutcomes(load, merged)
-  await createBulkJobBatchQueries(transaction).setFigures(
-    load.jobId,
-    [...merged].map(([batchNumber, all]) => figuresOf(batchNumber, all, again)),
-  )
-  const failedRows = createBulkFailedRowQueries(transaction)
-  const failed = [...results].flatMap(([batchNumber, rows]) =>
-    rows
-      .filter((result) => result.outcome !== 'success' && !again.has(result.rowNumber))
-      .map((result) => ({ batchNumber, result })),
-  )
-  for (let first = 0; first < failed.length; first += FAILED_ROWS_AT_ONCE) {
-    await failedRows.put(load, failed.slice(first, first + FAILED_ROWS_AT_ONCE))
+  for (const batches of chunksOf(results, CHUNK)) {
+    await writeBatches(transaction, sealing, settlement, batches)
   }
   if (again.size > 0) {
     await loads.insert(load, [
@@ -79,47 +65,75 @@ export async function writeSettlement(
   return { counts, retriedRecords: again.size }
 }
 
-/** A load of a later round carries a part of its batches' rows: the others keep what they have. */
-async function mergeWithEarlier(
+async function writeBatches(
   transaction: DatabaseTransactionConnection,
   sealing: Sealing,
-  settlement: Settlement,
-): Promise<ReadonlyMap<number, readonly RowResult[]>> {
-  const { load, results } = settlement
-  if (load.round === 0) return results
-  const numbers = [...results.keys()]
-  const earlier = await createBatchStore(transaction, sealing).outcomes(
+  { load, again }: Settlement,
+  batches: readonly BatchResults[],
+): Promise<void> {
+  const store = createBatchStore(transaction, sealing)
+  const merged =
+    load.round === 0
+      ? batches
+      : mergeWithEarlier(
+          batches,
+          await store.outcomesOf(
+            load.jobId,
+            batches.map((batch) => batch.batchNumber),
+          ),
+        )
+  await store.putOutcomes(load, merged)
+  await createBulkJobBatchQueries(transaction).setFigures(
     load.jobId,
-    Math.min(...numbers),
-    Math.max(...numbers),
+    merged.map((batch) => figuresOf(batch, again)),
   )
-  const merged = new Map<number, readonly RowResult[]>()
-  for (const [batchNumber, fresh] of results) {
-    const byRow = new Map((earlier.get(batchNumber) ?? []).map((known) => [known.rowNumber, known]))
-    for (const result of fresh) byRow.set(result.rowNumber, result)
-    merged.set(
-      batchNumber,
-      [...byRow.values()].sort((a, b) => a.rowNumber - b.rowNumber),
-    )
+  const failed = batches.flatMap(({ batchNumber, results }) =>
+    results
+      .filter((result) => result.outcome !== 'success' && !again.has(result.rowNumber))
+      .map((result) => ({ batchNumber, result })),
+  )
+  for (let first = 0; first < failed.length; first += FAILED_ROWS_AT_ONCE) {
+    const rows = failed.slice(first, first + FAILED_ROWS_AT_ONCE)
+    await createBulkFailedRowQueries(transaction).put(load, rows)
   }
-  return merged
+}
+
+/** A load of a later round carries a part of its batches' rows: the others keep what they have. */
+function mergeWithEarlier(
+  batches: readonly BatchResults[],
+  earlier: readonly BatchResults[],
+): BatchResults[] {
+  const known = new Map(earlier.map(({ batchNumber, results }) => [batchNumber, results]))
+  return batches.map(({ batchNumber, results }) => {
+    const byRow = new Map(
+      (known.get(batchNumber) ?? []).map((result) => [result.rowNumber, result]),
+    )
+    for (const result of results) byRow.set(result.rowNumber, result)
+    const all = [...byRow.values()].sort((a, b) => a.rowNumber - b.rowNumber)
+    return { batchNumber, results: all }
+  })
+}
+
+/** Of the rows that do not go again. */
+function countOutcomes(results: Iterable<RowResult>, again: ReadonlySet<number>): OutcomeCounts {
+  const counts = { success: 0, failed: 0, unprocessed: 0, unknown: 0 }
+  for (const result of results) if (!again.has(result.rowNumber)) counts[result.outcome] += 1
+  return counts
 }
 
 function figuresOf(
-  batchNumber: number,
-  all: readonly RowResult[],
+  { batchNumber, results }: BatchResults,
   again: ReadonlySet<number>,
 ): BatchFigures {
-  const settled = all.filter((result) => !again.has(result.rowNumber))
   const errors: Record<string, number> = {}
-  for (const result of settled) {
-    if (result.outcome === 'success') continue
+  for (const result of results) {
+    if (result.outcome === 'success' || again.has(result.rowNumber)) continue
     const code = result.errorCode ?? result.outcome
     errors[code] = (errors[code] ?? 0) + 1
   }
   return {
     batchNumber,
-    counts: countOutcomes(settled),
+    counts: countOutcomes(results, again),
     errorDetails: Object.keys(errors).length === 0 ? null : errors,
   }
 }

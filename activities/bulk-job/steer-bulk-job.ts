@@ -9,7 +9,7 @@ import { loadExtent } from './load-batches.ts'
 
 /** Loads in the table that operators read. */
 const LATEST_LOADS = 25
-/** Loads looked at for what is ready; more than any number of lanes. */
+/** Loads looked at for what is ready; as many as are ever in flight, two a lane. */
 const LOOKED_AT = 100
 
 /** What the workflow reads between loads, and the job states that it sets. */
@@ -20,9 +20,14 @@ export function createSteerBulkJob(deps: ActivityDependencies) {
 
   return {
     async nextLoads(
-      input: JobReference & { readonly inFlight: readonly number[]; readonly limit: number },
+      input: JobReference & {
+        readonly inFlight: readonly number[]
+        /** Those in flight that may have a job in Salesforce which has not ended. */
+        readonly usingLanes: readonly number[]
+        readonly limit: number
+      },
     ): Promise<NextLoads> {
-      const { jobId, inFlight } = input
+      const { jobId, inFlight, usingLanes } = input
       const job = await jobs.get(jobId)
       if (!job) throw internal(`Job ${jobId} does not exist.`)
       const totals = await loads.totals(jobId)
@@ -34,7 +39,7 @@ export function createSteerBulkJob(deps: ActivityDependencies) {
       const dueTimes = later.map((load) => (load.notBefore?.getTime() ?? now) - now)
       return {
         wish: job.wish,
-        ready: (await oneRetryAtATime(jobId, due, inFlight)).slice(0, input.limit).map(summaryOf),
+        ready: (await oneRetryAtATime(jobId, due, usingLanes)).slice(0, input.limit).map(summaryOf),
         dueInMs: dueTimes.length === 0 ? null : Math.min(...dueTimes),
         remaining: totals.total - totals.settled - inFlight.length,
         total: totals.total,
@@ -72,17 +77,20 @@ export function createSteerBulkJob(deps: ActivityDependencies) {
     },
   }
 
-  /** Rows that met locks go again in one lane: fewer writers at a time meet fewer locks. */
+  /**
+   * Rows that met locks go again in one lane: fewer writers at a time meet fewer locks. One that only settles
+   * writes nothing any more.
+   */
   async function oneRetryAtATime(
     jobId: string,
     due: readonly BulkLoad[],
-    inFlight: readonly number[],
+    usingLanes: readonly number[],
   ): Promise<BulkLoad[]> {
     const retries = due.filter((load) => load.round > 0)
     const first = retries[0]
     if (first === undefined) return [...due]
-    const flying = await Promise.all(inFlight.map((number) => loads.get(jobId, number)))
-    const busy = flying.some((load) => (load?.round ?? 0) > 0)
+    const writing = await Promise.all(usingLanes.map((number) => loads.get(jobId, number)))
+    const busy = writing.some((load) => (load?.round ?? 0) > 0)
     return due.filter((load) => load.round === 0 || (!busy && load.loadNumber === first.loadNumber))
   }
 }

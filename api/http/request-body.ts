@@ -3,38 +3,60 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { ApiError } from '../errors.ts'
+import type { TextShare } from './text-budget.ts'
 
 /** Text compresses by ten to thirty; far more is a bomb. Only looked at beyond the first megabyte. */
 const MOST_RATIO = 200
 const RATIO_FREE_BYTES = 1_000_000
 
+export interface RequestBodyTimes {
+  /** Without a byte. */
+  readonly bodyIdleMs: number
+  /** For a body that is held whole. */
+  readonly wholeBodyMs: number
+}
+
 export interface RequestBody {
   /** The decoded bytes, once. Reading slower makes the caller send slower. */
   bytes(): AsyncGenerator<Uint8Array>
-  /** All of it as text; refuses more than `most` bytes. */
+  /**
+   * All of it as text; refuses more than `most` bytes and what comes too slowly, for it takes room from others.
+   * Waits while others hold too much.
+   */
   text(most: number): Promise<string>
   /** SHA-256 in hex of what was asked and of the decoded bytes; reads what is left of them. */
   digest(asked: string): Promise<string>
 }
 
 /**
- * Reads a request's body under an idle limit, decompressed where it is gzip.
+ * Reads a request's body under limits of time, decompressed where it is gzip.
  * @throws {ApiError} `unsupported_encoding` at once; `request_timeout`, `body_incomplete`,
  * `invalid_encoding`, `compression_ratio_exceeded` while reading.
  */
-export function createRequestBody(request: Request, idleMs: number): RequestBody {
+export function createRequestBody(
+  request: Request,
+  times: RequestBodyTimes,
+  share: TextShare,
+): RequestBody {
   const encoding = (request.headers.get('content-encoding') ?? 'identity').trim().toLowerCase()
   if (!['identity', 'gzip', 'x-gzip'].includes(encoding)) {
     const message = `The content encoding ${encoding} is not read; send gzip or none.`
     throw new ApiError('unsupported_encoding', message)
   }
   const hash = createHash('sha256')
-  const received = readWithIdleLimit(request, idleMs)
+  let wholeBy = Number.POSITIVE_INFINITY
+  const received = readInTime(request, () => {
+    const leftMs = wholeBy - performance.now()
+    return leftMs < times.bodyIdleMs
+      ? { ms: leftMs, message: tooLongMessage(times.wholeBodyMs) }
+      : { ms: times.bodyIdleMs, message: idleMessage(times.bodyIdleMs) }
+  })
   const decoded = hashing(encoding === 'identity' ? received : gunzip(received), hash)
 
   return {
     bytes: () => decoded,
     async text(most) {
+      wholeBy = performance.now() + times.wholeBodyMs
       const pieces: Uint8Array[] = []
       let size = 0
       for await (const piece of decoded) {
@@ -43,6 +65,7 @@ export function createRequestBody(request: Request, idleMs: number): RequestBody
           const message = `The body is over ${most} bytes. Send CSV or NDJSON to /v1/bulk-jobs: they have no limit.`
           throw new ApiError('payload_too_large', message)
         }
+        await share.take(piece.length)
         pieces.push(piece)
       }
       return decodeUtf8(Buffer.concat(pieces))
@@ -68,12 +91,21 @@ async function* hashing(
   }
 }
 
-async function* readWithIdleLimit(request: Request, idleMs: number): AsyncGenerator<Uint8Array> {
+interface TimeLimit {
+  readonly ms: number
+  /** For the caller, where the time is over. */
+  readonly message: string
+}
+
+async function* readInTime(
+  request: Request,
+  limitOfRead: () => TimeLimit,
+): AsyncGenerator<Uint8Array> {
   const reader = request.body?.getReader()
   if (reader === undefined) return
   try {
     for (;;) {
-      const { done, value } = await withinIdleLimit(reader.read(), idleMs)
+      const { done, value } = await within(reader.read(), limitOfRead())
       if (done) return
       yield value
     }
@@ -87,21 +119,30 @@ async function* readWithIdleLimit(request: Request, idleMs: number): AsyncGenera
   }
 }
 
-async function withinIdleLimit<T>(reading: Promise<T>, idleMs: number): Promise<T> {
+async function within<T>(reading: Promise<T>, { ms, message }: TimeLimit): Promise<T> {
   let timer: NodeJS.Timeout | undefined
-  const idle = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      const message = `Nothing of the body arrived for ${idleMs / 1000} s. Nothing was started; send it again.`
+  const over = new Promise<never>((_resolve, reject) => {
+    const end = () =>
       reject(new ApiError('request_timeout', message, { headers: { connection: 'close' } }))
-    }, idleMs)
+    // At once, or a caller whose next byte is always there would never end.
+    if (ms <= 0) end()
+    else timer = setTimeout(end, ms)
   })
   try {
-    return await Promise.race([reading, idle])
+    return await Promise.race([over, reading])
   } finally {
     clearTimeout(timer)
     // Where the limit struck first, the read fails later with nobody waiting.
     reading.catch(() => undefined)
   }
+}
+
+function idleMessage(ms: number): string {
+  return `Nothing of the body arrived for ${ms / 1000} s. Nothing was started; send it again.`
+}
+
+function tooLongMessage(ms: number): string {
+  return `A JSON body must arrive within ${ms / 1000} s. Nothing was started. Send CSV or NDJSON to /v1/bulk-jobs: they may take any time.`
 }
 
 async function* gunzip(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {

@@ -138,6 +138,7 @@ export function describeBulkJobPaths(registry: OpenAPIHono['openAPIRegistry']): 
       'A row is sent again by one retry only. The rows keep their numbers. Corrected rows replace the original rows as a whole.',
     request: {
       params,
+      headers: createHeaders,
       body: {
         required: true,
         content: {
@@ -146,7 +147,7 @@ export function describeBulkJobPaths(registry: OpenAPIHono['openAPIRegistry']): 
       },
     },
     responses: {
-      202: json(BulkJobSchema, 'The new job.', createdHeaders.pick({ Location: true })),
+      202: json(BulkJobSchema, 'The new job.', createdHeaders),
       ...problems(
         'job_not_found',
         'job_not_terminal',
@@ -155,7 +156,7 @@ export function describeBulkJobPaths(registry: OpenAPIHono['openAPIRegistry']): 
         'already_retried',
         'confirmation_required',
         'row_not_retryable',
-        ...CREATE_CODES.filter((code) => !code.startsWith('idempotency')),
+        ...CREATE_CODES,
       ),
     },
   })

@@ -1,4 +1,5 @@
-import { decodeRowResults, decodeStagedBatch } from '../../bulk/batch-blob.ts'
+import { decodeRowResults } from '../../bulk/row-results-blob.ts'
+import { decodeStagedBatch } from '../../bulk/staged-batch-blob.ts'
 import type { RowOutcome, RowResult, StagedRow } from '../../contracts/bulk-job.ts'
 import { blobContext, createBulkBatchBlobQueries } from '../../db/bulk-batch-blobs.ts'
 import { type BulkJobBatch, createBulkJobBatchQueries } from '../../db/bulk-job-batches.ts'
@@ -54,10 +55,10 @@ async function* readBatches(
   for (const { batchNumber, body } of staged) {
     const settled = outcomeOf.get(batchNumber)
     if (!numbers.has(batchNumber) || settled === undefined) continue
-    const batch = await decodeStagedBatch(
+    const batch = decodeStagedBatch(
       deps.sealing.open(blobContext(jobId, 'rows', batchNumber), body),
     )
-    const results = await decodeRowResults(
+    const results = decodeRowResults(
       deps.sealing.open(blobContext(jobId, 'outcomes', batchNumber), settled),
     )
     const resultOf = new Map(results.map((result) => [result.rowNumber, result]))

@@ -39,7 +39,7 @@ export function createBulkJobRoute(deps: ApiDependencies, intake: Intake) {
   return new Hono<ApiEnv>().post('/v1/bulk-jobs', async (c) => {
     const request = c.req.raw
     const type = requireContentType(request, BULK_JOB_CONTENT_TYPES)
-    const body = createRequestBody(request, deps.settings.bodyIdleMs)
+    const body = createRequestBody(request, deps.settings, c.var.textShare)
     const { target, rows } = await readAsked(request, type, body)
     const connection = await requireConnection(deps.pool)
     const { job, replayed } = await intake.accept({

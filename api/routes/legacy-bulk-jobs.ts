@@ -36,7 +36,7 @@ export function createLegacyBulkJobRoutes(deps: ApiDependencies, intake: Intake)
   return new Hono<ApiEnv>()
     .post('/api/salesforce/bulk/create-job', async (c) => {
       requireContentType(c.req.raw, ['application/json'])
-      const body = createRequestBody(c.req.raw, deps.settings.bodyIdleMs)
+      const body = createRequestBody(c.req.raw, deps.settings, c.var.textShare)
       const asked = readCreate(await parseJsonBody(body))
       const connection = await requireConnection(pool)
       const { job, replayed } = await intake.accept({

@@ -13,13 +13,19 @@ import type { Retrier } from '../staging/retry-bulk-job.ts'
 export function createRetryBulkJobRoute(deps: ApiDependencies, retrier: Retrier) {
   return new Hono<ApiEnv>().post('/v1/bulk-jobs/:jobId/retry', async (c) => {
     requireContentType(c.req.raw, ['application/json'])
-    const body = createRequestBody(c.req.raw, deps.settings.bodyIdleMs)
+    const body = createRequestBody(c.req.raw, deps.settings, c.var.textShare)
     const parsed = RetryBulkJobSchema.safeParse(await parseJsonBody(body))
     if (!parsed.success) {
       throw requestIssues(parsed.error, 'field', Object.keys(RetryBulkJobSchema.shape))
     }
     const parent = await requireJob(deps.pool, c.req.param('jobId'))
-    const job = await retrier.retry(parent, parsed.data, c.var.requestId)
+    const { job, replayed } = await retrier.retry(parent, parsed.data, {
+      requestId: c.var.requestId,
+      idempotencyKey: c.req.header('idempotency-key') ?? null,
+      route: 'POST /v1/bulk-jobs/{id}/retry',
+      requestHash: () => body.digest(parent.jobId),
+    })
+    if (replayed) c.header('Idempotency-Replayed', 'true')
     c.header('Location', bulkJobUrl(job.jobId))
     return c.json(acceptedBulkJobBody(job, deps), 202)
   })

@@ -11,8 +11,6 @@ import type { StageRequest, Stager } from './stage-bulk-job.ts'
 const KEY_KEPT_HOURS = 24
 /** How long an answer waits for its job's workflow to be started. */
 const START_WAIT_MS = 300
-/** A first request of which nothing arrives for this long is taken for dead. */
-const TAKE_OVER_SECONDS = 60
 const KEY_FORM = /^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/
 
 export interface AcceptRequest extends StageRequest {
@@ -91,7 +89,7 @@ export function createIntake(deps: ApiDependencies, stager: Stager): Intake {
       const held = await keys.reserve(name, jobId, KEY_KEPT_HOURS)
       if (held === null) return null
       if (held.requestHash !== null) return replayOf(request, held.jobId, held.requestHash)
-      if (held.idleSeconds <= TAKE_OVER_SECONDS) {
+      if (held.idleSeconds <= deps.settings.keyTakeOverSeconds) {
         const message =
           'The first request with this Idempotency-Key is still being read. Try again in a moment.'
         throw new ApiError('idempotency_in_progress', message, { headers: { 'retry-after': '1' } })

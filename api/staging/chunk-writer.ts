@@ -1,4 +1,4 @@
-import { encodeStagedBatch } from '../../bulk/batch-blob.ts'
+import { encodeWireBatch } from '../../bulk/staged-batch-blob.ts'
 import type { CutBatch } from '../../bulk/staging/cut-batches.ts'
 import { blobContext, createBulkBatchBlobQueries } from '../../db/bulk-batch-blobs.ts'
 import { createBulkJobBatchQueries } from '../../db/bulk-job-batches.ts'
@@ -34,29 +34,27 @@ export function createChunkWriter(
   let bytesLeft: number | null = null
 
   async function write(batches: readonly CutBatch[]): Promise<void> {
-    const blobs = await Promise.all(
-      batches.map(async (batch) => ({
-        batchNumber: batch.batchNumber,
-        body: deps.sealing.seal(
-          blobContext(job.jobId, 'rows', batch.batchNumber),
-          await encodeStagedBatch({ columns: batch.columns, rows: batch.rows }),
-        ),
-      })),
-    )
+    const blobs = batches.map(({ batchNumber, columns, rowNumbers, lines }) => ({
+      batchNumber,
+      body: deps.sealing.seal(
+        blobContext(job.jobId, 'rows', batchNumber),
+        encodeWireBatch(columns, rowNumbers, lines),
+      ),
+    }))
     const bytes = blobs.reduce((sum, blob) => sum + blob.body.length, 0)
-    const rows = batches.reduce((sum, batch) => sum + batch.rows.length, 0)
+    const rows = batches.reduce((sum, batch) => sum + batch.rowNumbers.length, 0)
     await requireRoom(bytes)
     const added = await deps.pool.transaction(async (transaction) => {
       if (!(await createBulkJobQueries(transaction).addStaged(job.jobId, rows, bytes))) return false
       if (batches.length === 0) return true
       await createBulkJobBatchQueries(transaction).insert(
         job,
-        batches.map((batch) => ({
-          batchNumber: batch.batchNumber,
-          firstRow: batch.firstRow,
-          lastRow: batch.lastRow,
-          rowCount: batch.rows.length,
-          encodedBytes: batch.encodedBytes,
+        batches.map(({ batchNumber, rowNumbers, encodedBytes }) => ({
+          batchNumber,
+          firstRow: rowNumbers[0] ?? 0,
+          lastRow: rowNumbers[rowNumbers.length - 1] ?? 0,
+          rowCount: rowNumbers.length,
+          encodedBytes,
         })),
       )
       await createBulkBatchBlobQueries(transaction).put(job, 'rows', blobs)

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { decodeStagedBatch } from '../../bulk/batch-blob.ts'
+import { decodeStagedBatch } from '../../bulk/staged-batch-blob.ts'
 import type { ColumnRegistry } from '../../bulk/staging/column-registry.ts'
 import { readJsonRecords } from '../../bulk/staging/read-json-records.ts'
 import type { ReadPage, ReadRow } from '../../bulk/staging/read-row.ts'
@@ -11,9 +11,8 @@ import { type BulkJob, createBulkJobQueries } from '../../db/bulk-jobs.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import { ApiError } from '../errors.ts'
 import { newBulkJobId } from '../job-id.ts'
-import type { Intake } from './accept-bulk-job.ts'
+import type { Accepted, AcceptRequest, Intake } from './accept-bulk-job.ts'
 import { AlreadyRetriedError, claimRetryRows, type RetryWish } from './retry-selection.ts'
-import type { Stager } from './stage-bulk-job.ts'
 
 const BATCHES_AT_ONCE = 20
 /** How long a second retry waits to hear whether the first one came to something. */
@@ -23,24 +22,30 @@ const POLL_MS = 50
 /** Sends rows of an ended job again, as a new job that is linked to it and keeps their numbers. */
 export interface Retrier {
   /** @throws {ApiError} */
-  retry(parent: BulkJob, asked: RetryBulkJob, requestId: string): Promise<BulkJob>
+  retry(parent: BulkJob, asked: RetryBulkJob, request: RetryRequest): Promise<Accepted>
 }
 
-export function createRetrier(deps: ApiDependencies, stager: Stager, intake: Intake): Retrier {
+/** What `AcceptRequest` holds of the request itself. */
+type RetryRequest = Pick<AcceptRequest, 'idempotencyKey' | 'route' | 'requestHash'> & {
+  readonly requestId: string
+}
+
+export function createRetrier(deps: ApiDependencies, intake: Intake): Retrier {
   const { pool } = deps
 
-  async function stageOnce(
+  function acceptOnce(
     parent: BulkJob,
     asked: RetryBulkJob,
-    requestId: string,
-  ): Promise<BulkJob> {
+    { requestId, ...request }: RetryRequest,
+  ): Promise<Accepted> {
     const corrected = Array.isArray(asked.rows) ? sortedRows(asked.rows) : null
     const wish: RetryWish = Array.isArray(asked.rows)
       ? { kind: 'rows', rowNumbers: (corrected ?? []).map((each) => each.row_number) }
       : { kind: asked.rows }
     const jobId = newBulkJobId(parent.objectType, parent.operation)
     let rowNumbers: readonly number[] = []
-    return stager.stage({
+    return intake.accept({
+      ...request,
       job: {
         jobId,
         workspaceId: parent.workspaceId,
@@ -87,7 +92,7 @@ export function createRetrier(deps: ApiDependencies, stager: Stager, intake: Int
       const before = next
       for (const { batchNumber, body } of page) {
         const context = blobContext(parent.jobId, 'rows', batchNumber)
-        const batch = await decodeStagedBatch(deps.sealing.open(context, body))
+        const batch = decodeStagedBatch(deps.sealing.open(context, body))
         const columns = registry.shape(batch.columns)
         const rows: ReadRow[] = []
         for (const { rowNumber, cells } of batch.rows) {
@@ -113,7 +118,7 @@ export function createRetrier(deps: ApiDependencies, stager: Stager, intake: Int
   }
 
   return {
-    async retry(parent, asked, requestId) {
+    async retry(parent, asked, request) {
       if (!isTerminalBulkJobState(parent.state)) {
         const message = 'Only a job that has ended can be retried. Wait for its end, or cancel it.'
         throw new ApiError('job_not_terminal', message)
@@ -121,9 +126,7 @@ export function createRetrier(deps: ApiDependencies, stager: Stager, intake: Int
       if (parent.purgedAt !== null) throw gone(parent)
       for (;;) {
         try {
-          const job = await stageOnce(parent, asked, requestId)
-          await intake.start(job)
-          return job
+          return await acceptOnce(parent, asked, request)
         } catch (error) {
           if (!(error instanceof AlreadyRetriedError)) throw error
           if (!(await cameToSomething(error.retryJobId))) continue

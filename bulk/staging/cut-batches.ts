@@ -1,14 +1,16 @@
-import type { Cell, StagedBatch, StagedRow } from '../../contracts/bulk-job.ts'
-import { encodedRowBytes } from '../ingest-csv.ts'
+import type { Cell } from '../../contracts/bulk-job.ts'
+import { ingestCsvRow } from '../ingest-csv.ts'
 import type { ReadRow } from './read-row.ts'
 
-/** A batch that is complete, with what planning needs to know of it. */
-export interface CutBatch extends StagedBatch {
+/** A batch that is complete: its lines as they go on the wire, with what planning needs to know of them. */
+export interface CutBatch {
   readonly batchNumber: number
-  readonly firstRow: number
-  /** Row numbers between may be missing: a retry carries a part of its job's rows. */
-  readonly lastRow: number
-  /** UTF-8 bytes of its lines on the wire. */
+  readonly columns: readonly string[]
+  /** Ascending; a retry carries a part of its job's rows, with gaps between them. */
+  readonly rowNumbers: readonly number[]
+  /** One line for each row, by the columns. */
+  readonly lines: string
+  /** UTF-8 bytes of the lines. */
   readonly encodedBytes: number
 }
 
@@ -28,6 +30,7 @@ export interface BatchCutter {
 /** Cuts rows into batches, in the order in which they come. */
 export function createBatchCutter(limits: BatchLimits): BatchCutter {
   let rows: ReadRow[] = []
+  let lines: string[] = []
   let bytes = 0
   let batchNumber = 0
 
@@ -36,26 +39,33 @@ export function createBatchCutter(limits: BatchLimits): BatchCutter {
     if (first === undefined) return null
     batchNumber += 1
     const columns = unionOf(rows)
-    const batch = {
+    // Rows of one shape, as all of a CSV body are, keep the lines that they were measured by.
+    const text =
+      columns === first.columns
+        ? lines.join('')
+        : rows.map((row) => ingestCsvRow(columns, columns, arranged(row, columns))).join('')
+    const batch: CutBatch = {
       batchNumber,
-      firstRow: first.rowNumber,
-      lastRow: rows[rows.length - 1]?.rowNumber ?? first.rowNumber,
-      encodedBytes: bytes,
       columns,
-      rows: rows.map((row) => ({ rowNumber: row.rowNumber, cells: arranged(row, columns) })),
-    } satisfies CutBatch & { rows: StagedRow[] }
+      rowNumbers: rows.map((row) => row.rowNumber),
+      lines: text,
+      encodedBytes: columns === first.columns ? bytes : Buffer.byteLength(text),
+    }
     rows = []
+    lines = []
     bytes = 0
     return batch
   }
 
   return {
     push(row) {
-      const rowBytes = encodedRowBytes(row.columns, row.columns, row.cells)
+      const line = ingestCsvRow(row.columns, row.columns, row.cells)
+      const rowBytes = Buffer.byteLength(line)
       const isFull =
         rows.length > 0 && (rows.length >= limits.maxRows || bytes + rowBytes > limits.maxBytes)
       const full = isFull ? cut() : null
       rows.push(row)
+      lines.push(line)
       bytes += rowBytes
       return full
     },

@@ -1,7 +1,7 @@
 import type { Cell } from '../../contracts/bulk-job.ts'
 import type { ColumnRegistry } from './column-registry.ts'
 import { type InputIssue, inputIssue } from './input-issue.ts'
-import type { ReadRow } from './read-row.ts'
+import { MOST_RECORD_CHARACTERS, type ReadRow } from './read-row.ts'
 
 /** Metadata that Salesforce's own clients carry along in a record. */
 const ATTRIBUTES = 'attributes'
@@ -25,6 +25,7 @@ export function recordToRow(
   const names: string[] = []
   const cells: Cell[] = []
   const before = issues.length
+  let characters = 0
 
   function add(name: string, value: unknown): void {
     const cell = cellOf(value)
@@ -37,6 +38,7 @@ export function recordToRow(
     } else {
       names.push(name)
       cells.push(cell)
+      characters += cell.length
     }
   }
 
@@ -48,6 +50,10 @@ export function recordToRow(
         if (inner !== ATTRIBUTES) add(`${name}.${inner}`, value[inner])
       }
     }
+  }
+  if (characters > MOST_RECORD_CHARACTERS) {
+    const message = `The record has ${characters} characters; one may have ${MOST_RECORD_CHARACTERS}.`
+    issues.push(inputIssue('record_too_large', message, place))
   }
   if (issues.length > before) return null
   return { ...place, columns: registry.shape(names), cells }

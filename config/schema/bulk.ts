@@ -10,7 +10,8 @@ export const bulkVariables = {
     example: '1000',
   }),
   CONVEYOR_BULK_LANES: variable(integer(4, 1, 50), {
-    meaning: 'Loads at work at once per connection, over all jobs and workers.',
+    meaning:
+      'Jobs that Salesforce works on at once per connection, over all jobs here and all workers. A load whose job has ended there, and that only settles, counts no more.',
     default: '4',
     example: '2',
   }),
@@ -33,6 +34,12 @@ export const bulkVariables = {
     unit: 'share from 0 to 0.9',
     default: '0.1',
     example: '0.25',
+  }),
+  CONVEYOR_QUOTA_LOOK_AGAIN: variable(seconds(60_000, 1, 3_600), {
+    meaning: 'Pause between two looks at the daily API calls while loads wait for them.',
+    unit: 'seconds',
+    default: '60',
+    example: '300',
   }),
   CONVEYOR_ABORTED_READING_GAP: variable(seconds(60_000, 0, 3_600), {
     meaning:

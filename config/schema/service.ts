@@ -61,7 +61,7 @@ export const serviceVariables = {
     },
   ),
   TEMPORAL_NAMESPACE: variable(text('default'), {
-    meaning: 'Namespace of the workflows.',
+    meaning: 'Namespace of the workflows; each installation has one of its own.',
     default: 'default',
     example: 'conveyor',
   }),
@@ -74,6 +74,12 @@ export const serviceVariables = {
   TEMPORAL_TLS: variable(flag(null), {
     meaning: 'Whether the connection to Temporal is encrypted.',
     default: 'true with TEMPORAL_API_KEY, otherwise false',
+    example: 'true',
+  }),
+  CONVEYOR_TAKE_OVER_NAMESPACE: variable(flag(false), {
+    meaning:
+      'Makes the namespace this installation’s own at start where it carries the mark of another. Only where that one is gone for good, and for one start: its workflows there are left alone and go on no more.',
+    default: 'false: a namespace of another installation is refused',
     example: 'true',
   }),
   CONVEYOR_TEMPORAL_UI_URL: variable(address(null, ['https:', 'http:']), {

@@ -80,6 +80,9 @@ export const BulkJobSchema = z
     blocked: z
       .object({ reason: z.string(), detail: z.string(), remedy: z.string(), since: time })
       .nullable(),
+    waiting_for: z.string().nullable().openapi({
+      description: 'What new loads of a job in progress wait for; it goes on by itself.',
+    }),
     error_details: z.unknown().nullable(),
     checked: z.boolean().openapi({
       description: 'Whether the rows were checked against the object. If not, the first step does.',

@@ -35,9 +35,21 @@ describe('the services', () => {
       database: { url: database },
       encryption: { key: secrets.encryptionKey },
       http: { host: '127.0.0.1', port: 5058 },
-      temporal: { address: '127.0.0.1:7233', apiKey: null, tls: false },
+      temporal: {
+        ...{ address: '127.0.0.1:7233', apiKey: null, tls: false },
+        takeOverNamespace: true,
+      },
       temporalUiUrl: 'http://127.0.0.1:8233',
     })
+  })
+
+  test('run with small heaps, unless the person says otherwise', async () => {
+    const optionsWith = async (env: NodeJS.ProcessEnv) =>
+      serviceEnvironment(env, await readStackSettings(env), secrets, database)['NODE_OPTIONS']
+    expect(await optionsWith({})).toMatch(/--max-old-space-size=\d+$/)
+    // Node takes the last of several.
+    const own = '--max-old-space-size=4096'
+    expect(await optionsWith({ NODE_OPTIONS: own })).toMatch(new RegExp(` ${own}$`))
   })
 
   test('keep what the person set', async () => {
@@ -56,7 +68,7 @@ describe('the services', () => {
         ...{ clientId: 'id', loginUrl: own.SALESFORCE_LOGIN_URL, allowAnyLoginHost: false },
         webhookSecret: own.SALESFORCE_WEBHOOK_SECRET,
       },
-      temporal: { address: own.TEMPORAL_ADDRESS },
+      temporal: { address: own.TEMPORAL_ADDRESS, takeOverNamespace: false },
       temporalUiUrl: null,
     })
   })

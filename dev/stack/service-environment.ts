@@ -4,6 +4,12 @@ import type { StackSettings } from './stack-settings.ts'
 
 const SIMULATOR_CLIENT_ID = 'conveyor-local'
 
+/**
+ * What lives for long is some tens of megabytes. Node's own limits, made for gigabytes, let rows that are long gone
+ * pile up to several times that before they are collected.
+ */
+const HEAP = '--max-semi-space-size=4 --max-old-space-size=1024'
+
 /** The environment of API and workers: what the person set, and for the rest the local stack. */
 export function serviceEnvironment(
   env: NodeJS.ProcessEnv,
@@ -17,6 +23,8 @@ export function serviceEnvironment(
     HOST: settings.host,
     PORT: String(settings.apiPort),
     CONVEYOR_STATE_DIR: settings.stateDirectory,
+    // Of two options that contradict each other the later one counts: the person's.
+    NODE_OPTIONS: `${HEAP} ${env['NODE_OPTIONS'] ?? ''}`.trim(),
     // Node keeps the compiled code of its modules there: later starts are quicker.
     NODE_COMPILE_CACHE: env['NODE_COMPILE_CACHE'] || join(settings.stateDirectory, 'compiled'),
     SALESFORCE_WEBHOOK_SECRET: env['SALESFORCE_WEBHOOK_SECRET'] || secrets.webhookSecret,
@@ -30,6 +38,11 @@ export function serviceEnvironment(
           // Neither fits a server on the loopback interface.
           TEMPORAL_API_KEY: '',
           TEMPORAL_TLS: '',
+          // Database and Temporal's file lie in one state folder: where the file carries another mark, its
+          // database was deleted, and nobody is there any more who could be disturbed.
+          ...(databaseUrl === undefined
+            ? {}
+            : { CONVEYOR_TAKE_OVER_NAMESPACE: env['CONVEYOR_TAKE_OVER_NAMESPACE'] || 'true' }),
           CONVEYOR_TEMPORAL_UI_URL:
             env['CONVEYOR_TEMPORAL_UI_URL'] || `http://127.0.0.1:${temporal.uiPort}`,
         }),

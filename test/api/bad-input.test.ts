@@ -106,6 +106,12 @@ describe('JSON', () => {
       { code: 'record_not_object', row: 2, field: null },
     ],
     [
+      'a record that is too large',
+      [{ Name: 'A' }, { Name: 'x'.repeat(2_000_001) }],
+      {},
+      { code: 'record_too_large', row: 2, field: null },
+    ],
+    [
       'a record without a value',
       [{ Name: 'A' }, {}],
       {},

@@ -169,6 +169,80 @@ describe('limits', () => {
     expect((await postText(`${api.url}${insert}`, 'text/csv', 'Name\nA\n')).status).toBe(202)
   })
 
+  test('large JSON bodies wait their turn; small ones and streams never wait for them', async () => {
+    const limits = { smallBodyBytes: 200, smallBytes: 600, smallWaiters: 5, largeWaiters: 2 }
+    const small = await startTestApi({
+      textBudget: { ...limits, largeBytes: 1_000, waitMs: 2_000 },
+    })
+    const records = (count: number) =>
+      JSON.stringify({
+        object: 'Account',
+        operation: 'insert',
+        records: Array.from({ length: count }, () => ({ Name: 'A' })),
+      })
+    const post = (count: number) =>
+      postText(`${small.url}/v1/bulk-jobs`, 'application/json', records(count))
+    try {
+      await cacheDescribe(small.pool, 'Account', accountDescribe())
+      // One alone may be larger, and several come one after the other.
+      const together = await Promise.all([post(200), post(200), post(200)])
+      expect(together.map((response) => response.status)).toEqual([202, 202, 202])
+
+      const slow = connect(small.port, '127.0.0.1')
+      const body = records(200)
+      slow.write(
+        `POST /v1/bulk-jobs HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`,
+      )
+      slow.write(body.slice(0, 1_500))
+      await new Promise((resolve) => setTimeout(resolve, 100))
+      let hasWaited = false
+      const waiting = post(100).finally(() => {
+        hasWaited = true
+      })
+      for (let times = 0; times < 5; times += 1) expect((await post(1)).status).toBe(202)
+      const stream = await postText(`${small.url}${insert}`, 'text/csv', 'Name\nA\n')
+      expect(stream.status).toBe(202)
+      expect(hasWaited).toBe(false)
+      const refused = await waiting
+      expect(await problemOf(refused)).toMatchObject({ status: 503, code: 'service_unavailable' })
+      expect(refused.headers.get('retry-after')).toBe('5')
+      slow.destroy()
+      await expect.poll(async () => (await post(100)).status).toBe(202)
+    } finally {
+      await small.stop()
+    }
+  })
+
+  test('a JSON body that trickles ends; a stream may take longer', async () => {
+    const hasty = await startTestApi({ wholeBodyMs: 600 })
+    const trickle = (path: string, type: string, text: string) => {
+      const pieces = async function* () {
+        for (const character of text) {
+          await new Promise((resolve) => setTimeout(resolve, 100))
+          yield Buffer.from(character)
+        }
+      }
+      return fetch(`${hasty.url}${path}`, {
+        method: 'POST',
+        headers: { 'content-type': type },
+        body: ReadableStream.from(pieces()),
+        duplex: 'half',
+      })
+    }
+    try {
+      await cacheDescribe(hasty.pool, 'Account', accountDescribe())
+      const json = '{"object":"Account","operation":'
+      const late = await problemOf(await trickle('/v1/bulk-jobs', 'application/json', json))
+      expect(late).toMatchObject({ status: 408, code: 'request_timeout' })
+      expect(late.detail).toContain('within 0.6 s')
+      expect(late.detail).toContain('Send CSV or NDJSON')
+      const stream = await trickle(insert, 'text/csv', 'Name\nA\nB\nC\n')
+      expect(stream.status).toBe(202)
+    } finally {
+      await hasty.stop()
+    }
+  })
+
   test('while the database is away the answer is 503, and health still answers', async () => {
     let proxy: DatabaseProxy | undefined
     const cutOff = await startTestApi({}, async (databaseUrl) => {

@@ -56,8 +56,8 @@ async function makeJob(operation: BulkOperation, results: readonly RowResult[]):
   return job.id
 }
 
-const retry = (jobId: string, body: object) =>
-  postJson(`${api.url}/v1/bulk-jobs/${jobId}/retry`, body)
+const retry = (jobId: string, body: object, headers: Record<string, string> = {}) =>
+  postJson(`${api.url}/v1/bulk-jobs/${jobId}/retry`, body, headers)
 
 describe('retry', () => {
   test('makes a linked job of the retryable rows, with their numbers and values', async () => {
@@ -166,6 +166,67 @@ describe('retry', () => {
     await createBulkJobQueries(api.pool).setPurged(purged)
     const gone = await problemOf(await retry(purged, { rows: 'failed' }))
     expect(gone).toMatchObject({ status: 410, code: 'job_purged' })
+  })
+})
+
+describe('a retry under an Idempotency-Key', () => {
+  test('is answered as the first time, with one job', async () => {
+    const parent = await makeJob('insert', [locked(2), locked(5)])
+    const before = (await leftovers(api.pool)).jobs
+    const send = () => retry(parent, { rows: 'retryable' }, { 'idempotency-key': 'again' })
+    const first = await send()
+    const second = await send()
+    expect(first.status).toBe(202)
+    expect(first.headers.get('idempotency-replayed')).toBeNull()
+    expect(second.headers.get('idempotency-replayed')).toBe('true')
+    expect(second.headers.get('location')).toBe(first.headers.get('location'))
+    expect([second.status, await second.text()]).toEqual([first.status, await first.text()])
+    expect(await leftovers(api.pool)).toEqual({ jobs: before + 1, staging: 0 })
+    expect(api.temporal.started).toHaveLength(2)
+  })
+
+  test('refuses the key for another body, and for another job', async () => {
+    const parent = await makeJob('insert', [failed(2), locked(5)])
+    const other = await makeJob('insert', [locked(5)])
+    const headers = { 'idempotency-key': 'once' }
+    const job = await jobOf(await retry(parent, { rows: 'retryable' }, headers))
+    for (const response of [
+      await retry(parent, { rows: 'failed' }, headers),
+      await retry(other, { rows: 'retryable' }, headers),
+    ]) {
+      expect(await problemOf(response)).toMatchObject({
+        ...{ status: 422, code: 'idempotency_key_reused', job_id: job.id },
+      })
+    }
+    // Nothing of the refused ones holds its rows.
+    expect((await retry(parent, { rows: 'failed' })).status).toBe(202)
+    expect((await retry(other, { rows: 'retryable' })).status).toBe(202)
+  })
+
+  test('keeps the key free where it came to nothing, and other keys from the same rows', async () => {
+    const parent = await makeJob('insert', [locked(5)])
+    const wrong = { rows: [{ row_number: 5, record: { Name: 'x'.repeat(11) } }] }
+    expect((await retry(parent, wrong, { 'idempotency-key': 'mine' })).status).toBe(422)
+    const job = await jobOf(await retry(parent, { rows: 'failed' }, { 'idempotency-key': 'mine' }))
+    const theirs = await retry(parent, { rows: 'failed' }, { 'idempotency-key': 'theirs' })
+    expect(await problemOf(theirs)).toMatchObject({ code: 'already_retried', job_id: job.id })
+  })
+
+  test('of many at once one makes a job, and all that are answered name it', async () => {
+    const parent = await makeJob('insert', [locked(1), locked(10)])
+    const before = (await leftovers(api.pool)).jobs
+    const responses = await Promise.all(
+      Array.from({ length: 6 }, () =>
+        retry(parent, { rows: 'retryable' }, { 'idempotency-key': 'crowd' }),
+      ),
+    )
+    const locations = new Set<string | null>()
+    for (const response of responses) {
+      if (response.status === 202) locations.add(response.headers.get('location'))
+      else expect((await problemOf(response)).code).toBe('idempotency_in_progress')
+    }
+    expect(locations.size).toBe(1)
+    expect(await leftovers(api.pool)).toEqual({ jobs: before + 1, staging: 0 })
   })
 })
 

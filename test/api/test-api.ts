@@ -4,8 +4,9 @@ import { expect } from 'vitest'
 import { createApp } from '../../api/app.ts'
 import type { ApiSettings } from '../../api/dependencies.ts'
 import { listen } from '../../api/listen.ts'
-import { decodeStagedBatch, encodeRowResults } from '../../bulk/batch-blob.ts'
 import { fieldFixture, objectFixture } from '../../bulk/describe-fixture.ts'
+import { encodeRowResults } from '../../bulk/row-results-blob.ts'
+import { decodeStagedBatch } from '../../bulk/staged-batch-blob.ts'
 import type { RowResult, TerminalBulkJobState } from '../../contracts/bulk-job.ts'
 import { type BulkJobBody, BulkJobSchema } from '../../contracts/http/bulk-jobs.ts'
 import { type Problem, ProblemSchema } from '../../contracts/http/problem.ts'
@@ -68,10 +69,20 @@ export async function startTestApi(
     stagingQuotaBytes: 1e9,
     diskReserveBytes: 1e6,
     bodyIdleMs: 5_000,
+    wholeBodyMs: 5_000,
+    textBudget: {
+      smallBodyBytes: 256_000,
+      smallBytes: 16_384_000,
+      smallWaiters: 200,
+      largeBytes: 32_000_000,
+      largeWaiters: 32,
+      waitMs: 1_000,
+    },
     describeWaitMs: 500,
     temporaryDirectory: tmpdir(),
     temporalUi: { url: 'http://127.0.0.1:8233', namespace: 'default' },
     loopbackOnly: true,
+    keyTakeOverSeconds: 60,
     logRequests: false,
     ...settings,
   }
@@ -148,9 +159,7 @@ export async function stagedRecords(pool: DatabasePool, jobId: string) {
   const blobs = await createBulkBatchBlobQueries(pool).list(jobId, 'rows', 1, 1_000_000)
   const records: { rowNumber: number; record: Record<string, string | null> }[] = []
   for (const { batchNumber, body } of blobs) {
-    const batch = await decodeStagedBatch(
-      sealing.open(blobContext(jobId, 'rows', batchNumber), body),
-    )
+    const batch = decodeStagedBatch(sealing.open(blobContext(jobId, 'rows', batchNumber), body))
     for (const { rowNumber, cells } of batch.rows) {
       const pairs = batch.columns.map((column, at) => [column, cells[at] ?? null] as const)
       records.push({ rowNumber, record: Object.fromEntries(pairs) })
@@ -193,7 +202,7 @@ export async function endJob(
       batch.batchNumber,
     )
     if (blob === undefined) throw new Error('A batch has no rows.')
-    const staged = await decodeStagedBatch(
+    const staged = decodeStagedBatch(
       sealing.open(blobContext(jobId, 'rows', batch.batchNumber), blob.body),
     )
     const results = staged.rows.map(
@@ -202,7 +211,7 @@ export async function endJob(
     const counts = { success: 0, failed: 0, unprocessed: 0, unknown: 0 }
     for (const { outcome } of results) counts[outcome] += 1
     const context = blobContext(jobId, 'outcomes', batch.batchNumber)
-    const body = sealing.seal(context, await encodeRowResults(results))
+    const body = sealing.seal(context, encodeRowResults(results))
     await createBulkBatchBlobQueries(pool).put(owner, 'outcomes', [
       { batchNumber: batch.batchNumber, body },
     ])

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { accountFor, distinctNames, expectExact } from '../setup/accounting.ts'
 import { startTestConveyor, type TestConveyor } from '../setup/conveyor.ts'
+import { until } from '../setup/simulator.ts'
 
 let conveyor: TestConveyor
 
@@ -109,7 +110,14 @@ test('a job that hangs upstream is waited for', async () => {
     times: 1,
     action: { type: 'stuck', ms: 4_000, afterRows: 0 },
   })
-  const { jobId, names } = await insert('Stuck')
+  const { jobId, names } = await insert('Stuck', 300)
+  const heardAt = async () => (await conveyor.job(jobId)).lastUpstreamAt?.getTime() ?? 0
+  await until(async () => (await heardAt()) > 0, 10_000, 'an answer')
+  const first = await heardAt()
+  // Nothing is settled yet, and Salesforce is heard again all the same.
+  await until(async () => (await heardAt()) > first, 10_000, 'another answer')
+  const job = await conveyor.job(jobId)
+  expect(job.counts).toEqual({ success: 0, failed: 0, unprocessed: 0, unknown: 0 })
   expect((await conveyor.waitForEnd(jobId)).state).toBe('Completed')
   expectExact(await accountFor(conveyor, jobId, names))
 })

@@ -39,8 +39,10 @@ const SHORT = [
 ]
 const groups = process.env['CRASH_SUITE'] === 'full' ? groupsOf(FREEZES, SHORT.length) : [SHORT]
 
-/** More loads than workers that freeze, so that each of them gets one. */
-const LOADS = SHORT.length * 4
+/** Transfers that one worker takes on at once. */
+const SLOTS = 8
+/** More loads than workers that freeze can take, so that each of them gets one. */
+const LOADS = SHORT.length * SLOTS
 const ROWS_A_LOAD = 20
 
 function groupsOf<T>(all: readonly T[], size: number): T[][] {
@@ -194,7 +196,7 @@ test('attempts frozen before they announced anything wake after the job was canc
 }, async () => {
   await healthy?.stop()
   const frozen = await startFreezing(['send.before-creating', 'send.before-closing'])
-  const { jobId, names } = await insert('Cancelled', 8)
+  const { jobId, names } = await insert('Cancelled', 2 * SLOTS)
   await Promise.all(frozen.map(untilFrozen))
   await createBulkJobQueries(conveyor.pool).setWish(DEFAULT_WORKSPACE_ID, jobId, 'cancel')
   await conveyor.starters.wakeBulkJob(jobId)

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { SEARCH_ATTRIBUTES } from '../../contracts/search-attributes.ts'
-import { retentionScheduleId } from '../../contracts/workflow-ids.ts'
+import { INSTALLATION_MARK_ID, retentionScheduleId } from '../../contracts/workflow-ids.ts'
 import type { Child } from '../../dev/stack/child-process.ts'
 import { freePort } from '../../dev/stack/free-port.ts'
 import { obtainTemporalBinary } from '../../dev/stack/temporal-binary.ts'
@@ -129,6 +129,8 @@ async function expectPreparedServer(jobId: string): Promise<void> {
   await until(
     async () => {
       await client.schedule.getHandle(retentionScheduleId(conveyor.installationId)).describe()
+      const mark = await client.schedule.getHandle(INSTALLATION_MARK_ID).describe()
+      expect(mark.memo).toEqual({ installation: conveyor.installationId })
       return true
     },
     30_000,

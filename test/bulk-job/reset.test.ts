@@ -176,14 +176,17 @@ const HELD: readonly Held[] = [
   {
     activity: 'pollLoad',
     async during(jobId) {
-      await untilSettled(jobId, 1)
-      await conveyor.org.set({ bulkRowsPerSecond: 5, internalBatchRows: 10 })
+      // It is sent while the first one settles.
       await untilSent(jobId, 2)
+      await conveyor.org.set({ bulkRowsPerSecond: 5, internalBatchRows: 10 })
+      await untilSettled(jobId, 1)
     },
   },
   {
     activity: 'settleLoad',
     async during(jobId) {
+      await untilSent(jobId, 2)
+      await conveyor.org.set({ bulkRowsPerSecond: 20, internalBatchRows: 10 })
       await untilSettled(jobId, 1)
       await delay('bulk.results')
     },

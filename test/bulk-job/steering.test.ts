@@ -89,6 +89,30 @@ test('refused credentials hold the job, and it goes on by itself at a wake', asy
   expectExact(await accountFor(conveyor, jobId, names))
 })
 
+test('a load is waited for at its own pace while another one holds the job', async () => {
+  await conveyor.org.set({ bulkRowsPerSecond: 80, internalBatchRows: 50 })
+  await conveyor.org.addFault({
+    match: { call: 'bulk.results' },
+    times: 1,
+    action: { type: 'status', status: 403, errorCode: 'API_DISABLED_FOR_ORG', message: 'off' },
+  })
+  const names = distinctNames(400, 'Held')
+  const jobId = await conveyor.stage({ columns: ['Name'], rows: names.map((name) => [name]) })
+  expect((await conveyor.waitForState(jobId, 'Blocked')).blockedReason).toBe('api_disabled')
+  // The second load is with Salesforce for two and a half seconds, and settled while the first holds the job.
+  await until(async () => (await conveyor.job(jobId)).counts.success === 200, 20_000)
+  expect((await conveyor.job(jobId)).state).toBe('Blocked')
+  const handle = conveyor.temporal.client.workflow.getHandle(conveyor.workflowId(jobId))
+  const { events } = await handle.fetchHistory()
+  const polls = events?.filter(
+    (event) => event.activityTaskScheduledEventAttributes?.activityType?.name === 'pollLoad',
+  )
+  expect(polls).toHaveLength(2)
+  await conveyor.starters.wakeBulkJob(jobId)
+  expect((await conveyor.waitForEnd(jobId)).state).toBe('Completed')
+  expectExact(await accountFor(conveyor, jobId, names))
+})
+
 test('a connection that points to another organization holds the job', async () => {
   const { jobId, names } = await slowInsert('Moved', 600)
   await until(async () => (await conveyor.job(jobId)).organizationId !== null, 20_000)
@@ -110,6 +134,8 @@ test('an unchecked job with an unknown field fails with the field and writes not
   expect(job.state).toBe('Failed')
   expect(job.counts).toEqual({ success: 0, failed: 0, unprocessed: 1, unknown: 0 })
   expect(job.errorDetails).toMatchObject({ issues: [{ code: 'unknown_field', field: 'Nmae' }] })
+  // It ended without a load that Salesforce could have been asked about.
+  expect(job.lastUpstreamAt).toBeNull()
 })
 
 test('an operator reads the job from the workflow alone', async () => {

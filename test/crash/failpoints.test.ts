@@ -7,6 +7,8 @@ const FAILPOINTS = [
   'prepare.before-plan',
   'prepare.after-plan',
   'prepare.after',
+  'lease.before-lane',
+  'lease.after-lane',
   'send.before-creating',
   'send.after-creating',
   'send.before-create-call',
@@ -36,9 +38,13 @@ const SHORT = [
   'send.after-create-call',
   'send.after-upload-call',
   'send.after-close-call',
+  'poll.after-get',
   'settle.before-outcomes',
 ]
 const chosen = process.env['CRASH_SUITE'] === 'full' ? FAILPOINTS : SHORT
+
+/** Heartbeats stop with the worker, so its work is taken up in seconds; no step's whole time-out passes first. */
+const TAKEN_UP_WITHIN_MS = 60_000
 
 /** Two loads of 200 rows, with two rows that must fail. */
 const NAMES = [...distinctNames(399), '']
@@ -59,7 +65,7 @@ test.concurrent.each(chosen)(
       })
       expect(await doomed.exited).toMatch(/SIGKILL/)
       await conveyor.startWorker()
-      await conveyor.waitForEnd(jobId, 120_000)
+      await conveyor.waitForEnd(jobId, TAKEN_UP_WITHIN_MS)
       const accounting = await accountFor(conveyor, jobId, NAMES)
       figures.push([failpoint, accounting])
       expectExact(accounting)

@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createBatchStore } from '../../activities/bulk-job/batch-store.ts'
-import { encodeStagedBatch } from '../../bulk/batch-blob.ts'
-import { encodedRowBytes } from '../../bulk/ingest-csv.ts'
+import { ingestCsvRow } from '../../bulk/ingest-csv.ts'
+import { encodeStagedBatch } from '../../bulk/staged-batch-blob.ts'
 import {
   type BulkOperation,
   type Cell,
@@ -27,6 +27,7 @@ import { connectTemporal, type TemporalConnection } from '../../temporal/connect
 import { ensureSearchAttributes } from '../../temporal/search-attributes.ts'
 import { createStarters, type Starters } from '../../temporal/starters.ts'
 import { createTestDatabase } from './database.ts'
+import { registerNamespace } from './namespace.ts'
 import { startTestOrg, TEST_CLIENT, type TestOrg, until } from './simulator.ts'
 
 const BATCH_ROWS = 200
@@ -71,6 +72,8 @@ export async function startTestConveyor(
     /** Database and Temporal server of its own instead of the shared ones, for tests that kill them. */
     readonly databaseUrl?: string
     readonly temporalAddress?: string
+    /** On the shared server, default: one of its own; on a server of its own `default`, which a lost store brings back. */
+    readonly namespace?: string
     readonly environment?: Readonly<Record<string, string>>
   } = {},
 ): Promise<TestConveyor> {
@@ -82,11 +85,17 @@ export async function startTestConveyor(
   const address = options.temporalAddress ?? process.env['TEST_TEMPORAL_ADDRESS']
   if (address === undefined)
     throw new Error('TEST_TEMPORAL_ADDRESS is not set by the global setup.')
-  const temporal = connectTemporal({ address, namespace: 'default', apiKey: null, tls: false })
   const id = await installationId(pool)
+  const namespace =
+    options.namespace ?? (options.temporalAddress === undefined ? `test-${id}` : 'default')
+  const temporal = connectTemporal({ address, namespace, apiKey: null, tls: false })
+  if (namespace === `test-${id}`) await registerNamespace(temporal)
   const missing = await ensureSearchAttributes(temporal)
   if (missing !== null) throw new Error(missing)
-  const starters = createStarters(temporal, id, { searchAttributes: () => true })
+  const starters = createStarters(temporal, id, {
+    searchAttributes: () => true,
+    requireOwn: async () => {},
+  })
   const org = await startTestOrg({
     port: await freePort(),
     database: join(directory, 'org.sqlite'),
@@ -97,6 +106,7 @@ export async function startTestConveyor(
     NODE_ENV: 'test',
     DATABASE_URL: databaseUrl,
     TEMPORAL_ADDRESS: address,
+    TEMPORAL_NAMESPACE: namespace,
     SALESFORCE_CLIENT_ID: TEST_CLIENT.id,
     SALESFORCE_CLIENT_SECRET: TEST_CLIENT.secret,
     SALESFORCE_LOGIN_URL: org.url,
@@ -137,13 +147,13 @@ export async function startTestConveyor(
     async startWorker(more = {}) {
       const child = await startPart('worker', 'worker/main.ts', more)
       await until(
-        async () => {
-          if (child.hasExited()) throw new Error(`The worker ended: ${child.output()}`)
-          return child.output().includes('"worker ready"')
-        },
+        async () => child.hasExited() || child.output().includes('"worker ready"'),
         60_000,
         'worker ready',
       )
+      if (child.hasExited()) {
+        throw new Error(`The worker ended, ${await child.exited}: ${child.output()}`)
+      }
       return child
     },
 
@@ -152,13 +162,11 @@ export async function startTestConveyor(
       const url = `http://127.0.0.1:${port}`
       const child = await startPart('api', 'api/main.ts', { ...more, PORT: port })
       await until(
-        async () => {
-          if (child.hasExited()) throw new Error(`The API ended: ${child.output()}`)
-          return (await fetch(`${url}/healthz`)).ok
-        },
+        async () => child.hasExited() || (await fetch(`${url}/healthz`)).ok,
         30_000,
         'API ready',
       )
+      if (child.hasExited()) throw new Error(`The API ended: ${child.output()}`)
       return { url, child }
     },
 
@@ -188,16 +196,15 @@ export async function startTestConveyor(
         const firstRow = rowNumber - pending.length + 1
         const rows = pending.map((cells, index) => ({ rowNumber: firstRow + index, cells }))
         pending = []
-        const body = await encodeStagedBatch({ columns: job.columns, rows })
+        const body = encodeStagedBatch({ columns: job.columns, rows })
         await createBulkJobBatchQueries(pool).insert(owner, [
           {
             batchNumber,
             firstRow,
             lastRow: rowNumber,
             rowCount: rows.length,
-            encodedBytes: rows.reduce(
-              (sum, row) => sum + encodedRowBytes(job.columns, job.columns, row.cells),
-              0,
+            encodedBytes: Buffer.byteLength(
+              rows.map((row) => ingestCsvRow(job.columns, job.columns, row.cells)).join(''),
             ),
           },
         ])
@@ -258,8 +265,9 @@ export async function startTestConveyor(
 
     async results(jobId) {
       const batches = await createBulkJobBatchQueries(pool).count(jobId)
-      const outcomes = await createBatchStore(pool, createSealing(null)).outcomes(jobId, 1, batches)
-      return [...outcomes.values()].flat().sort((a, b) => a.rowNumber - b.rowNumber)
+      const numbers = Array.from({ length: batches }, (_, index) => index + 1)
+      const outcomes = await createBatchStore(pool, createSealing(null)).outcomesOf(jobId, numbers)
+      return outcomes.flatMap((batch) => batch.results).sort((a, b) => a.rowNumber - b.rowNumber)
     },
 
     workflowId: (jobId) => bulkJobWorkflowId(id, jobId),

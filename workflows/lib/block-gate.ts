@@ -34,14 +34,15 @@ export function createBlockGate(options: BlockGateOptions) {
   let held = 0
 
   return {
-    async run<T>(step: () => Promise<T>): Promise<T> {
+    /** `step` is told whether it is what holds the job: then it ends as soon as it knows that nothing is amiss. */
+    async run<T>(step: (holds: boolean) => Promise<T>): Promise<T> {
       let delay = FIRST_DELAY_MS
       let holding = false
       try {
         for (;;) {
           const wakesSeen = options.wakes()
           try {
-            return await step()
+            return await step(holding)
           } catch (error) {
             if (isCancellation(error)) throw error
             if (isSuperseded(error)) {

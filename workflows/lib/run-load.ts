@@ -4,10 +4,18 @@ import { database, looks, rows, transfers } from '../proxies.ts'
 import type { BlockGate } from './block-gate.ts'
 import type { LoadBoard } from './load-board.ts'
 
+/**
+ * Before the usual 3. Where transfers wait for a place, a load that is sent gives Salesforce work, and one that
+ * is settled gives it none. Settling is not starved: loads that settle keep others from being begun.
+ */
+const BEFORE_SETTLING = { priorityKey: 2 }
+
 export interface RunLoadTools {
   readonly jobId: string
   readonly gate: BlockGate
   readonly board: LoadBoard
+  /** Salesforce has ended the load's job: another load may use the lane. */
+  readonly onLaneFree: () => void
 }
 
 /** A load at work. */
@@ -17,6 +25,8 @@ export interface RunningLoad {
   isIdle(): boolean
   /** True while nothing of it was ever sent and it waits for a lane. */
   isWaiting(): boolean
+  /** True until Salesforce has ended its job: from then on it only settles. */
+  usesLane(): boolean
   /** Leaves the load where it is; the rows tell a later run how to go on. */
   leave(): void
   /** Stops it upstream, then settles what was written. Calling it again changes nothing. */
@@ -24,7 +34,7 @@ export interface RunningLoad {
 }
 
 export function runLoad(load: LoadSummary, tools: RunLoadTools): RunningLoad {
-  const { jobId, gate, board } = tools
+  const { jobId, gate, board, onLaneFree } = tools
   const reference: LoadReference = { jobId, loadNumber: load.loadNumber }
   const name = `load ${load.loadNumber}: rows ${load.firstRow}–${load.lastRow}`
   const forwards = new CancellationScope()
@@ -33,6 +43,7 @@ export function runLoad(load: LoadSummary, tools: RunLoadTools): RunningLoad {
   let left = false
   let waiting = load.state === 'planned'
   let mutating = false
+  let usesLane = true
 
   /** A mutating step. While the gate holds it back nothing runs, and the load can be left. */
   function mutate<T>(step: () => Promise<T>): Promise<T> {
@@ -54,7 +65,10 @@ export function runLoad(load: LoadSummary, tools: RunLoadTools): RunningLoad {
     waiting = false
     board.setLoad(load.loadNumber, 'sending', '')
     const sent = await mutate(() =>
-      transfers().sendLoad.executeWithOptions({ summary: `${name}: send` }, [reference]),
+      transfers().sendLoad.executeWithOptions(
+        { summary: `${name}: send`, priority: BEFORE_SETTLING },
+        [reference],
+      ),
     )
     if (sent.status === 'settled') return
     board.setLoad(load.loadNumber, 'processing', sent.salesforceJobId)
@@ -63,13 +77,20 @@ export function runLoad(load: LoadSummary, tools: RunLoadTools): RunningLoad {
 
   async function pollAndSettle(): Promise<void> {
     for (;;) {
-      const polled = await gate.run(() =>
-        looks.pollLoad.executeWithOptions({ summary: `${name}: progress` }, [reference]),
+      const polled = await gate.run((holds) =>
+        looks.pollLoad.executeWithOptions({ summary: `${name}: progress` }, [
+          { ...reference, holdsJob: holds },
+        ]),
       )
       // Underway: the look that ended a block; the step must end with it, for the job to be told.
       if (polled.upstreamState !== 'Underway') break
     }
     board.setLoad(load.loadNumber, 'settling', '')
+    if (usesLane) {
+      usesLane = false
+      // Before the results are asked for: Salesforce is idle until the next load is there, and we are not.
+      onLaneFree()
+    }
     await mutate(() =>
       CancellationScope.nonCancellable(() =>
         transfers().settleLoad.executeWithOptions({ summary: `${name}: results` }, [reference]),
@@ -90,7 +111,8 @@ export function runLoad(load: LoadSummary, tools: RunLoadTools): RunningLoad {
       if (!(await finishes(forwards, goForwards)) && aborting && !left) {
         await finishes(backwards, goBackwards)
       }
-      if (left) await database.releaseLoad(reference)
+      // One that was begun keeps its lane for the run that follows: its job in Salesforce goes on.
+      if (left && waiting) await database.releaseLoad(reference)
     } finally {
       board.removeLoad(load.loadNumber)
     }
@@ -100,6 +122,7 @@ export function runLoad(load: LoadSummary, tools: RunLoadTools): RunningLoad {
     done: run(),
     isIdle: () => !mutating && !left,
     isWaiting: () => waiting && !left,
+    usesLane: () => usesLane,
     leave() {
       left = true
       forwards.cancel()
