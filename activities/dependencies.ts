@@ -1,4 +1,5 @@
-import type { DatabasePool } from '../db/pool.ts'
+import type { Database } from '../db/database.ts'
+import type { WorkspaceDatabase } from '../db/workspace-database.ts'
 import type { SalesforceClient } from '../salesforce/client.ts'
 import type { Sealing } from '../security/sealing.ts'
 
@@ -33,8 +34,9 @@ export interface BulkSettings {
   readonly abortedReadingGapMs: number
 }
 
+/** What the activities of one workspace work with. */
 export interface ActivityDependencies {
-  readonly pool: DatabasePool
+  readonly database: WorkspaceDatabase
   readonly connections: SalesforceConnections
   readonly sealing: Sealing
   readonly bulk: BulkSettings
@@ -46,4 +48,9 @@ export interface ActivityDependencies {
   readonly logger: Logger
   /** A named place where a crash test stops the process; does nothing otherwise. */
   readonly failpoint: (name: string) => Promise<void>
+}
+
+/** What activities are made of, before it is known whose they are. */
+export type ActivityFoundation = Omit<ActivityDependencies, 'database'> & {
+  readonly database: Database
 }

@@ -1,36 +1,61 @@
 import { Context } from '@temporalio/activity'
-import { createAbortLoad } from './bulk-job/abort-load.ts'
-import { createFinishBulkJob } from './bulk-job/finish-bulk-job.ts'
-import { createLoadLease } from './bulk-job/load-lease.ts'
-import { createPollLoad } from './bulk-job/poll-load.ts'
-import { createPrepareBulkJob } from './bulk-job/prepare-bulk-job.ts'
-import { createSendLoad } from './bulk-job/send-load.ts'
-import { createSettleLoad } from './bulk-job/settle-load.ts'
-import { createSteerBulkJob } from './bulk-job/steer-bulk-job.ts'
 import { createTransferTurns } from './bulk-job/transfer-turns.ts'
-import type { ActivityDependencies } from './dependencies.ts'
+import type { ActivityFoundation } from './dependencies.ts'
 import { toFailure } from './failures.ts'
-import { createDescriber, createMetadataActivities } from './metadata.ts'
 import { createRetentionActivities } from './retention.ts'
+import { createWorkspaceActivities, type WorkspaceActivities } from './workspace-activities.ts'
+import { createWorkspaceFinder, type WorkspaceSubject } from './workspace-finder.ts'
 
 /** Everything that workflows may call. */
 export type Activities = ReturnType<typeof createActivities>
 
-export function createActivities(deps: ActivityDependencies) {
-  const describer = createDescriber(deps)
-  const finisher = createFinishBulkJob(deps)
+/** Workspaces whose activities are kept ready; making them anew is cheap. */
+const MOST_READY = 1_000
+
+export function createActivities(foundation: ActivityFoundation) {
   const turns = createTransferTurns()
+  const workspaceOf = createWorkspaceFinder(foundation.database.system)
+  const ready = new Map<string, WorkspaceActivities>()
+
+  function activitiesOf(workspaceId: string): WorkspaceActivities {
+    const known = ready.get(workspaceId)
+    if (known !== undefined) return known
+    const database = foundation.database.workspace(workspaceId)
+    const made = createWorkspaceActivities({ ...foundation, database }, turns)
+    if (ready.size >= MOST_READY) ready.clear()
+    ready.set(workspaceId, made)
+    return made
+  }
+
+  /** Each call acts for the workspace that its input belongs to. */
+  function forWorkspace<Name extends keyof WorkspaceActivities>(
+    name: Name,
+  ): WorkspaceActivities[Name] {
+    const call = async (input: WorkspaceSubject) => {
+      const activities = activitiesOf(await workspaceOf(input))
+      // All of them take one object that says what it is about; which one it is, `name` decides on both sides.
+      const activity = activities[name] as (input: WorkspaceSubject) => Promise<unknown>
+      return activity(input)
+    }
+    return named(call) as unknown as WorkspaceActivities[Name]
+  }
+
   return {
-    prepareBulkJob: named(createPrepareBulkJob(deps, describer, finisher)),
-    finishBulkJob: named(finisher.finishBulkJob),
-    sendLoad: named(createSendLoad(deps, turns)),
-    pollLoad: named(createPollLoad(deps)),
-    settleLoad: named(createSettleLoad(deps, turns)),
-    abortLoad: named(createAbortLoad(deps)),
-    ...mapValues(createLoadLease(deps)),
-    ...mapValues(createSteerBulkJob(deps)),
-    ...mapValues(createMetadataActivities(describer)),
-    ...mapValues(createRetentionActivities(deps)),
+    prepareBulkJob: forWorkspace('prepareBulkJob'),
+    finishBulkJob: forWorkspace('finishBulkJob'),
+    sendLoad: forWorkspace('sendLoad'),
+    pollLoad: forWorkspace('pollLoad'),
+    settleLoad: forWorkspace('settleLoad'),
+    abortLoad: forWorkspace('abortLoad'),
+    leaseLoad: forWorkspace('leaseLoad'),
+    releaseLoad: forWorkspace('releaseLoad'),
+    nextLoads: forWorkspace('nextLoads'),
+    beginBulkJob: forWorkspace('beginBulkJob'),
+    pauseBulkJob: forWorkspace('pauseBulkJob'),
+    wishCancel: forWorkspace('wishCancel'),
+    blockBulkJob: forWorkspace('blockBulkJob'),
+    describeObject: forWorkspace('describeObject'),
+    ...mapValues(createRetentionActivities(foundation)),
   }
 }
 

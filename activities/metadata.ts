@@ -6,7 +6,7 @@ export type Describer = ReturnType<typeof createDescriber>
 
 /** Asks Salesforce and keeps the answer; an unchanged object costs one small answer. */
 export function createDescriber(deps: ActivityDependencies) {
-  const cache = createDescribeCacheQueries(deps.pool)
+  const cache = createDescribeCacheQueries(deps.database)
   const ttlSeconds = deps.metadataTtlSeconds
 
   return {

@@ -3,10 +3,8 @@ import { RESULTS_KEPT_DAYS } from '../contracts/bulk-job.ts'
 import { createBulkBatchBlobQueries } from '../db/bulk-batch-blobs.ts'
 import { createBulkFailedRowQueries } from '../db/bulk-failed-rows.ts'
 import { createBulkJobQueries } from '../db/bulk-jobs.ts'
-import { createBulkUpstreamJobQueries } from '../db/bulk-upstream-jobs.ts'
-import { createIdempotencyKeyQueries } from '../db/idempotency-keys.ts'
-import { createWorkflowStartQueries } from '../db/workflow-starts.ts'
-import type { ActivityDependencies } from './dependencies.ts'
+import type { ActivityFoundation } from './dependencies.ts'
+import { createWorkspaceFinder } from './workspace-finder.ts'
 
 /** Content stays three days at least, whatever is configured. */
 const LEAST_DAYS = 3
@@ -16,15 +14,16 @@ const ROWS_AT_ONCE = 20_000
 const ENDED_STARTS_AT_ONCE = 100_000
 
 /** Removes what is past its time: the content of terminal jobs and idempotency keys. Job rows and counts stay. */
-export function createRetentionActivities(deps: ActivityDependencies) {
-  const { pool } = deps
+export function createRetentionActivities(deps: ActivityFoundation) {
+  const { retention } = deps.database.system
+  const workspaceOf = createWorkspaceFinder(deps.database.system)
 
   return {
     async purgeExpired(): Promise<{ readonly purgedJobs: number; readonly expiredKeys: number }> {
       const days = Math.max(LEAST_DAYS, deps.retentionDays)
       let purgedJobs = 0
       for (;;) {
-        const jobIds = await createBulkJobQueries(pool).listPurgeable(days, AT_ONCE)
+        const jobIds = await retention.listPurgeable(days, AT_ONCE)
         if (jobIds.length === 0) break
         for (const jobId of jobIds) {
           await purge(jobId)
@@ -33,12 +32,12 @@ export function createRetentionActivities(deps: ActivityDependencies) {
       }
       let expiredKeys = 0
       for (;;) {
-        const deleted = await createIdempotencyKeyQueries(pool).deleteExpired(KEYS_AT_ONCE)
+        const deleted = await retention.deleteExpiredKeys(KEYS_AT_ONCE)
         expiredKeys += deleted
         Context.current().heartbeat(purgedJobs)
         if (deleted < KEYS_AT_ONCE) break
       }
-      await createWorkflowStartQueries(pool).deleteEnded(days, ENDED_STARTS_AT_ONCE)
+      await retention.deleteEndedStarts(days, ENDED_STARTS_AT_ONCE)
       await alarmUnread()
       deps.logger.info({ purgedJobs, expiredKeys }, 'retention ran')
       return { purgedJobs, expiredKeys }
@@ -47,24 +46,22 @@ export function createRetentionActivities(deps: ActivityDependencies) {
 
   /** In pieces, so that no statement of a huge job runs into its time-out; marked last, so that it is done again. */
   async function purge(jobId: string): Promise<void> {
-    const blobs = createBulkBatchBlobQueries(pool)
-    const failedRows = createBulkFailedRowQueries(pool)
+    const database = deps.database.workspace(await workspaceOf({ jobId }))
+    const blobs = createBulkBatchBlobQueries(database)
+    const failedRows = createBulkFailedRowQueries(database)
     for (const deleteSome of [blobs.deleteSomeOf, failedRows.deleteSomeOf]) {
       while ((await deleteSome(jobId, ROWS_AT_ONCE)) === ROWS_AT_ONCE) {
         Context.current().heartbeat(jobId)
       }
     }
-    await createBulkJobQueries(pool).setPurged(jobId)
+    await createBulkJobQueries(database).setPurged(jobId)
     Context.current().heartbeat(jobId)
   }
 
   /** Results that nobody has read and that Salesforce will soon remove: a person must look today. */
   async function alarmUnread(): Promise<void> {
     const days = RESULTS_KEPT_DAYS - 1
-    for (const upstream of await createBulkUpstreamJobQueries(pool).listClosedSince(
-      days,
-      AT_ONCE,
-    )) {
+    for (const upstream of await retention.listClosedSince(days, AT_ONCE)) {
       deps.logger.error(
         {
           jobId: upstream.jobId,

@@ -7,6 +7,7 @@ import { guardMethods } from './middleware/method-guard.ts'
 import { requestContext } from './middleware/request-context.ts'
 import { securityHeaders } from './middleware/security-headers.ts'
 import { shareOfText } from './middleware/share-of-text.ts'
+import { workspace } from './middleware/workspace.ts'
 import { createBulkJobResultsRoute } from './routes/bulk-job-results.ts'
 import { createBulkJobRoutes } from './routes/bulk-jobs.ts'
 import { createBulkJobRoute } from './routes/create-bulk-job.ts'
@@ -40,7 +41,7 @@ export function createApp(deps: ApiDependencies): Hono<ApiEnv> {
     return errorResponse(error, c.req.path, c.var.requestId)
   })
 
-  app.use(requestContext(deps), securityHeaders(), shareOfText(deps.settings))
+  app.use(requestContext(deps), securityHeaders(), shareOfText(deps.settings), workspace(deps))
   if (deps.settings.loopbackOnly) app.use(loopbackGuard())
   app.route('/', createHealthRoute())
   app.route('/', createLegacyBulkJobRoutes(deps, intake))

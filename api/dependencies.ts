@@ -1,6 +1,8 @@
 import type { HttpBindings } from '@hono/node-server'
+import type { Context } from 'hono'
 import type { Logger } from 'pino'
-import type { DatabasePool } from '../db/pool.ts'
+import type { Database } from '../db/database.ts'
+import type { WorkspaceDatabase } from '../db/workspace-database.ts'
 import type { Sealing } from '../security/sealing.ts'
 import type { Starters } from '../temporal/starters.ts'
 import type { TextBudgetLimits, TextShare } from './http/text-budget.ts'
@@ -33,7 +35,7 @@ export interface ApiSettings {
 
 /** What the routes work with. */
 export interface ApiDependencies {
-  readonly pool: DatabasePool
+  readonly database: Database
   readonly starters: Starters
   readonly sealing: Sealing
   readonly logger: Logger
@@ -46,5 +48,15 @@ export interface ApiDependencies {
 /** Hono's environment: Node's request beside the standard one, and what the middleware adds. */
 export interface ApiEnv {
   Bindings: Partial<HttpBindings>
-  Variables: { requestId: string; logger: Logger; textShare: TextShare }
+  Variables: {
+    requestId: string
+    logger: Logger
+    textShare: TextShare
+    /** Whose request it is. */
+    workspaceId: string
+    /** What that workspace has. */
+    database: WorkspaceDatabase
+  }
 }
+
+export type ApiContext = Context<ApiEnv, string>

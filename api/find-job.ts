@@ -1,24 +1,23 @@
-import { DEFAULT_WORKSPACE_ID } from '../contracts/tenancy.ts'
 import { type BulkJob, createBulkJobQueries } from '../db/bulk-jobs.ts'
 import { type Connection, createConnectionQueries } from '../db/connections.ts'
-import type { CommonQueryMethods } from '../db/pool.ts'
+import type { ApiContext } from './dependencies.ts'
 import { ApiError } from './errors.ts'
 
 const JOB_ID = /^[\w-]{1,200}$/
 
 /** The job of that id. @throws {ApiError} `job_not_found` */
-export async function requireJob(connection: CommonQueryMethods, jobId: string): Promise<BulkJob> {
+export async function requireJob(c: ApiContext, jobId: string): Promise<BulkJob> {
   // What cannot be an id is not asked for: a NUL in it would be an error of the database.
   const job = JOB_ID.test(jobId)
-    ? await createBulkJobQueries(connection).find(DEFAULT_WORKSPACE_ID, jobId)
+    ? await createBulkJobQueries(c.var.database).find(c.var.workspaceId, jobId)
     : null
   if (job === null) throw new ApiError('job_not_found', 'There is no job of this id.')
   return job
 }
 
 /** The connection that jobs without a mapped one use. @throws {ApiError} `authentication_failed` */
-export async function requireConnection(connection: CommonQueryMethods): Promise<Connection> {
-  const found = await createConnectionQueries(connection).findDefault(DEFAULT_WORKSPACE_ID)
+export async function requireConnection(c: ApiContext): Promise<Connection> {
+  const found = await createConnectionQueries(c.var.database).findDefault(c.var.workspaceId)
   if (found === null) {
     const message = 'No Salesforce connection is set up. Authorise one, then send the job again.'
     throw new ApiError('authentication_failed', message)

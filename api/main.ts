@@ -3,11 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Config, ConfigError, EXIT_CONFIG, loadConfig } from '../config/environment.ts'
 import { isLoopback } from '../config/loopback.ts'
-import { createBulkJobQueries } from '../db/bulk-jobs.ts'
-import { installationId as readInstallationId } from '../db/installation.ts'
+import { openDatabase } from '../db/database.ts'
 import { migrate } from '../db/migrate.ts'
-import { createPool } from '../db/pool.ts'
-import { createWorkflowStartQueries } from '../db/workflow-starts.ts'
 import { createSealing, deriveSealingKey } from '../security/sealing.ts'
 import { connectTemporal } from '../temporal/connect.ts'
 import { createServerPreparation } from '../temporal/prepare-server.ts'
@@ -41,12 +38,12 @@ const GRACE_MS = 10_000
 async function main(config: Config): Promise<void> {
   const logger = createLogger(config.log.level)
   await migrate(config.database.url)
-  const pool = await createPool({
-    databaseUrl: config.database.url,
-    size: POOL_SIZE,
+  const database = await openDatabase({
+    url: config.database.url,
+    poolSize: POOL_SIZE,
     onError: (error) => logger.warn({ err: error }, 'a database connection was lost'),
   })
-  const installationId = await readInstallationId(pool)
+  const installationId = await database.system.installationId()
   const temporal = connectTemporal(config.temporal)
   const preparation = createServerPreparation({
     temporal,
@@ -58,7 +55,7 @@ async function main(config: Config): Promise<void> {
   const temporaryDirectory = join(tmpdir(), `conveyor-api-${installationId}`)
   await mkdir(temporaryDirectory, { recursive: true, mode: 0o700 })
   const app = createApp({
-    pool,
+    database,
     starters,
     sealing: createSealing(
       config.encryption.key === null ? null : deriveSealingKey(config.encryption.key),
@@ -87,7 +84,7 @@ async function main(config: Config): Promise<void> {
   const sweeper = createSweeper({
     temporal,
     starters,
-    store: { starts: createWorkflowStartQueries(pool), jobs: createBulkJobQueries(pool) },
+    store: database.system.sweeper,
     server: preparation,
     logger,
   })
@@ -100,7 +97,7 @@ async function main(config: Config): Promise<void> {
   await server.close(GRACE_MS)
   await sweeper.stop()
   await temporal.close()
-  await pool.end()
+  await database.end()
 }
 
 function stopSignal(): Promise<void> {

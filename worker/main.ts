@@ -4,11 +4,8 @@ import { setFlagsFromString } from 'node:v8'
 import { NativeConnection, Runtime, type Worker } from '@temporalio/worker'
 import { createActivities } from '../activities/index.ts'
 import { type Config, ConfigError, EXIT_CONFIG, loadConfig } from '../config/environment.ts'
-import { createBulkJobQueries } from '../db/bulk-jobs.ts'
-import { installationId as readInstallationId } from '../db/installation.ts'
+import { openDatabase } from '../db/database.ts'
 import { migrate } from '../db/migrate.ts'
-import { createPool } from '../db/pool.ts'
-import { createWorkflowStartQueries } from '../db/workflow-starts.ts'
 import { createSealing, deriveSealingKey } from '../security/sealing.ts'
 import { connectTemporal } from '../temporal/connect.ts'
 import { ForeignNamespaceError } from '../temporal/foreign-namespace-error.ts'
@@ -44,12 +41,12 @@ async function main(config: Config): Promise<void> {
   // Once a process, before anything else of Temporal's; signals stop the workers in order.
   Runtime.install({ logger: temporalLogger(logger), shutdownSignals: ['SIGINT', 'SIGTERM'] })
   await migrate(config.database.url)
-  const pool = await createPool({
-    databaseUrl: config.database.url,
-    size: POOL_SIZE,
+  const database = await openDatabase({
+    url: config.database.url,
+    poolSize: POOL_SIZE,
     onError: (error) => logger.warn({ err: error }, 'a database connection was lost'),
   })
-  const installationId = await readInstallationId(pool)
+  const installationId = await database.system.installationId()
   const temporal = connectTemporal(config.temporal)
   const connection = await NativeConnection.connect({
     address: config.temporal.address,
@@ -64,7 +61,7 @@ async function main(config: Config): Promise<void> {
   })
   await server.prepare().catch(async (error: unknown) => {
     // Left open, they would keep a process alive that has nothing to do.
-    await Promise.allSettled([temporal.close(), connection.close(), pool.end()])
+    await Promise.allSettled([temporal.close(), connection.close(), database.end()])
     throw error
   })
 
@@ -73,12 +70,12 @@ async function main(config: Config): Promise<void> {
   const sealing = createSealing(key)
   const connections = createSalesforceConnections({
     config,
-    pool,
+    database,
     sealing: key === null ? null : sealing,
     logger,
   })
   const activities = createActivities({
-    pool,
+    database,
     connections,
     sealing,
     bulk: {
@@ -113,7 +110,7 @@ async function main(config: Config): Promise<void> {
   const sweeper = createSweeper({
     temporal,
     starters: createStarters(temporal, installationId, server),
-    store: { starts: createWorkflowStartQueries(pool), jobs: createBulkJobQueries(pool) },
+    store: database.system.sweeper,
     server,
     onForeign: lost.reject,
     logger,
@@ -128,7 +125,7 @@ async function main(config: Config): Promise<void> {
     await connections.close()
     await temporal.close()
     await connection.close()
-    await pool.end()
+    await database.end()
   }
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Logger } from '../activities/dependencies.ts'
 import { createConnectionQueries } from '../db/connections.ts'
-import type { DatabasePool } from '../db/pool.ts'
+import type { WorkspaceDatabase } from '../db/workspace-database.ts'
 import type { Sealing } from '../security/sealing.ts'
 
 /** Where a refresh token that Salesforce rotated is kept, so that a restart does not present a dead one. */
@@ -12,15 +12,15 @@ export interface RotatedToken {
 }
 
 export function createRotatedToken(options: {
-  readonly pool: DatabasePool
+  readonly database: WorkspaceDatabase
   /** Null without an encryption key: secrets are never stored in clear. */
   readonly sealing: Sealing | null
   readonly connectionId: string
   readonly configured: string
   readonly logger: Logger
 }): RotatedToken {
-  const { pool, sealing, connectionId, configured, logger } = options
-  const connections = createConnectionQueries(pool)
+  const { database, sealing, connectionId, configured, logger } = options
+  const connections = createConnectionQueries(database)
   const origin = createHash('sha256').update(configured).digest('hex')
   const context = `connections/${connectionId}/refresh_token`
 

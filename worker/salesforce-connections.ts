@@ -1,9 +1,9 @@
 import type { Logger, SalesforceConnections } from '../activities/dependencies.ts'
 import type { Config } from '../config/environment.ts'
-import { DEFAULT_WORKSPACE_ID } from '../contracts/tenancy.ts'
 import { createApiCallCounterQueries } from '../db/api-call-counters.ts'
 import { createConnectionQueries } from '../db/connections.ts'
-import type { DatabasePool } from '../db/pool.ts'
+import type { Database } from '../db/database.ts'
+import type { WorkspaceDatabase } from '../db/workspace-database.ts'
 import { createSalesforceClient, type SalesforceClient } from '../salesforce/client.ts'
 import { SalesforceError } from '../salesforce/errors.ts'
 import {
@@ -16,7 +16,7 @@ import { createRotatedToken } from './rotated-token.ts'
 
 export interface SalesforceConnectionsOptions {
   readonly config: Config
-  readonly pool: DatabasePool
+  readonly database: Database
   /** Null without an encryption key. */
   readonly sealing: Sealing | null
   readonly logger: Logger
@@ -26,15 +26,20 @@ export interface SalesforceConnectionsOptions {
 export function createSalesforceConnections(
   options: SalesforceConnectionsOptions,
 ): SalesforceConnections & { close(): Promise<void> } {
-  const { config, pool, logger } = options
-  const connections = createConnectionQueries(pool)
+  const { config, database, logger } = options
   const clients = new Map<string, Promise<SalesforceClient>>()
 
   async function open(connectionId: string): Promise<SalesforceClient> {
-    const workspaceId = (await connections.get(connectionId))?.workspaceId ?? DEFAULT_WORKSPACE_ID
-    const calls = createApiCallCounterQueries(pool)
+    const workspaceId = await database.system.workspaceOfConnection(connectionId)
+    if (workspaceId === null) {
+      const message = `The connection ${connectionId} does not exist any more.`
+      throw new SalesforceError({ kind: 'authentication', message })
+    }
+    const own = database.workspace(workspaceId)
+    const connections = createConnectionQueries(own)
+    const calls = createApiCallCounterQueries(own)
     return createSalesforceClient({
-      sessions: await openSessions(connectionId),
+      sessions: await openSessions(connectionId, own),
       apiVersion: config.salesforce.apiVersion,
       timeoutMs: config.salesforce.apiTimeoutMs,
       async onAnswer(answer) {
@@ -45,7 +50,11 @@ export function createSalesforceConnections(
     })
   }
 
-  async function openSessions(connectionId: string): Promise<SessionSource> {
+  async function openSessions(
+    connectionId: string,
+    own: WorkspaceDatabase,
+  ): Promise<SessionSource> {
+    const connections = createConnectionQueries(own)
     const fetchTimeoutMs = config.salesforce.apiTimeoutMs
     /** A granted token is the proof that the connection works again. */
     const onAnswer = async ({ httpStatus }: { readonly httpStatus: number }) => {
@@ -56,7 +65,9 @@ export function createSalesforceConnections(
       return createSessionSource({ credentials, fetchTimeoutMs, onAnswer })
     }
     const rotated = createRotatedToken({
-      ...options,
+      sealing: options.sealing,
+      logger,
+      database: own,
       connectionId,
       configured: credentials.refreshToken,
     })

@@ -15,11 +15,11 @@ import { heartbeatWhile } from './heartbeat.ts'
  * abort call after it is housekeeping. From `closing` on the abort is asked for, and the results tell the rest.
  */
 export function createAbortLoad(deps: ActivityDependencies) {
-  const { pool, failpoint } = deps
+  const { database, failpoint } = deps
 
   return async function abortLoad({ jobId, loadNumber }: LoadReference): Promise<AbortedLoad> {
-    const job = await createBulkJobQueries(pool).get(jobId)
-    const load = await createBulkLoadQueries(pool).get(jobId, loadNumber)
+    const job = await createBulkJobQueries(database).get(jobId)
+    const load = await createBulkLoadQueries(database).get(jobId, loadNumber)
     if (!job || !load) throw internal(`Load ${loadNumber} of ${jobId} does not exist.`)
     if (load.state === 'settled') return { status: 'settled' }
     return heartbeatWhile(() => abort(job, jobId, loadNumber))
@@ -27,7 +27,7 @@ export function createAbortLoad(deps: ActivityDependencies) {
 
   async function abort(job: BulkJob, jobId: string, loadNumber: number): Promise<AbortedLoad> {
     const { connectionId } = job
-    const upstreams = createBulkUpstreamJobQueries(pool)
+    const upstreams = createBulkUpstreamJobQueries(database)
     const upstream = await upstreams.takeOver(jobId, loadNumber)
 
     if (upstream === null || (upstream.state !== 'closing' && upstream.state !== 'done')) {
@@ -40,9 +40,9 @@ export function createAbortLoad(deps: ActivityDependencies) {
           deps.logger.warn({ jobId, loadNumber, err: error }, 'abort of an abandoned job failed')
         })
       }
-      await createBulkLoadQueries(pool).setState(jobId, loadNumber, 'planned')
-      await createBulkLaneWishQueries(pool).withdraw({ connectionId, jobId, loadNumber })
-      await createBulkLoadLeaseQueries(pool).release({ connectionId, jobId, loadNumber })
+      await createBulkLoadQueries(database).setState(jobId, loadNumber, 'planned')
+      await createBulkLaneWishQueries(database).withdraw({ connectionId, jobId, loadNumber })
+      await createBulkLoadLeaseQueries(database).release({ connectionId, jobId, loadNumber })
       return { status: 'never_closed' }
     }
     await failpoint('abort.before-call')

@@ -16,7 +16,10 @@ export async function clientOfJob(
 ): Promise<SalesforceClient> {
   const client = await deps.connections.clientFor(job.connectionId)
   const organizationId = await client.organizationId(signal)
-  const pinned = await createBulkJobQueries(deps.pool).pinOrganization(job.jobId, organizationId)
+  const pinned = await createBulkJobQueries(deps.database).pinOrganization(
+    job.jobId,
+    organizationId,
+  )
   if (pinned === organizationId) return client
   throw blocked(
     'organization_changed',

@@ -48,11 +48,11 @@ async function writeBody(
   path: string,
 ): Promise<number> {
   const columns = wireColumns(job)
-  const store = createBatchStore(deps.pool, deps.sealing)
+  const store = createBatchStore(deps.database, deps.sealing)
   await using file = await open(path, 'wx', 0o600)
   const body = createFileBody(file)
   await body.add(Buffer.from(ingestCsvHeader(columns)))
-  for await (const batch of loadBatches(deps.pool, store, load)) {
+  for await (const batch of loadBatches(deps.database, store, load)) {
     await body.add(linesOf(batch, columns))
   }
   return body.finish()

@@ -35,7 +35,7 @@ const CANCELLED: NotSent = {
 
 /** Settles what was never sent, adds up, and gives the job its terminal state. */
 export function createFinishBulkJob(deps: ActivityDependencies) {
-  const { pool, failpoint } = deps
+  const { database, failpoint } = deps
 
   return {
     async finishBulkJob({ jobId }: JobReference): Promise<BulkJobResult> {
@@ -57,8 +57,8 @@ export function createFinishBulkJob(deps: ActivityDependencies) {
     notSent: NotSent,
     rejection: Readonly<Record<string, unknown>> | null,
   ): Promise<BulkJobResult> {
-    const jobs = createBulkJobQueries(pool)
-    const loads = createBulkLoadQueries(pool)
+    const jobs = createBulkJobQueries(database)
+    const loads = createBulkLoadQueries(database)
     const begun = await jobs.get(jobId)
     for (;;) {
       const open = await loads.listUnsettled(jobId, [], MOST_LOADS_AT_ONCE)
@@ -83,11 +83,11 @@ export function createFinishBulkJob(deps: ActivityDependencies) {
 
   /** Rows of a first round were never sent; rows of a later one keep the outcome that they had. */
   async function settleUnsent(load: BulkLoad, notSent: NotSent): Promise<void> {
-    const store = createBatchStore(pool, deps.sealing)
+    const store = createBatchStore(database, deps.sealing)
     const batches: { readonly batchNumber: number; readonly rowNumbers: readonly number[] }[] = []
     // Of a first round nothing is known; a later one carries few rows.
     const known = new Map<number, RowResult>()
-    for await (const { batchNumber, wire, carries } of loadBatches(pool, store, load)) {
+    for await (const { batchNumber, wire, carries } of loadBatches(database, store, load)) {
       const rowNumbers = wire.rowNumbers.filter((rowNumber) => carries?.(rowNumber) ?? true)
       batches.push({ batchNumber, rowNumbers })
       if (load.round === 0) continue
@@ -105,7 +105,7 @@ export function createFinishBulkJob(deps: ActivityDependencies) {
         }
       },
     }
-    await pool.transaction(async (transaction) => {
+    await database.transaction(async (transaction) => {
       await createBulkJobQueries(transaction).lock(load.jobId)
       await fenceOff(transaction, load)
       await writeSettlement(transaction, deps.sealing, {
@@ -143,7 +143,7 @@ export function createFinishBulkJob(deps: ActivityDependencies) {
 
   async function terminalState(job: BulkJob, counts: OutcomeCounts): Promise<TerminalBulkJobState> {
     if (counts.success === job.totalRecords) return 'Completed'
-    const upstreams = await createBulkUpstreamJobQueries(pool).list(job.jobId, 10_000)
+    const upstreams = await createBulkUpstreamJobQueries(database).list(job.jobId, 10_000)
     const ended = upstreams.filter((upstream) => upstream.state === 'done')
     if (job.wish === 'cancel' || ended.some((upstream) => upstream.upstreamState === 'Aborted'))
       return 'Aborted'
@@ -156,12 +156,12 @@ export function createFinishBulkJob(deps: ActivityDependencies) {
     rejection: Readonly<Record<string, unknown>> | null,
   ): Promise<Readonly<Record<string, unknown>> | null> {
     if (rejection) return rejection
-    const errors = await createBulkFailedRowQueries(pool).countByCode(jobId, MOST_ERROR_CODES)
+    const errors = await createBulkFailedRowQueries(database).countByCode(jobId, MOST_ERROR_CODES)
     return errors.length === 0 ? null : { errors }
   }
 
   async function resultOf(jobId: string): Promise<BulkJobResult> {
-    const job = await createBulkJobQueries(pool).get(jobId)
+    const job = await createBulkJobQueries(database).get(jobId)
     if (!job || !isTerminalBulkJobState(job.state)) throw internal(`Job ${jobId} did not end.`)
     return { jobId, state: job.state, totalRecords: job.totalRecords, counts: job.counts }
   }

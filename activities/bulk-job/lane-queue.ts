@@ -1,6 +1,6 @@
 import { createBulkLaneWishQueries, type LaneStanding } from '../../db/bulk-lane-wishes.ts'
 import { createBulkLoadLeaseQueries, type LaneHolder } from '../../db/bulk-load-leases.ts'
-import type { DatabasePool } from '../../db/pool.ts'
+import type { WorkspaceDatabase } from '../../db/workspace-database.ts'
 
 /** Longer than the longest pause between two polls of a load, which renew it. */
 export const LEASE_SECONDS = 180
@@ -30,12 +30,16 @@ export interface LaneRefusal {
  * fewest, then to the one that waits longest, so that a small job never waits for the end of a large one.
  * No lane is kept for a load that does not look: its wish in Postgres runs out.
  */
-export function createLaneQueue(pool: DatabasePool, lanes: number) {
+export function createLaneQueue(database: WorkspaceDatabase, lanes: number) {
   return {
     /** Takes a lane, or says why not: null where the load has one now. */
     async take(load: WaitingLoad): Promise<LaneRefusal | null> {
-      await createBulkLoadLeaseQueries(pool).ensureSlots(load.connectionId, load.workspaceId, lanes)
-      return pool.transaction(async (transaction) => {
+      await createBulkLoadLeaseQueries(database).ensureSlots(
+        load.connectionId,
+        load.workspaceId,
+        lanes,
+      )
+      return database.transaction(async (transaction) => {
         const leases = createBulkLoadLeaseQueries(transaction)
         const wishes = createBulkLaneWishQueries(transaction)
         // One look at a time a connection: each sees what the one before it took or wished.

@@ -40,9 +40,9 @@ export async function keepLane(
  * Salesforce, from before it is created until it has ended there.
  */
 export function createLoadLease(deps: ActivityDependencies) {
-  const { pool, bulk } = deps
-  const lanes = createLaneQueue(pool, bulk.lanes)
-  const connections = createConnectionQueries(pool)
+  const { database, bulk } = deps
+  const lanes = createLaneQueue(database, bulk.lanes)
+  const connections = createConnectionQueries(database)
 
   return {
     /** Fails `NotYet`, which Temporal repeats, until the load may begin. A load that has begun gets through. */
@@ -51,18 +51,18 @@ export function createLoadLease(deps: ActivityDependencies) {
     },
 
     async releaseLoad({ jobId, loadNumber }: LoadReference): Promise<void> {
-      const job = await createBulkJobQueries(pool).get(jobId)
+      const job = await createBulkJobQueries(database).get(jobId)
       if (!job) return
       const holder = { connectionId: job.connectionId, jobId, loadNumber }
-      await createBulkLaneWishQueries(pool).withdraw(holder)
-      await createBulkLoadLeaseQueries(pool).release(holder)
+      await createBulkLaneWishQueries(database).withdraw(holder)
+      await createBulkLoadLeaseQueries(database).release(holder)
     },
   }
 
   async function lease({ jobId, loadNumber }: LoadReference): Promise<void> {
-    const job = await createBulkJobQueries(pool).get(jobId)
+    const job = await createBulkJobQueries(database).get(jobId)
     if (!job) throw internal(`Job ${jobId} does not exist.`)
-    const load = await createBulkLoadQueries(pool).get(jobId, loadNumber)
+    const load = await createBulkLoadQueries(database).get(jobId, loadNumber)
     if (load?.state === 'settled') return
     // What has begun is brought to its end whatever the quota: its results do not wait for ever.
     if (load?.state === 'planned') await requireQuota(job)
@@ -88,7 +88,7 @@ export function createLoadLease(deps: ActivityDependencies) {
       }
       await Context.current().sleep(LOOK_DELAY_MS)
       // The run has left the load, or is about to: a lane that it took now nobody would give back.
-      if (!load.begun && (await createBulkJobQueries(pool).get(load.jobId))?.wish !== 'run') {
+      if (!load.begun && (await createBulkJobQueries(database).get(load.jobId))?.wish !== 'run') {
         throw notYet('the job is paused or cancelled', refusal.lookAgainMs)
       }
     }
@@ -104,13 +104,13 @@ export function createLoadLease(deps: ActivityDependencies) {
 
   /** Only its results are left to read, which takes no lane. */
   async function upstreamHasEnded(jobId: string, loadNumber: number): Promise<boolean> {
-    const upstream = await createBulkUpstreamJobQueries(pool).findLive(jobId, loadNumber)
+    const upstream = await createBulkUpstreamJobQueries(database).findLive(jobId, loadNumber)
     return ENDED.some((state) => state === upstream?.upstreamState)
   }
 
   async function requireQuota(job: { jobId: string; connectionId: string }): Promise<void> {
     const shortage = await findShortage(job.connectionId)
-    await createBulkJobQueries(pool).setWaitingFor(job.jobId, shortage)
+    await createBulkJobQueries(database).setWaitingFor(job.jobId, shortage)
     if (shortage !== null) throw notYet(shortage, bulk.quotaLookAgainMs)
   }
 

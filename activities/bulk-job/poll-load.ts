@@ -32,15 +32,15 @@ export function createPollLoad(deps: ActivityDependencies) {
   }
 
   async function poll({ jobId, loadNumber, holdsJob }: PollLoadInput): Promise<PolledLoad> {
-    const { pool } = deps
-    const job = await createBulkJobQueries(pool).get(jobId)
-    const upstreams = createBulkUpstreamJobQueries(pool)
+    const { database } = deps
+    const job = await createBulkJobQueries(database).get(jobId)
+    const upstreams = createBulkUpstreamJobQueries(database)
     const upstream = await upstreams.findLive(jobId, loadNumber)
     if (!job || !upstream || upstream.salesforceJobId === null || upstream.closingAt === null) {
       throw internal(`Load ${loadNumber} of ${jobId} has no closed upstream job.`)
     }
     const lease = { connectionId: job.connectionId, jobId, loadNumber }
-    await renewLease(pool, lease)
+    await renewLease(database, lease)
     const client = await clientOfJob(deps, job)
     for (let delay = SHORTEST_DELAY_MS; ; delay = Math.min(delay * 2, FIRST_DELAY_MS)) {
       const seen = await lookAndNote(client, upstream, upstream.salesforceJobId)
@@ -69,7 +69,7 @@ export function createPollLoad(deps: ActivityDependencies) {
       upstreamState: EndedUpstreamState,
       { recordsProcessed, recordsFailed }: Pick<IngestJob, 'recordsProcessed' | 'recordsFailed'>,
     ): Promise<PolledLoad> {
-      await createBulkLoadLeaseQueries(pool).release(lease)
+      await createBulkLoadLeaseQueries(database).release(lease)
       return { upstreamState, recordsProcessed, recordsFailed }
     }
   }
@@ -83,13 +83,13 @@ export function createPollLoad(deps: ActivityDependencies) {
     const seen = await look(client, salesforceJobId)
     await deps.failpoint('poll.after-get')
     if (seen === null) return null
-    await createBulkUpstreamJobQueries(deps.pool).setProgress(upstream.upstreamId, {
+    await createBulkUpstreamJobQueries(deps.database).setProgress(upstream.upstreamId, {
       upstreamState: seen.state,
       recordsProcessed: seen.recordsProcessed,
       recordsFailed: seen.recordsFailed,
       errorMessage: seen.errorMessage,
     })
-    await createBulkJobQueries(deps.pool).refreshProcessed(upstream.jobId)
+    await createBulkJobQueries(deps.database).refreshProcessed(upstream.jobId)
     return seen
   }
 }

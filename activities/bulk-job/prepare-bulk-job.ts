@@ -22,20 +22,20 @@ export function createPrepareBulkJob(
   describer: Describer,
   finisher: ReturnType<typeof createFinishBulkJob>,
 ) {
-  const { pool, failpoint } = deps
+  const { database, failpoint } = deps
 
   return async function prepareBulkJob({ jobId }: JobReference): Promise<PreparedBulkJob> {
     return heartbeatWhile(async () => {
-      const job = await createBulkJobQueries(pool).get(jobId)
+      const job = await createBulkJobQueries(database).get(jobId)
       if (!job) throw internal(`Job ${jobId} does not exist.`)
       if (isTerminalBulkJobState(job.state)) return { status: 'finished', result: resultOf(job) }
       if (job.plannedAt === null) await plan(job)
       if (job.wish !== 'cancel' && job.checkedAt === null) {
         const issues = await check(job)
         if (issues.length > 0) return { status: 'finished', result: await reject(job, issues) }
-        await createBulkJobQueries(pool).setChecked(jobId)
+        await createBulkJobQueries(database).setChecked(jobId)
       }
-      await createBulkJobQueries(pool).setInProgress(jobId)
+      await createBulkJobQueries(database).setInProgress(jobId)
       await failpoint('prepare.after')
       return {
         status: 'ready',
@@ -49,7 +49,7 @@ export function createPrepareBulkJob(
   async function plan(job: BulkJob): Promise<void> {
     const batches: BulkJobBatch[] = []
     for (let after = 0; ; ) {
-      const page = await createBulkJobBatchQueries(pool).list(job.jobId, after, BATCHES_AT_ONCE)
+      const page = await createBulkJobBatchQueries(database).list(job.jobId, after, BATCHES_AT_ONCE)
       batches.push(...page)
       const last = page[page.length - 1]
       if (last === undefined) break
@@ -60,7 +60,7 @@ export function createPrepareBulkJob(
       maxRows: deps.bulk.loadMaxRows,
     })
     await failpoint('prepare.before-plan')
-    await pool.transaction(async (transaction) => {
+    await database.transaction(async (transaction) => {
       const jobs = createBulkJobQueries(transaction)
       const locked = await jobs.lock(job.jobId)
       if (locked?.plannedAt !== null) return
@@ -104,8 +104,8 @@ export function createPrepareBulkJob(
     if (issues.length > 0) return issues.slice(0, MOST_ISSUES)
     const checker = createRowChecker(subject)
     const seen = new Set<string>()
-    const store = createBatchStore(pool, deps.sealing)
-    const batches = await createBulkJobBatchQueries(pool).count(job.jobId)
+    const store = createBatchStore(database, deps.sealing)
+    const batches = await createBulkJobBatchQueries(database).count(job.jobId)
     for await (const { batch } of store.staged(job.jobId, 1, batches)) {
       const key = JSON.stringify(batch.columns)
       if (!seen.has(key)) {

@@ -29,10 +29,10 @@ const LANE_DELAY_MS = 2_000
  */
 export function createSendLoad(deps: ActivityDependencies, turns: TransferTurns) {
   return async function sendLoad({ jobId, loadNumber }: LoadReference): Promise<SentLoad> {
-    const { pool, failpoint } = deps
-    const upstreams = createBulkUpstreamJobQueries(pool)
-    const job = await createBulkJobQueries(pool).get(jobId)
-    const load = await createBulkLoadQueries(pool).get(jobId, loadNumber)
+    const { database, failpoint } = deps
+    const upstreams = createBulkUpstreamJobQueries(database)
+    const job = await createBulkJobQueries(database).get(jobId)
+    const load = await createBulkLoadQueries(database).get(jobId, loadNumber)
     if (!job || !load) throw internal(`Load ${loadNumber} of ${jobId} does not exist.`)
     if (load.state === 'settled') return { status: 'settled' }
     const lease = { connectionId: job.connectionId, jobId, loadNumber }
@@ -41,12 +41,12 @@ export function createSendLoad(deps: ActivityDependencies, turns: TransferTurns)
       async () => {
         const signal = Context.current().cancellationSignal
         const client = await clientOfJob(deps, job, signal)
-        await createBulkLoadQueries(pool).setState(jobId, loadNumber, 'sending')
+        await createBulkLoadQueries(database).setState(jobId, loadNumber, 'sending')
         const upstream = await takeUpstreamJob(job, load)
         if (upstream.state === 'closing' || upstream.state === 'done') {
           return closeUpstream(upstream, client, signal)
         }
-        if (!(await keepLane(pool, lease, deps.bulk.lanes))) {
+        if (!(await keepLane(database, lease, deps.bulk.lanes))) {
           throw notYet('the lane ran out while the load waited to be sent', LANE_DELAY_MS)
         }
         // The body is complete on disk before anything is announced: the PUT then has a Content-Length,
@@ -66,7 +66,7 @@ export function createSendLoad(deps: ActivityDependencies, turns: TransferTurns)
           await body?.dispose()
         }
       },
-      () => renewLease(pool, lease),
+      () => renewLease(database, lease),
     )
 
     /** The live upstream job with a new epoch; one that may hold a body is abandoned for a new one. */
@@ -79,7 +79,7 @@ export function createSendLoad(deps: ActivityDependencies, turns: TransferTurns)
       }
       await failpoint('send.before-creating')
       const upstreamId = randomUUID()
-      await pool.transaction(async (transaction) => {
+      await database.transaction(async (transaction) => {
         // Two attempts at once: the row of the load decides which of them makes the one live upstream job.
         await createBulkJobQueries(transaction).lock(load.jobId)
         const within = createBulkUpstreamJobQueries(transaction)
@@ -219,7 +219,7 @@ export function createSendLoad(deps: ActivityDependencies, turns: TransferTurns)
           throw error
         }
       }
-      await createBulkLoadQueries(pool).setState(jobId, loadNumber, 'sent')
+      await createBulkLoadQueries(database).setState(jobId, loadNumber, 'sent')
       await failpoint('send.after-sent')
       return { status: 'sent', salesforceJobId }
     }

@@ -24,27 +24,27 @@ const LONGEST_RETRY_DELAY_MS = 15 * 60_000
  * outcomes in one transaction that also ends the upstream job's row: it happens once or not at all.
  */
 export function createSettleLoad(deps: ActivityDependencies, turns: TransferTurns) {
-  const { pool, failpoint } = deps
+  const { database, failpoint } = deps
 
   return async function settleLoad({ jobId, loadNumber }: LoadReference): Promise<SettledLoad> {
-    const job = await createBulkJobQueries(pool).get(jobId)
-    const load = await createBulkLoadQueries(pool).get(jobId, loadNumber)
+    const job = await createBulkJobQueries(database).get(jobId)
+    const load = await createBulkLoadQueries(database).get(jobId, loadNumber)
     if (!job || !load) throw internal(`Load ${loadNumber} of ${jobId} does not exist.`)
     const lease = { connectionId: job.connectionId, jobId, loadNumber }
     if (load.state === 'settled') {
       // A run that was reset took the lane again for a load that needs none.
-      await createBulkLoadLeaseQueries(pool).release(lease)
+      await createBulkLoadLeaseQueries(database).release(lease)
       return { counts: load.counts, retriedRecords: load.retriedRecords }
     }
     const settled = await heartbeatWhile(async () => {
-      const upstream = await createBulkUpstreamJobQueries(pool).findLive(jobId, loadNumber)
+      const upstream = await createBulkUpstreamJobQueries(database).findLive(jobId, loadNumber)
       if (upstream?.state !== 'closing') {
         throw internal(`The upstream job of load ${loadNumber} is ${upstream?.state ?? 'missing'}.`)
       }
       return settle(job, load, upstream)
     })
     // It was given back when Salesforce had ended the job; a run that was reset may have taken it again.
-    await createBulkLoadLeaseQueries(pool).release(lease)
+    await createBulkLoadLeaseQueries(database).release(lease)
     return settled
   }
 
@@ -75,7 +75,7 @@ export function createSettleLoad(deps: ActivityDependencies, turns: TransferTurn
     const again = rowsThatGoAgain(job, load, tied.results)
     await pause()
     await failpoint('settle.before-outcomes')
-    const written = await pool.transaction(async (transaction) => {
+    const written = await database.transaction(async (transaction) => {
       if (!(await createBulkUpstreamJobQueries(transaction).move(upstream, 'done'))) return null
       return writeSettlement(transaction, deps.sealing, {
         load,
@@ -88,7 +88,7 @@ export function createSettleLoad(deps: ActivityDependencies, turns: TransferTurn
     })
     await failpoint('settle.after-outcomes')
     if (written) return written
-    const settledByOther = await createBulkLoadQueries(pool).get(load.jobId, load.loadNumber)
+    const settledByOther = await createBulkLoadQueries(database).get(load.jobId, load.loadNumber)
     if (settledByOther?.state !== 'settled') throw superseded(`Load ${load.loadNumber}`)
     return { counts: settledByOther.counts, retriedRecords: settledByOther.retriedRecords }
   }
@@ -129,7 +129,7 @@ export function createSettleLoad(deps: ActivityDependencies, turns: TransferTurn
       if (age >= gap) return
       throw notYet('aborted: waiting for a second equal reading', gap - age)
     }
-    await createBulkUpstreamJobQueries(pool).setAbortedReading(upstream.upstreamId, {
+    await createBulkUpstreamJobQueries(database).setAbortedReading(upstream.upstreamId, {
       ...counts,
       readAt: new Date().toISOString(),
     })

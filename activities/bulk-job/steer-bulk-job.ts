@@ -14,9 +14,9 @@ const LOOKED_AT = 100
 
 /** What the workflow reads between loads, and the job states that it sets. */
 export function createSteerBulkJob(deps: ActivityDependencies) {
-  const { pool } = deps
-  const jobs = createBulkJobQueries(pool)
-  const loads = createBulkLoadQueries(pool)
+  const { database } = deps
+  const jobs = createBulkJobQueries(database)
+  const loads = createBulkLoadQueries(database)
 
   return {
     async nextLoads(
@@ -71,7 +71,7 @@ export function createSteerBulkJob(deps: ActivityDependencies) {
       if (!job) throw internal(`Job ${input.jobId} does not exist.`)
       await jobs.setBlocked(input.jobId, input.reason, input.detail)
       if (input.reason === 'authentication_failed') {
-        await createConnectionQueries(pool).block(job.connectionId, input.reason, input.detail)
+        await createConnectionQueries(database).block(job.connectionId, input.reason, input.detail)
       }
       deps.logger.warn({ jobId: input.jobId, reason: input.reason }, 'bulk job is blocked')
     },

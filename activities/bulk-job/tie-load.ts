@@ -42,7 +42,7 @@ export async function tieLoad(deps: ActivityDependencies, ended: EndedLoad): Pro
   const aborted = upstream.upstreamState === 'Aborted'
   const input = await tieInputOf(deps, job, upstream, aborted)
   const parts: TieParts = {
-    batches: () => loadBatches(deps.pool, createBatchStore(deps.pool, deps.sealing), load),
+    batches: () => loadBatches(deps.database, createBatchStore(deps.database, deps.sealing), load),
     files,
     pause,
   }
@@ -132,7 +132,10 @@ async function tieInputOf(
   upstream: BulkUpstreamJob,
   aborted: boolean,
 ): Promise<TieInput> {
-  const cached = await createDescribeCacheQueries(deps.pool).find(job.connectionId, job.objectType)
+  const cached = await createDescribeCacheQueries(deps.database).find(
+    job.connectionId,
+    job.objectType,
+  )
   const hopeless = HOPELESS_JOB_ERROR.test(upstream.errorMessage ?? '')
   return {
     operation: job.operation,

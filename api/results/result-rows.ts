@@ -3,6 +3,7 @@ import { decodeStagedBatch } from '../../bulk/staged-batch-blob.ts'
 import type { RowOutcome, RowResult, StagedRow } from '../../contracts/bulk-job.ts'
 import { blobContext, createBulkBatchBlobQueries } from '../../db/bulk-batch-blobs.ts'
 import { type BulkJobBatch, createBulkJobBatchQueries } from '../../db/bulk-job-batches.ts'
+import type { WorkspaceDatabase } from '../../db/workspace-database.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 
 /** Batches read at once: bounds memory, and still few round trips. */
@@ -21,17 +22,19 @@ export interface ResultedRow {
  */
 export async function* readResultRows(
   deps: ApiDependencies,
-  jobId: string,
+  job: { readonly jobId: string; readonly workspaceId: string },
   outcome: RowOutcome | null,
 ): AsyncGenerator<readonly ResultedRow[]> {
-  const batches = createBulkJobBatchQueries(deps.pool)
+  const { jobId } = job
+  const database = deps.database.workspace(job.workspaceId)
+  const batches = createBulkJobBatchQueries(database)
   for (let after = 0; ; ) {
     const page = await batches.list(jobId, after, BATCHES_AT_ONCE)
     const last = page[page.length - 1]
     if (last === undefined) return
     after = last.batchNumber
     const wanted = page.filter((batch) => mayHold(batch, outcome))
-    if (wanted.length > 0) yield* readBatches(deps, jobId, wanted, outcome)
+    if (wanted.length > 0) yield* readBatches(deps, database, jobId, wanted, outcome)
   }
 }
 
@@ -41,11 +44,12 @@ function mayHold(batch: BulkJobBatch, outcome: RowOutcome | null): boolean {
 
 async function* readBatches(
   deps: ApiDependencies,
+  database: WorkspaceDatabase,
   jobId: string,
   wanted: readonly BulkJobBatch[],
   outcome: RowOutcome | null,
 ): AsyncGenerator<readonly ResultedRow[]> {
-  const blobs = createBulkBatchBlobQueries(deps.pool)
+  const blobs = createBulkBatchBlobQueries(database)
   const from = wanted[0]?.batchNumber ?? 0
   const to = wanted[wanted.length - 1]?.batchNumber ?? 0
   const staged = await blobs.list(jobId, 'rows', from, to)

@@ -13,12 +13,12 @@ export function createBulkJobResultsRoute(deps: ApiDependencies) {
   return new Hono<ApiEnv>().get('/v1/bulk-jobs/:jobId/results', async (c) => {
     const { outcome } = readQuery(c.req.raw, ResultsQuerySchema)
     const type = chooseType(c.req.header('accept'), RESULT_TYPES)
-    const job = await requireJob(deps.pool, c.req.param('jobId'))
+    const job = await requireJob(c, c.req.param('jobId'))
     if (job.purgedAt !== null) {
       throw new ApiError('job_purged', 'The rows of this job were removed after their time.')
     }
     const writer = createResultWriter(type, job.columns)
-    const text = encoded(writer, readResultRows(deps, job.jobId, outcome ?? null))
+    const text = encoded(writer, readResultRows(deps, job, outcome ?? null))
     const name = `${job.jobId}${outcome === undefined ? '' : `_${outcome}`}`
     const extension = type === 'text/csv' ? 'csv' : 'ndjson'
     return new Response(c.req.method === 'HEAD' ? null : streamOf(text, c.var.logger), {

@@ -5,7 +5,6 @@ import {
   type BulkJobLoadList,
   PageQuerySchema,
 } from '../../contracts/http/bulk-jobs.ts'
-import { DEFAULT_WORKSPACE_ID } from '../../contracts/tenancy.ts'
 import { type BulkJobBatch, createBulkJobBatchQueries } from '../../db/bulk-job-batches.ts'
 import { createBulkJobQueries } from '../../db/bulk-jobs.ts'
 import { createBulkUpstreamJobQueries } from '../../db/bulk-upstream-jobs.ts'
@@ -20,8 +19,6 @@ const MOST_LOADS = 10_000
 
 /** Reading jobs under /v1: list, one, batches, loads. */
 export function createBulkJobRoutes(deps: ApiDependencies) {
-  const { pool } = deps
-
   return new Hono<ApiEnv>()
     .get('/v1/bulk-jobs', async (c) => {
       const query = readQuery(c.req.raw, BulkJobListQuerySchema)
@@ -30,12 +27,12 @@ export function createBulkJobRoutes(deps: ApiDependencies) {
         ([jobId]) => typeof jobId === 'string' && /^[\w-]{1,200}$/.test(jobId),
       )
       const filter = {
-        workspaceId: DEFAULT_WORKSPACE_ID,
+        workspaceId: c.var.workspaceId,
         states: query.state === undefined ? undefined : [query.state],
         objectType: query.object,
         operation: query.operation,
       }
-      const found = await createBulkJobQueries(pool).listAfterJob(
+      const found = await createBulkJobQueries(c.var.database).listAfterJob(
         filter,
         query.limit + 1,
         after?.[0] ?? null,
@@ -48,13 +45,13 @@ export function createBulkJobRoutes(deps: ApiDependencies) {
       })
     })
     .get('/v1/bulk-jobs/:jobId', async (c) =>
-      c.json(bulkJobBody(await requireJob(pool, c.req.param('jobId')), deps)),
+      c.json(bulkJobBody(await requireJob(c, c.req.param('jobId')), deps)),
     )
     .get('/v1/bulk-jobs/:jobId/batches', async (c) => {
       const query = readQuery(c.req.raw, PageQuerySchema)
       const after = decodeCursor<[number]>(query.cursor, ([batch]) => Number.isInteger(batch))
-      const job = await requireJob(pool, c.req.param('jobId'))
-      const found = await createBulkJobBatchQueries(pool).list(
+      const job = await requireJob(c, c.req.param('jobId'))
+      const found = await createBulkJobBatchQueries(c.var.database).list(
         job.jobId,
         after?.[0] ?? 0,
         query.limit + 1,
@@ -69,8 +66,11 @@ export function createBulkJobRoutes(deps: ApiDependencies) {
     })
     .get('/v1/bulk-jobs/:jobId/loads', async (c) => {
       readQuery(c.req.raw, PageQuerySchema.pick({}))
-      const job = await requireJob(pool, c.req.param('jobId'))
-      const found = await createBulkUpstreamJobQueries(pool).list(job.jobId, MOST_LOADS + 1)
+      const job = await requireJob(c, c.req.param('jobId'))
+      const found = await createBulkUpstreamJobQueries(c.var.database).list(
+        job.jobId,
+        MOST_LOADS + 1,
+      )
       const body: BulkJobLoadList = {
         loads: found.slice(0, MOST_LOADS).map((load) => ({
           load_number: load.loadNumber,

@@ -10,7 +10,6 @@ import {
   BulkJobTargetSchema,
   CreateBulkJobSchema,
 } from '../../contracts/http/bulk-jobs.ts'
-import { DEFAULT_WORKSPACE_ID } from '../../contracts/tenancy.ts'
 import { acceptedBulkJobBody, bulkJobUrl } from '../bulk-job-body.ts'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
 import { ApiError } from '../errors.ts'
@@ -41,11 +40,11 @@ export function createBulkJobRoute(deps: ApiDependencies, intake: Intake) {
     const type = requireContentType(request, BULK_JOB_CONTENT_TYPES)
     const body = createRequestBody(request, deps.settings, c.var.textShare)
     const { target, rows } = await readAsked(request, type, body)
-    const connection = await requireConnection(deps.pool)
+    const connection = await requireConnection(c)
     const { job, replayed } = await intake.accept({
       job: {
         jobId: newBulkJobId(target.object, target.operation),
-        workspaceId: DEFAULT_WORKSPACE_ID,
+        workspaceId: c.var.workspaceId,
         connectionId: connection.connectionId,
         userId: null,
         operation: target.operation,

@@ -12,7 +12,6 @@ import {
   type LegacyListFields,
   LegacyStatusSchema,
 } from '../../contracts/http/legacy-bulk-jobs.ts'
-import { DEFAULT_WORKSPACE_ID } from '../../contracts/tenancy.ts'
 import { createBulkJobBatchQueries } from '../../db/bulk-job-batches.ts'
 import { createBulkJobQueries } from '../../db/bulk-jobs.ts'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
@@ -31,18 +30,16 @@ const MOST_LISTED = 200
 
 /** The routes under /api/salesforce/bulk: every answer has its fields both flat and under `data`. */
 export function createLegacyBulkJobRoutes(deps: ApiDependencies, intake: Intake) {
-  const { pool } = deps
-
   return new Hono<ApiEnv>()
     .post('/api/salesforce/bulk/create-job', async (c) => {
       requireContentType(c.req.raw, ['application/json'])
       const body = createRequestBody(c.req.raw, deps.settings, c.var.textShare)
       const asked = readCreate(await parseJsonBody(body))
-      const connection = await requireConnection(pool)
+      const connection = await requireConnection(c)
       const { job, replayed } = await intake.accept({
         job: {
           jobId: newBulkJobId(asked.objectType, asked.operation),
-          workspaceId: DEFAULT_WORKSPACE_ID,
+          workspaceId: c.var.workspaceId,
           connectionId: connection.connectionId,
           userId: asked.userId,
           operation: asked.operation,
@@ -64,8 +61,12 @@ export function createLegacyBulkJobRoutes(deps: ApiDependencies, intake: Intake)
       return c.json({ ok: true, ...fields, data: fields }, 201)
     })
     .get('/api/salesforce/bulk/jobs/:jobId', async (c) => {
-      const job = await requireJob(pool, c.req.param('jobId'))
-      const batches = await createBulkJobBatchQueries(pool).list(job.jobId, 0, MOST_BATCHES)
+      const job = await requireJob(c, c.req.param('jobId'))
+      const batches = await createBulkJobBatchQueries(c.var.database).list(
+        job.jobId,
+        0,
+        MOST_BATCHES,
+      )
       const fields: LegacyFoundFields = {
         job: legacyJobBody(job),
         batches: batches.map((batch) => ({
@@ -85,9 +86,9 @@ export function createLegacyBulkJobRoutes(deps: ApiDependencies, intake: Intake)
       if (userId === '') throw new ApiError('missing_user_id', 'user_id is required')
       const limit = wholeNumber('limit', c.req.query('limit'), 25, 1, MOST_LISTED)
       const offset = wholeNumber('offset', c.req.query('offset'), 0, 0, 1_000_000_000)
-      const jobs = createBulkJobQueries(pool)
+      const jobs = createBulkJobQueries(c.var.database)
       const filter = {
-        workspaceId: DEFAULT_WORKSPACE_ID,
+        workspaceId: c.var.workspaceId,
         userId: requirePlain('user_id', userId),
         states: statesOf(c.req.query('status')),
       }

@@ -18,7 +18,7 @@ export function createRetryBulkJobRoute(deps: ApiDependencies, retrier: Retrier)
     if (!parsed.success) {
       throw requestIssues(parsed.error, 'field', Object.keys(RetryBulkJobSchema.shape))
     }
-    const parent = await requireJob(deps.pool, c.req.param('jobId'))
+    const parent = await requireJob(c, c.req.param('jobId'))
     const { job, replayed } = await retrier.retry(parent, parsed.data, {
       requestId: c.var.requestId,
       idempotencyKey: c.req.header('idempotency-key') ?? null,

@@ -1,10 +1,10 @@
-import { type Context, Hono } from 'hono'
+import { Hono } from 'hono'
 import { type BulkJobWish, isTerminalBulkJobState } from '../../contracts/bulk-job.ts'
 import { bulkJobWorkflowId } from '../../contracts/workflow-ids.ts'
 import { type BulkJob, createBulkJobQueries } from '../../db/bulk-jobs.ts'
 import { createWorkflowStartQueries } from '../../db/workflow-starts.ts'
 import { bulkJobBody } from '../bulk-job-body.ts'
-import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
+import type { ApiContext, ApiDependencies, ApiEnv } from '../dependencies.ts'
 import { ApiError } from '../errors.ts'
 import { requireJob } from '../find-job.ts'
 import type { Intake } from '../staging/accept-bulk-job.ts'
@@ -13,20 +13,22 @@ const START_GRACE_SECONDS = 5
 
 /** `POST /v1/bulk-jobs/{id}/pause`, `/resume`, `/cancel`: record what a person wants, then wake the workflow. */
 export function createSteerBulkJobRoutes(deps: ApiDependencies, intake: Intake) {
-  const { pool } = deps
-
-  async function steer(c: Context<ApiEnv, string>, wish: BulkJobWish): Promise<Response> {
-    const job = await requireJob(pool, c.req.param('jobId') ?? '')
-    const wished = await createBulkJobQueries(pool).setWish(job.workspaceId, job.jobId, wish)
-    if (wished === null) throw await refusal(job.jobId, wish)
+  async function steer(c: ApiContext, wish: BulkJobWish): Promise<Response> {
+    const job = await requireJob(c, c.req.param('jobId') ?? '')
+    const wished = await createBulkJobQueries(c.var.database).setWish(
+      job.workspaceId,
+      job.jobId,
+      wish,
+    )
+    if (wished === null) throw await refusal(c, job.jobId, wish)
     await (wish !== 'pause' && wished.blockedReason === 'workflow_ended'
       ? startAgain(wished)
       : wake(wished))
     return c.json(bulkJobBody(wished, deps), 202)
   }
 
-  async function refusal(jobId: string, wish: BulkJobWish): Promise<ApiError> {
-    const job = await requireJob(pool, jobId)
+  async function refusal(c: ApiContext, jobId: string, wish: BulkJobWish): Promise<ApiError> {
+    const job = await requireJob(c, jobId)
     return isTerminalBulkJobState(job.state)
       ? new ApiError('job_terminal', `The job has ended as ${job.state}; it cannot be steered.`)
       : new ApiError('job_cancelling', `The job is being cancelled; it is too late to ${wish} it.`)
@@ -45,7 +47,7 @@ export function createSteerBulkJobRoutes(deps: ApiDependencies, intake: Intake) 
 
   /** No workflow runs: a wish to start one is written first, so that it happens while Temporal is down too. */
   async function startAgain(job: BulkJob): Promise<void> {
-    await createWorkflowStartQueries(pool).renew(
+    await createWorkflowStartQueries(deps.database.workspace(job.workspaceId)).renew(
       {
         workflowId: bulkJobWorkflowId(deps.installationId, job.jobId),
         workspaceId: job.workspaceId,

@@ -36,8 +36,7 @@ export interface Intake {
 }
 
 export function createIntake(deps: ApiDependencies, stager: Stager): Intake {
-  const { pool, logger } = deps
-  const keys = createIdempotencyKeyQueries(pool)
+  const { logger } = deps
 
   async function start(job: BulkJob): Promise<void> {
     // The job is accepted already: a caller waits for Temporal only as long as it answers at once.
@@ -47,7 +46,7 @@ export function createIntake(deps: ApiDependencies, stager: Stager): Intake {
   async function startNow(job: BulkJob): Promise<void> {
     try {
       await deps.starters.startBulkJob(job)
-      await createWorkflowStartQueries(pool).markStarted(
+      await createWorkflowStartQueries(deps.database.workspace(job.workspaceId)).markStarted(
         bulkJobWorkflowId(deps.installationId, job.jobId),
       )
     } catch (error) {
@@ -85,6 +84,8 @@ export function createIntake(deps: ApiDependencies, stager: Stager): Intake {
   /** Null when the key is ours; the job where the same request made it before. */
   async function reserve(request: AcceptRequest, name: KeyName): Promise<BulkJob | null> {
     const { jobId } = request.job
+    const database = deps.database.workspace(name.workspaceId)
+    const keys = createIdempotencyKeyQueries(database)
     for (;;) {
       const held = await keys.reserve(name, jobId, KEY_KEPT_HOURS)
       if (held === null) return null
@@ -94,7 +95,7 @@ export function createIntake(deps: ApiDependencies, stager: Stager): Intake {
           'The first request with this Idempotency-Key is still being read. Try again in a moment.'
         throw new ApiError('idempotency_in_progress', message, { headers: { 'retry-after': '1' } })
       }
-      await createBulkJobQueries(pool).deleteStaging(held.jobId)
+      await createBulkJobQueries(database).deleteStaging(held.jobId)
       await keys.release(name, held.jobId)
     }
   }
@@ -109,14 +110,17 @@ export function createIntake(deps: ApiDependencies, stager: Stager): Intake {
         'This Idempotency-Key was used for another request. Use a new key for a new job.'
       throw new ApiError('idempotency_key_reused', message, { jobId })
     }
-    const job = await createBulkJobQueries(pool).find(request.job.workspaceId, jobId)
+    const { workspaceId } = request.job
+    const jobs = createBulkJobQueries(deps.database.workspace(workspaceId))
+    const job = await jobs.find(workspaceId, jobId)
     if (job === null) throw new Error(`Job ${jobId} of an idempotency key does not exist.`)
     return job
   }
 
   async function release(name: KeyName, jobId: string): Promise<void> {
     try {
-      await keys.release(name, jobId)
+      const database = deps.database.workspace(name.workspaceId)
+      await createIdempotencyKeyQueries(database).release(name, jobId)
     } catch (error) {
       // The first error is the caller's answer; the key is taken over after a minute.
       logger.warn({ err: error, jobId }, 'idempotency key could not be released')

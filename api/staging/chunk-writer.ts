@@ -27,6 +27,7 @@ export function createChunkWriter(
   deps: ApiDependencies,
   job: { readonly jobId: string; readonly workspaceId: string },
 ): ChunkWriter {
+  const database = deps.database.workspace(job.workspaceId)
   let chunk: CutBatch[] = []
   let chunkBytes = 0
   let committing: Promise<void> = Promise.resolve()
@@ -44,7 +45,7 @@ export function createChunkWriter(
     const bytes = blobs.reduce((sum, blob) => sum + blob.body.length, 0)
     const rows = batches.reduce((sum, batch) => sum + batch.rowNumbers.length, 0)
     await requireRoom(bytes)
-    const added = await deps.pool.transaction(async (transaction) => {
+    const added = await database.transaction(async (transaction) => {
       if (!(await createBulkJobQueries(transaction).addStaged(job.jobId, rows, bytes))) return false
       if (batches.length === 0) return true
       await createBulkJobBatchQueries(transaction).insert(
@@ -70,7 +71,7 @@ export function createChunkWriter(
   async function requireRoom(bytes: number): Promise<void> {
     bytesLeft ??=
       deps.settings.stagingQuotaBytes -
-      (await createBulkJobQueries(deps.pool).stagedBytes(job.workspaceId))
+      (await createBulkJobQueries(database).stagedBytes(job.workspaceId))
     bytesLeft -= bytes
     if (bytesLeft < 0) {
       const message =

@@ -23,7 +23,8 @@ export interface DescribeLookup {
 }
 
 export function createDescribeLookup(deps: ApiDependencies): DescribeLookup {
-  const cache = createDescribeCacheQueries(deps.pool)
+  const cacheOf = (subject: Subject) =>
+    createDescribeCacheQueries(deps.database.workspace(subject.workspaceId))
   let givenUpUntil = 0
 
   async function ask(subject: Subject): Promise<boolean> {
@@ -47,7 +48,7 @@ export function createDescribeLookup(deps: ApiDependencies): DescribeLookup {
   ): Promise<CachedDescribe | null> {
     const deadline = Date.now() + deps.settings.describeWaitMs
     for (;;) {
-      const entry = await cache.find(subject.connectionId, subject.objectType)
+      const entry = await cacheOf(subject).find(subject.connectionId, subject.objectType)
       if (entry !== null && isAnswer(entry)) return entry
       if (Date.now() >= deadline) return null
       await sleep(POLL_MS)
@@ -56,7 +57,7 @@ export function createDescribeLookup(deps: ApiDependencies): DescribeLookup {
 
   return {
     async find(subject) {
-      const entry = await cache.find(subject.connectionId, subject.objectType)
+      const entry = await cacheOf(subject).find(subject.connectionId, subject.objectType)
       if (entry === null) {
         return (await ask(subject)) ? waitFor(subject, () => true) : null
       }

@@ -31,8 +31,6 @@ type RetryRequest = Pick<AcceptRequest, 'idempotencyKey' | 'route' | 'requestHas
 }
 
 export function createRetrier(deps: ApiDependencies, intake: Intake): Retrier {
-  const { pool } = deps
-
   function acceptOnce(
     parent: BulkJob,
     asked: RetryBulkJob,
@@ -80,8 +78,9 @@ export function createRetrier(deps: ApiDependencies, intake: Intake): Retrier {
     rowNumbers: readonly number[],
     registry: ColumnRegistry,
   ): AsyncGenerator<ReadPage> {
-    const blobs = createBulkBatchBlobQueries(pool)
-    const batches = createBulkJobBatchQueries(pool)
+    const database = deps.database.workspace(parent.workspaceId)
+    const blobs = createBulkBatchBlobQueries(database)
+    const batches = createBulkJobBatchQueries(database)
     let next = 0
     while (next < rowNumbers.length) {
       const wanted = rowNumbers[next] ?? 0
@@ -107,10 +106,11 @@ export function createRetrier(deps: ApiDependencies, intake: Intake): Retrier {
   }
 
   /** Whether the other retry came to something; false where it gave its rows back. */
-  async function cameToSomething(retryJobId: string): Promise<boolean> {
+  async function cameToSomething(parent: BulkJob, retryJobId: string): Promise<boolean> {
+    const jobs = createBulkJobQueries(deps.database.workspace(parent.workspaceId))
     const deadline = Date.now() + OTHER_RETRY_MS
     for (;;) {
-      const job = await createBulkJobQueries(pool).get(retryJobId)
+      const job = await jobs.get(retryJobId)
       if (job === null) return false
       if (job.state !== 'Staging' || Date.now() > deadline) return true
       await sleep(POLL_MS)
@@ -129,7 +129,7 @@ export function createRetrier(deps: ApiDependencies, intake: Intake): Retrier {
           return await acceptOnce(parent, asked, request)
         } catch (error) {
           if (!(error instanceof AlreadyRetriedError)) throw error
-          if (!(await cameToSomething(error.retryJobId))) continue
+          if (!(await cameToSomething(parent, error.retryJobId))) continue
           const message = `These rows are sent again by the job ${error.retryJobId} already.`
           throw new ApiError('already_retried', message, { jobId: error.retryJobId })
         }

@@ -43,7 +43,7 @@ export interface Stager {
 }
 
 export function createStager(deps: ApiDependencies, describes: DescribeLookup): Stager {
-  const { pool, logger, settings } = deps
+  const { logger, settings } = deps
 
   return {
     async stage(request) {
@@ -53,7 +53,8 @@ export function createStager(deps: ApiDependencies, describes: DescribeLookup): 
         const gate = await openGate(job, keys)
         const issues = await gate.subjectIssues()
         if (issues.length > 0) throw inputError(issues)
-        await pool.transaction(async (transaction) => {
+        const database = deps.database.workspace(job.workspaceId)
+        await database.transaction(async (transaction) => {
           const insert = () => createBulkJobQueries(transaction).insertStaging(job)
           await (request.open === undefined ? insert() : request.open(transaction, insert))
         })
@@ -61,7 +62,7 @@ export function createStager(deps: ApiDependencies, describes: DescribeLookup): 
           const columns = await stageRows(request, gate, keys)
           return await accept(request, columns, gate.describe() !== null)
         } catch (error) {
-          await removeStaging(job.jobId)
+          await removeStaging(job)
           throw error
         }
       } finally {
@@ -153,7 +154,7 @@ export function createStager(deps: ApiDependencies, describes: DescribeLookup): 
     checked: boolean,
   ): Promise<BulkJob> {
     const { jobId, workspaceId } = request.job
-    return pool.transaction(async (transaction) => {
+    return deps.database.workspace(workspaceId).transaction(async (transaction) => {
       const job = await createBulkJobQueries(transaction).finishStaging(jobId, { columns, checked })
       if (job === null) {
         const message = 'The upload stood still for too long and was given up. Send it again.'
@@ -172,9 +173,9 @@ export function createStager(deps: ApiDependencies, describes: DescribeLookup): 
     })
   }
 
-  async function removeStaging(jobId: string): Promise<void> {
+  async function removeStaging({ jobId, workspaceId }: NewBulkJob): Promise<void> {
     try {
-      await createBulkJobQueries(pool).deleteStaging(jobId)
+      await createBulkJobQueries(deps.database.workspace(workspaceId)).deleteStaging(jobId)
     } catch (error) {
       // The first error is the caller's answer; the sweeper removes what stays behind.
       logger.warn({ err: error, jobId }, 'staging could not be removed')

@@ -1,7 +1,6 @@
 import { request } from 'node:http'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createPool } from '../../db/pool.ts'
 import { type DatabaseProxy, startDatabaseProxy } from './database-proxy.ts'
 import {
   accountDescribe,
@@ -247,7 +246,7 @@ describe('limits', () => {
     let proxy: DatabaseProxy | undefined
     const cutOff = await startTestApi({}, async (databaseUrl) => {
       proxy = await startDatabaseProxy(databaseUrl)
-      return createPool({ databaseUrl: proxy.databaseUrl, size: 2, onError: () => {} })
+      return proxy.databaseUrl
     })
     try {
       expect((await fetch(`${cutOff.url}/v1/bulk-jobs`)).status).toBe(200)

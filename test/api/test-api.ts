@@ -16,6 +16,7 @@ import { blobContext, createBulkBatchBlobQueries } from '../../db/bulk-batch-blo
 import { createBulkFailedRowQueries } from '../../db/bulk-failed-rows.ts'
 import { createBulkJobBatchQueries } from '../../db/bulk-job-batches.ts'
 import { createBulkJobQueries } from '../../db/bulk-jobs.ts'
+import { openDatabase } from '../../db/database.ts'
 import { createDescribeCacheQueries } from '../../db/describe-cache.ts'
 import type { DatabasePool } from '../../db/pool.ts'
 import { createSealing, deriveSealingKey } from '../../security/sealing.ts'
@@ -37,6 +38,7 @@ export interface FakeTemporal {
 export interface TestApi {
   readonly url: string
   readonly port: number
+  /** The owner's, which sees every workspace. */
   readonly pool: DatabasePool
   readonly temporal: FakeTemporal
   readonly settings: ApiSettings
@@ -48,10 +50,14 @@ export interface TestApi {
 /** The API on a port of its own, over a database of its own. */
 export async function startTestApi(
   settings: Partial<ApiSettings> = {},
-  poolFor?: (databaseUrl: string) => Promise<DatabasePool>,
+  urlFor?: (databaseUrl: string) => Promise<string>,
 ): Promise<TestApi> {
   const database = await createTestDatabase()
-  const pool = (await poolFor?.(database.databaseUrl)) ?? database.pool
+  const served = await openDatabase({
+    url: (await urlFor?.(database.databaseUrl)) ?? database.databaseUrl,
+    poolSize: 2,
+    onError: () => {},
+  })
   const temporal: FakeTemporal = {
     started: [],
     woken: [],
@@ -87,7 +93,7 @@ export async function startTestApi(
     ...settings,
   }
   const app = createApp({
-    pool,
+    database: served,
     sealing,
     logger: pino({ level: 'silent' }),
     installationId: 'testing',
@@ -120,7 +126,7 @@ export async function startTestApi(
     disk,
     async stop() {
       await server.close(100)
-      if (pool !== database.pool) await pool.end()
+      await served.end()
       await database.drop()
     },
   }

@@ -4,6 +4,7 @@ import { createActivities } from '../../activities/index.ts'
 import { loadConfig } from '../../config/environment.ts'
 import { DEFAULT_WORKSPACE_ID } from '../../contracts/tenancy.ts'
 import { createBulkJobQueries } from '../../db/bulk-jobs.ts'
+import { openDatabase } from '../../db/database.ts'
 import { createSealing } from '../../security/sealing.ts'
 import { createWorker } from '../../worker/create-worker.ts'
 import { createLogger, temporalLogger } from '../../worker/logger.ts'
@@ -33,11 +34,16 @@ afterAll(async () => {
 async function startUncachedWorkers(
   logger: ReturnType<typeof createLogger>,
 ): Promise<() => Promise<void>> {
-  const { pool, installationId, temporal } = conveyor
+  const { installationId, temporal } = conveyor
   const config = loadConfig(conveyor.environment)
-  const connections = createSalesforceConnections({ config, pool, sealing: null, logger })
+  const database = await openDatabase({
+    url: config.database.url,
+    poolSize: 5,
+    onError: () => {},
+  })
+  const connections = createSalesforceConnections({ config, database, sealing: null, logger })
   const activities = createActivities({
-    ...{ pool, connections, logger, sealing: createSealing(null) },
+    ...{ database, connections, logger, sealing: createSealing(null) },
     bulk: {
       ...{ lanes: 2, loadMaxRows: ROWS_A_LOAD, loadMaxBytes: 1_000_000 },
       ...{ maxRetries: 3, retryDelayMs: 200, abortedReadingGapMs: 1_000 },
@@ -63,6 +69,7 @@ async function startUncachedWorkers(
     await Promise.all(runs)
     await connections.close()
     await connection.close()
+    await database.end()
   }
 }
 

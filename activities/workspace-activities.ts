@@ -1,0 +1,30 @@
+import { createAbortLoad } from './bulk-job/abort-load.ts'
+import { createFinishBulkJob } from './bulk-job/finish-bulk-job.ts'
+import { createLoadLease } from './bulk-job/load-lease.ts'
+import { createPollLoad } from './bulk-job/poll-load.ts'
+import { createPrepareBulkJob } from './bulk-job/prepare-bulk-job.ts'
+import { createSendLoad } from './bulk-job/send-load.ts'
+import { createSettleLoad } from './bulk-job/settle-load.ts'
+import { createSteerBulkJob } from './bulk-job/steer-bulk-job.ts'
+import type { TransferTurns } from './bulk-job/transfer-turns.ts'
+import type { ActivityDependencies } from './dependencies.ts'
+import { createDescriber, createMetadataActivities } from './metadata.ts'
+
+export type WorkspaceActivities = ReturnType<typeof createWorkspaceActivities>
+
+/** What is done for one workspace at a time; its database shows nothing else. */
+export function createWorkspaceActivities(deps: ActivityDependencies, turns: TransferTurns) {
+  const describer = createDescriber(deps)
+  const finisher = createFinishBulkJob(deps)
+  return {
+    prepareBulkJob: createPrepareBulkJob(deps, describer, finisher),
+    finishBulkJob: finisher.finishBulkJob,
+    sendLoad: createSendLoad(deps, turns),
+    pollLoad: createPollLoad(deps),
+    settleLoad: createSettleLoad(deps, turns),
+    abortLoad: createAbortLoad(deps),
+    ...createLoadLease(deps),
+    ...createSteerBulkJob(deps),
+    ...createMetadataActivities(describer),
+  }
+}

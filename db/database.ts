@@ -1,0 +1,46 @@
+import { createPool } from './pool.ts'
+import { createSystemDatabase, type SystemDatabase } from './system-database.ts'
+import { createWorkspaceDatabase, type WorkspaceDatabase } from './workspace-database.ts'
+
+/** The roles that the migrations make; neither owns a table, and neither passes row-level security by. */
+const WORKSPACE_ROLE = 'conveyor_app'
+const SYSTEM_ROLE = 'conveyor_system'
+/** Its calls are few and short. */
+const SYSTEM_POOL_SIZE = 3
+
+/** The migrated database as a service uses it. */
+export interface Database {
+  workspace(workspaceId: string): WorkspaceDatabase
+  readonly system: SystemDatabase
+  end(): Promise<void>
+}
+
+export interface DatabaseOptions {
+  readonly url: string
+  /** Connections at most, besides a few for the system. */
+  readonly poolSize: number
+  /** Called for errors of idle connections, which would otherwise end the process. */
+  readonly onError: (error: Error) => void
+}
+
+export async function openDatabase({ url, poolSize, onError }: DatabaseOptions): Promise<Database> {
+  const open = (role: string, size: number) =>
+    createPool({ databaseUrl: asRole(url, role), size, onError })
+  const workspaces = await open(WORKSPACE_ROLE, poolSize)
+  const system = await open(SYSTEM_ROLE, SYSTEM_POOL_SIZE)
+  return {
+    workspace: (workspaceId) => createWorkspaceDatabase(workspaces, workspaceId),
+    system: createSystemDatabase(system),
+    async end() {
+      await Promise.all([workspaces.end(), system.end()])
+    },
+  }
+}
+
+/** Every connection begins in the role, before its first statement. */
+function asRole(databaseUrl: string, role: string): string {
+  const url = new URL(databaseUrl)
+  const given = url.searchParams.get('options')
+  url.searchParams.set('options', `${given === null ? '' : `${given} `}-c role=${role}`)
+  return url.toString()
+}

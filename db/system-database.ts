@@ -1,0 +1,52 @@
+import { type CommonQueryMethods, sql } from 'slonik'
+import { createBulkJobQueries } from './bulk-jobs.ts'
+import { createBulkUpstreamJobQueries } from './bulk-upstream-jobs.ts'
+import { createIdempotencyKeyQueries } from './idempotency-keys.ts'
+import { installationId } from './installation.ts'
+import { row } from './row-type.ts'
+import { createWorkflowStartQueries } from './workflow-starts.ts'
+
+export type SystemDatabase = ReturnType<typeof createSystemDatabase>
+
+/**
+ * All that is done before a workspace is known, or across all of them, and nothing else: the role that it
+ * runs as sees every workspace. What it may touch is granted in the migrations table by table.
+ */
+export function createSystemDatabase(connection: CommonQueryMethods) {
+  const jobs = createBulkJobQueries(connection)
+  const starts = createWorkflowStartQueries(connection)
+
+  return {
+    installationId: () => installationId(connection),
+
+    /** Whose job it is; null for one that does not exist. */
+    async workspaceOfBulkJob(jobId: string): Promise<string | null> {
+      return connection.maybeOneFirst(sql.type(row<{ workspace_id: string }>())`
+        select workspace_id from salesforce_bulk_jobs where job_id = ${jobId}`)
+    },
+
+    async workspaceOfConnection(connectionId: string): Promise<string | null> {
+      return connection.maybeOneFirst(sql.type(row<{ workspace_id: string }>())`
+        select workspace_id from connections where connection_id = ${connectionId}`)
+    },
+
+    /** What the sweeper looks after. */
+    sweeper: {
+      jobs: {
+        get: jobs.get,
+        setBlocked: jobs.setBlocked,
+        sweepStaging: jobs.sweepStaging,
+        isHeldForNothing: jobs.isHeldForNothing,
+      },
+      starts,
+    },
+
+    /** What retention finds; it removes the content of each job as that job's workspace. */
+    retention: {
+      listPurgeable: jobs.listPurgeable,
+      deleteExpiredKeys: createIdempotencyKeyQueries(connection).deleteExpired,
+      deleteEndedStarts: starts.deleteEnded,
+      listClosedSince: createBulkUpstreamJobQueries(connection).listClosedSince,
+    },
+  }
+}
