@@ -2,12 +2,12 @@ import { Hono } from 'hono'
 import type { ApiDependencies, ApiEnv } from './dependencies.ts'
 import { errorResponse } from './error-response.ts'
 import { ApiError } from './errors.ts'
+import { authenticate, requireAccessOfAll } from './middleware/authenticate.ts'
 import { loopbackGuard } from './middleware/loopback-guard.ts'
 import { guardMethods } from './middleware/method-guard.ts'
 import { requestContext } from './middleware/request-context.ts'
 import { securityHeaders } from './middleware/security-headers.ts'
 import { shareOfText } from './middleware/share-of-text.ts'
-import { workspace } from './middleware/workspace.ts'
 import { createBulkJobResultsRoute } from './routes/bulk-job-results.ts'
 import { createBulkJobRoutes } from './routes/bulk-jobs.ts'
 import { createBulkJobRoute } from './routes/create-bulk-job.ts'
@@ -41,8 +41,9 @@ export function createApp(deps: ApiDependencies): Hono<ApiEnv> {
     return errorResponse(error, c.req.path, c.var.requestId)
   })
 
-  app.use(requestContext(deps), securityHeaders(), shareOfText(deps.settings), workspace(deps))
+  app.use(requestContext(deps), securityHeaders(), shareOfText(deps.settings))
   if (deps.settings.loopbackOnly) app.use(loopbackGuard())
+  app.use(authenticate(deps))
   app.route('/', createHealthRoute())
   app.route('/', createLegacyBulkJobRoutes(deps, intake))
   app.route('/', createBulkJobRoute(deps, intake))
@@ -51,6 +52,7 @@ export function createApp(deps: ApiDependencies): Hono<ApiEnv> {
   app.route('/', createRetryBulkJobRoute(deps, createRetrier(deps, intake)))
   app.route('/', createSteerBulkJobRoutes(deps, intake))
   app.route('/', createReferenceRoutes())
+  requireAccessOfAll(app)
   guardMethods(app)
   return app
 }

@@ -5,6 +5,7 @@ import type { Database } from '../db/database.ts'
 import type { WorkspaceDatabase } from '../db/workspace-database.ts'
 import type { Sealing } from '../security/sealing.ts'
 import type { Starters } from '../temporal/starters.ts'
+import type { Caller } from './caller.ts'
 import type { TextBudgetLimits, TextShare } from './http/text-budget.ts'
 
 export interface ApiSettings {
@@ -28,6 +29,8 @@ export interface ApiSettings {
   readonly temporalUi: { readonly url: string; readonly namespace: string } | null
   /** True where only this machine can reach the server: Host and Origin are checked then. */
   readonly loopbackOnly: boolean
+  /** Whether callers must show an API key. */
+  readonly keysRequired: boolean
   /** Seconds without a byte after which the first request under an Idempotency-Key is taken for dead. */
   readonly keyTakeOverSeconds: number
   readonly logRequests: boolean
@@ -52,6 +55,7 @@ export interface ApiEnv {
     requestId: string
     logger: Logger
     textShare: TextShare
+    caller: Caller
     /** Whose request it is. */
     workspaceId: string
     /** What that workspace has. */

@@ -2,7 +2,22 @@ import type { InputIssue, InputIssueCode } from '../bulk/staging/input-issue.ts'
 import type { RowIssueCode } from '../contracts/row-check.ts'
 
 interface ErrorKind {
-  readonly status: 400 | 403 | 404 | 405 | 406 | 408 | 409 | 410 | 413 | 415 | 422 | 500 | 503 | 507
+  readonly status:
+    | 400
+    | 401
+    | 403
+    | 404
+    | 405
+    | 406
+    | 408
+    | 409
+    | 410
+    | 413
+    | 415
+    | 422
+    | 500
+    | 503
+    | 507
   readonly title: string
 }
 
@@ -35,6 +50,9 @@ const ERROR_KINDS = {
   unsupported_encoding: { status: 415, title: 'Content encoding is not read' },
   not_acceptable: { status: 406, title: 'Not acceptable' },
   request_timeout: { status: 408, title: 'Body too slow' },
+  key_in_query: { status: 400, title: 'API key in the query' },
+  unauthorized: { status: 401, title: 'Not authenticated' },
+  insufficient_scope: { status: 403, title: 'Scope missing' },
   host_not_allowed: { status: 403, title: 'Host not allowed' },
   origin_not_allowed: { status: 403, title: 'Origin not allowed' },
   not_found: { status: 404, title: 'Not found' },

@@ -76,6 +76,7 @@ async function main(config: Config): Promise<void> {
           ? null
           : { url: config.temporalUiUrl, namespace: config.temporal.namespace },
       loopbackOnly: isLoopback(config.http.host),
+      keysRequired: config.http.keysRequired,
       keyTakeOverSeconds: KEY_TAKE_OVER_SECONDS,
       logRequests: config.log.requests,
     },

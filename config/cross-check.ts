@@ -31,6 +31,12 @@ export function crossCheck(values: EnvironmentValues): readonly ConfigProblem[] 
   }
 
   if (!isLoopback(values.HOST)) {
+    if (values.CONVEYOR_REQUIRE_KEYS === false) {
+      report(
+        'CONVEYOR_REQUIRE_KEYS',
+        `must not be false, as HOST is ${values.HOST}, which is not a loopback address`,
+      )
+    }
     for (const name of ['SALESFORCE_WEBHOOK_SECRET', 'SALESFORCE_TOKEN_ENCRYPTION_KEY'] as const) {
       if (values[name] === null) {
         report(name, `is not set, and HOST is ${values.HOST}, which is not a loopback address`)

@@ -6,6 +6,7 @@ import { deepFreeze } from './deep-freeze.ts'
 import { type EnvironmentValues, environmentSchema } from './environment-schema.ts'
 import { type LogLevel, resolveLogLevel } from './log-level.ts'
 import { resolveLoginUrl } from './login-url.ts'
+import { isLoopback } from './loopback.ts'
 import type { WorkerQueue } from './schema/service.ts'
 
 export { ConfigError, EXIT_CONFIG } from './config-error.ts'
@@ -56,7 +57,12 @@ export interface Config {
     readonly diskReserveBytes: number
     readonly abortedReadingGapMs: number
   }
-  readonly http: { readonly host: string; readonly port: number }
+  readonly http: {
+    readonly host: string
+    readonly port: number
+    /** Always outside loopback. */
+    readonly keysRequired: boolean
+  }
   readonly metricsPort: number | null
   readonly rateLimit: { readonly requests: number; readonly windowMs: number }
   readonly temporal: {
@@ -152,7 +158,11 @@ function arrange(values: EnvironmentValues, databaseUrl: string, loginUrl: strin
       diskReserveBytes: values.CONVEYOR_DISK_RESERVE,
       abortedReadingGapMs: values.CONVEYOR_ABORTED_READING_GAP,
     },
-    http: { host: values.HOST, port: values.PORT },
+    http: {
+      host: values.HOST,
+      port: values.PORT,
+      keysRequired: values.CONVEYOR_REQUIRE_KEYS ?? !isLoopback(values.HOST),
+    },
     metricsPort: values.SALESFORCE_METRICS_PORT,
     rateLimit: {
       requests: values.SALESFORCE_RATE_LIMIT_REQUESTS,

@@ -1,4 +1,5 @@
 import { type CommonQueryMethods, sql } from 'slonik'
+import { createApiKeyQueries } from './api-keys.ts'
 import { createBulkJobQueries } from './bulk-jobs.ts'
 import { createBulkUpstreamJobQueries } from './bulk-upstream-jobs.ts'
 import { createIdempotencyKeyQueries } from './idempotency-keys.ts'
@@ -13,11 +14,16 @@ export type SystemDatabase = ReturnType<typeof createSystemDatabase>
  * runs as sees every workspace. What it may touch is granted in the migrations table by table.
  */
 export function createSystemDatabase(connection: CommonQueryMethods) {
+  const apiKeys = createApiKeyQueries(connection)
   const jobs = createBulkJobQueries(connection)
   const starts = createWorkflowStartQueries(connection)
 
   return {
     installationId: () => installationId(connection),
+
+    /** A key says which workspace it belongs to. */
+    findApiKey: apiKeys.findByHash,
+    touchApiKey: apiKeys.touch,
 
     /** Whose job it is; null for one that does not exist. */
     async workspaceOfBulkJob(jobId: string): Promise<string | null> {

@@ -27,9 +27,15 @@ export const serviceVariables = {
   }),
   HOST: variable(pattern('127.0.0.1', /^[A-Za-z0-9.:_-]+$/, 'a host name or an address'), {
     meaning:
-      'Address that the API listens on. Any but a loopback address needs SALESFORCE_WEBHOOK_SECRET and SALESFORCE_TOKEN_ENCRYPTION_KEY. The API does not check API keys yet: put it behind something that authenticates its callers.',
+      'Address that the API listens on. Any but a loopback address needs SALESFORCE_WEBHOOK_SECRET and SALESFORCE_TOKEN_ENCRYPTION_KEY.',
     default: '127.0.0.1',
     example: '0.0.0.0',
+  }),
+  CONVEYOR_REQUIRE_KEYS: variable(flag(null), {
+    meaning:
+      'Whether callers of the API must show an API key. May be turned off on a loopback address only.',
+    default: 'false on a loopback address, otherwise true',
+    example: 'true',
   }),
   PORT: variable(integer(5058, 0, 65_535), {
     meaning: 'Port that the API listens on; 0 takes any free one.',

@@ -88,6 +88,7 @@ export async function startTestApi(
     temporaryDirectory: tmpdir(),
     temporalUi: { url: 'http://127.0.0.1:8233', namespace: 'default' },
     loopbackOnly: true,
+    keysRequired: false,
     keyTakeOverSeconds: 60,
     logRequests: false,
     ...settings,

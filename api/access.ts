@@ -1,0 +1,31 @@
+import type { Scope } from '../contracts/access.ts'
+
+/** `public` needs no key, `any` a key of whatever scopes. */
+export type Access = Scope | 'public' | 'any'
+
+/**
+ * What each route asks of its caller, by method and path. A route that is missing here lets the server refuse to
+ * start: it cannot be forgotten.
+ */
+export const ROUTE_ACCESS: Readonly<Record<string, Access>> = {
+  'GET /': 'public',
+  'GET /healthz': 'public',
+  'GET /docs': 'public',
+  'GET /docs/reference.js': 'public',
+  'GET /docs/reference.css': 'public',
+  'GET /openapi.json': 'public',
+
+  'POST /v1/bulk-jobs': 'bulk:write',
+  'GET /v1/bulk-jobs': 'bulk:read',
+  'GET /v1/bulk-jobs/:jobId': 'bulk:read',
+  'GET /v1/bulk-jobs/:jobId/batches': 'bulk:read',
+  'GET /v1/bulk-jobs/:jobId/loads': 'bulk:read',
+  'GET /v1/bulk-jobs/:jobId/results': 'bulk:read',
+  'POST /v1/bulk-jobs/:jobId/retry': 'bulk:write',
+  'POST /v1/bulk-jobs/:jobId/pause': 'bulk:write',
+  'POST /v1/bulk-jobs/:jobId/resume': 'bulk:write',
+  'POST /v1/bulk-jobs/:jobId/cancel': 'bulk:write',
+  'POST /api/salesforce/bulk/create-job': 'bulk:write',
+  'GET /api/salesforce/bulk/jobs': 'bulk:read',
+  'GET /api/salesforce/bulk/jobs/:jobId': 'bulk:read',
+}

@@ -1,0 +1,26 @@
+import { ROLE_SCOPES, type Scope } from '../contracts/access.ts'
+import { DEFAULT_WORKSPACE_ID } from '../contracts/tenancy.ts'
+import type { ApiKey } from '../db/api-keys.ts'
+
+/** Who makes a request, and what they may do. */
+export interface Caller {
+  readonly workspaceId: string
+  /** Null where nobody has to say who they are: a server that only its own machine reaches. */
+  readonly keyId: string | null
+  readonly scopes: ReadonlySet<Scope>
+}
+
+/** Anybody on the machine itself, where the installation asks for no keys. */
+export const LOCAL_CALLER: Caller = {
+  workspaceId: DEFAULT_WORKSPACE_ID,
+  keyId: null,
+  scopes: new Set(ROLE_SCOPES.admin),
+}
+
+/** A key may have less than its role, never more. */
+export function callerOf(key: ApiKey): Caller {
+  const ofRole = ROLE_SCOPES[key.role]
+  const scopes =
+    key.scopes === null ? ofRole : ofRole.filter((scope) => key.scopes?.includes(scope))
+  return { workspaceId: key.workspaceId, keyId: key.keyId, scopes: new Set(scopes) }
+}

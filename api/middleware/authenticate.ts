@@ -1,0 +1,92 @@
+import type { Hono, MiddlewareHandler } from 'hono'
+import { matchedRoutes } from 'hono/route'
+import { hashApiKey, isApiKey } from '../../security/api-key.ts'
+import { type Access, ROUTE_ACCESS } from '../access.ts'
+import { type Caller, callerOf, LOCAL_CALLER } from '../caller.ts'
+import type { ApiContext, ApiDependencies, ApiEnv } from '../dependencies.ts'
+import { ApiError } from '../errors.ts'
+
+/** Finds out who calls, lets them do what their scopes allow, and gives the request the database of their workspace. */
+export function authenticate(deps: ApiDependencies): MiddlewareHandler<ApiEnv> {
+  return async (c, next) => {
+    refuseKeysInQuery(c)
+    const access = accessOf(c)
+    if (access !== null && access !== 'public') {
+      const caller = await identify(deps, c)
+      if (access !== 'any' && !caller.scopes.has(access)) {
+        const message = `This key lacks the scope ${access}. Use one that has it, or have its role changed.`
+        throw new ApiError('insufficient_scope', message)
+      }
+      c.set('caller', caller)
+      c.set('workspaceId', caller.workspaceId)
+      c.set('database', deps.database.workspace(caller.workspaceId))
+    }
+    await next()
+  }
+}
+
+/** The access of the route that will answer; null where none will. */
+function accessOf(c: ApiContext): Access | null {
+  const method = c.req.method === 'HEAD' ? 'GET' : c.req.method
+  for (const route of matchedRoutes(c)) {
+    const access = ROUTE_ACCESS[`${method} ${route.path}`]
+    if (access !== undefined && route.method === method) return access
+  }
+  return null
+}
+
+/** Addresses are logged, cached and sent on: a key in one has leaked, and is no proof of anything. */
+function refuseKeysInQuery(c: ApiContext): void {
+  for (const value of new URL(c.req.url).searchParams.values()) {
+    if (!value.startsWith('cvy_')) continue
+    const message =
+      'An API key was sent in the query. Send it as a header, and revoke this one: it is in logs now.'
+    throw new ApiError('key_in_query', message)
+  }
+}
+
+async function identify(deps: ApiDependencies, c: ApiContext): Promise<Caller> {
+  const given = keyOf(c)
+  if (given === null) {
+    if (deps.settings.keysRequired) {
+      throw unauthorized('An API key is needed: Authorization: Bearer cvy_…')
+    }
+    return LOCAL_CALLER
+  }
+  const key = isApiKey(given) ? await deps.database.system.findApiKey(hashApiKey(given)) : null
+  if (key === null) throw unauthorized('This API key is not known.')
+  if (key.revokedAt !== null) throw unauthorized('This API key was revoked.')
+  if (key.expiresAt !== null && key.expiresAt.getTime() <= Date.now()) {
+    throw unauthorized(`This API key expired at ${key.expiresAt.toISOString()}.`)
+  }
+  deps.database.system.touchApiKey(key.keyId).catch((error: unknown) => {
+    // When a key was last used is good to know, and no reason to refuse it.
+    deps.logger.warn({ err: error, keyId: key.keyId }, 'the use of a key was not noted')
+  })
+  return callerOf(key)
+}
+
+function keyOf(c: ApiContext): string | null {
+  const [scheme = '', ...rest] = (c.req.header('authorization') ?? '').split(' ')
+  if (scheme.toLowerCase() === 'bearer') return rest.join(' ').trim()
+  return c.req.header('x-api-key')?.trim() ?? null
+}
+
+function unauthorized(message: string): ApiError {
+  return new ApiError('unauthorized', message, { headers: { 'www-authenticate': 'Bearer' } })
+}
+
+/** @throws Error naming the routes that {@link ROUTE_ACCESS} does not know, and those that it alone knows. */
+export function requireAccessOfAll(app: Hono<ApiEnv>): void {
+  const routes = new Set(
+    app.routes
+      .filter(({ method, path }) => method !== 'ALL' && !path.includes('*'))
+      .map(({ method, path }) => `${method} ${path}`),
+  )
+  const forgotten = [...routes].filter((route) => ROUTE_ACCESS[route] === undefined)
+  const gone = Object.keys(ROUTE_ACCESS).filter((route) => !routes.has(route))
+  if (forgotten.length + gone.length === 0) return
+  throw new Error(
+    `api/access.ts does not fit the routes. Without access: ${forgotten.join(', ') || 'none'}. Without a route: ${gone.join(', ') || 'none'}.`,
+  )
+}
