@@ -25,6 +25,13 @@ export const ROUTE_ACCESS: Readonly<Record<string, Access>> = {
   'POST /v1/bulk-jobs/:jobId/pause': 'bulk:write',
   'POST /v1/bulk-jobs/:jobId/resume': 'bulk:write',
   'POST /v1/bulk-jobs/:jobId/cancel': 'bulk:write',
+  'POST /v1/api-keys': 'admin:keys',
+  'GET /v1/api-keys': 'admin:keys',
+  'GET /v1/api-keys/:keyId': 'admin:keys',
+  'POST /v1/api-keys/:keyId/rotate': 'admin:keys',
+  'DELETE /v1/api-keys/:keyId': 'admin:keys',
+  'GET /v1/audit-log': 'admin:audit',
+
   'POST /api/salesforce/bulk/create-job': 'bulk:write',
   'GET /api/salesforce/bulk/jobs': 'bulk:read',
   'GET /api/salesforce/bulk/jobs/:jobId': 'bulk:read',

@@ -8,6 +8,8 @@ import { guardMethods } from './middleware/method-guard.ts'
 import { requestContext } from './middleware/request-context.ts'
 import { securityHeaders } from './middleware/security-headers.ts'
 import { shareOfText } from './middleware/share-of-text.ts'
+import { createApiKeyRoutes } from './routes/api-keys.ts'
+import { createAuditLogRoute } from './routes/audit-log.ts'
 import { createBulkJobResultsRoute } from './routes/bulk-job-results.ts'
 import { createBulkJobRoutes } from './routes/bulk-jobs.ts'
 import { createBulkJobRoute } from './routes/create-bulk-job.ts'
@@ -51,6 +53,8 @@ export function createApp(deps: ApiDependencies): Hono<ApiEnv> {
   app.route('/', createBulkJobResultsRoute(deps))
   app.route('/', createRetryBulkJobRoute(deps, createRetrier(deps, intake)))
   app.route('/', createSteerBulkJobRoutes(deps, intake))
+  app.route('/', createApiKeyRoutes(deps))
+  app.route('/', createAuditLogRoute())
   app.route('/', createReferenceRoutes())
   requireAccessOfAll(app)
   guardMethods(app)

@@ -3,6 +3,7 @@ import type { Context } from 'hono'
 import type { Logger } from 'pino'
 import type { Database } from '../db/database.ts'
 import type { WorkspaceDatabase } from '../db/workspace-database.ts'
+import type { ApiKeyEnvironment } from '../security/api-key.ts'
 import type { Sealing } from '../security/sealing.ts'
 import type { Starters } from '../temporal/starters.ts'
 import type { Caller } from './caller.ts'
@@ -31,6 +32,10 @@ export interface ApiSettings {
   readonly loopbackOnly: boolean
   /** Whether callers must show an API key. */
   readonly keysRequired: boolean
+  /** Part of the keys that are made here. */
+  readonly keyEnvironment: ApiKeyEnvironment
+  /** Proxies in front of the server whose word on the caller's address counts. */
+  readonly trustedProxies: number
   /** Seconds without a byte after which the first request under an Idempotency-Key is taken for dead. */
   readonly keyTakeOverSeconds: number
   readonly logRequests: boolean
@@ -56,6 +61,8 @@ export interface ApiEnv {
     logger: Logger
     textShare: TextShare
     caller: Caller
+    /** Where the request comes from. */
+    address: string
     /** Whose request it is. */
     workspaceId: string
     /** What that workspace has. */

@@ -1,24 +1,8 @@
-import { randomFillSync } from 'node:crypto'
 import type { BulkOperation } from '../contracts/bulk-job.ts'
+import { uuidV7 } from '../security/uuid-v7.ts'
 
 /** `bulk_job_account_insert_<UUIDv7>`: the prefix that callers know, unique and in order of time. */
 export function newBulkJobId(objectType: string, operation: BulkOperation): string {
   const object = objectType.toLowerCase().replaceAll(/[^a-z0-9_]/g, '')
-  return `bulk_job_${object}_${operation}_${uuidV7(Date.now())}`
-}
-
-/** RFC 9562 5.7: 48 bits of milliseconds, then random bits. */
-export function uuidV7(now: number): string {
-  const bytes = randomFillSync(Buffer.alloc(16))
-  bytes.writeUIntBE(now, 0, 6)
-  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x70
-  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80
-  const hex = bytes.toString('hex')
-  return [
-    hex.slice(0, 8),
-    hex.slice(8, 12),
-    hex.slice(12, 16),
-    hex.slice(16, 20),
-    hex.slice(20),
-  ].join('-')
+  return `bulk_job_${object}_${operation}_${uuidV7()}`
 }

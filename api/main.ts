@@ -77,6 +77,8 @@ async function main(config: Config): Promise<void> {
           : { url: config.temporalUiUrl, namespace: config.temporal.namespace },
       loopbackOnly: isLoopback(config.http.host),
       keysRequired: config.http.keysRequired,
+      keyEnvironment: config.mode === 'production' ? 'live' : 'test',
+      trustedProxies: config.http.trustedProxies,
       keyTakeOverSeconds: KEY_TAKE_OVER_SECONDS,
       logRequests: config.log.requests,
     },

@@ -62,6 +62,7 @@ export interface Config {
     readonly port: number
     /** Always outside loopback. */
     readonly keysRequired: boolean
+    readonly trustedProxies: number
   }
   readonly metricsPort: number | null
   readonly rateLimit: { readonly requests: number; readonly windowMs: number }
@@ -162,6 +163,7 @@ function arrange(values: EnvironmentValues, databaseUrl: string, loginUrl: strin
       host: values.HOST,
       port: values.PORT,
       keysRequired: values.CONVEYOR_REQUIRE_KEYS ?? !isLoopback(values.HOST),
+      trustedProxies: values.CONVEYOR_TRUSTED_PROXIES,
     },
     metricsPort: values.SALESFORCE_METRICS_PORT,
     rateLimit: {

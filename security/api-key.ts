@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { crc32 } from 'node:zlib'
+import { uuidV7 } from './uuid-v7.ts'
 
 const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 /** 62^43 is above 2^256: 32 random bytes fit. */
@@ -18,6 +19,12 @@ export type ApiKeyEnvironment = 'live' | 'test'
 export function makeApiKey(environment: ApiKeyEnvironment): string {
   const body = `cvy_${environment}_${base62(BigInt(`0x${randomBytes(32).toString('hex')}`), RANDOM_LENGTH)}`
   return body + checksumOf(body)
+}
+
+/** A new key with what is kept of it. */
+export function issueApiKey(environment: ApiKeyEnvironment) {
+  const key = makeApiKey(environment)
+  return { key, keyId: `key_${uuidV7()}`, keyHash: hashApiKey(key), hint: apiKeyHint(key) }
 }
 
 /** Whether the text is a key that was made by {@link makeApiKey}, as far as its form tells. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { MiddlewareHandler } from 'hono'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
+import { callerAddress } from '../http/caller-address.ts'
 
 const SANE_ID = /^[\w.:-]{1,100}$/
 
@@ -10,6 +11,7 @@ export function requestContext(deps: ApiDependencies): MiddlewareHandler<ApiEnv>
     const given = c.req.header('x-request-id') ?? ''
     const requestId = SANE_ID.test(given) ? given : randomUUID()
     c.set('requestId', requestId)
+    c.set('address', callerAddress(c, deps.settings.trustedProxies))
     c.set('logger', deps.logger.child({ requestId }))
     const began = performance.now()
     await next()

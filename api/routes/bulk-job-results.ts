@@ -5,6 +5,7 @@ import { ApiError } from '../errors.ts'
 import { requireJob } from '../find-job.ts'
 import { chooseType } from '../http/accept.ts'
 import { readQuery } from '../http/read-query.ts'
+import { streamOf } from '../http/stream-of.ts'
 import { readResultRows } from '../results/result-rows.ts'
 import { createResultWriter, RESULT_TYPES, type ResultWriter } from '../results/result-text.ts'
 
@@ -38,29 +39,4 @@ async function* encoded(
   const encoder = new TextEncoder()
   if (writer.head !== '') yield encoder.encode(writer.head)
   for await (const rows of pages) if (rows.length > 0) yield encoder.encode(writer.text(rows))
-}
-
-/** Reads on only as the caller does. A failure breaks the answer off, so that nobody takes a part for the whole. */
-function streamOf(
-  pieces: AsyncGenerator<Uint8Array>,
-  logger: { error(fields: object, message: string): void },
-): ReadableStream<Uint8Array> {
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        try {
-          const { done, value } = await pieces.next()
-          if (done) controller.close()
-          else controller.enqueue(value)
-        } catch (error) {
-          logger.error({ err: error }, 'results broke off')
-          controller.error(error)
-        }
-      },
-      async cancel() {
-        await pieces.return(undefined)
-      },
-    },
-    { highWaterMark: 0 },
-  )
 }

@@ -37,6 +37,12 @@ export const serviceVariables = {
     default: 'false on a loopback address, otherwise true',
     example: 'true',
   }),
+  CONVEYOR_TRUSTED_PROXIES: variable(integer(0, 0, 10), {
+    meaning:
+      'Proxies in front of the API, each of which adds the address that it sees to X-Forwarded-For. With a wrong number callers choose their own address.',
+    default: '0: addresses are those of the connections',
+    example: '1',
+  }),
   PORT: variable(integer(5058, 0, 65_535), {
     meaning: 'Port that the API listens on; 0 takes any free one.',
     default: '5058',

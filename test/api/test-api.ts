@@ -89,6 +89,8 @@ export async function startTestApi(
     temporalUi: { url: 'http://127.0.0.1:8233', namespace: 'default' },
     loopbackOnly: true,
     keysRequired: false,
+    keyEnvironment: 'test',
+    trustedProxies: 0,
     keyTakeOverSeconds: 60,
     logRequests: false,
     ...settings,

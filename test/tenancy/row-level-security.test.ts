@@ -173,6 +173,7 @@ test('the system sees every workspace, and touches only what it was granted', as
     where grantee = 'conveyor_system' and privilege_type in ('INSERT', 'UPDATE', 'DELETE')
     order by 1`)
   expect(granted).toEqual([
+    'audit_log',
     'bulk_job_state_changes',
     'idempotency_keys',
     'installation',
