@@ -4,8 +4,10 @@ import { startBulkThread } from './bulk/bulk-thread.ts'
 import { createFaultBook } from './faults/fault-book.ts'
 import { createCallLog } from './http/call-log.ts'
 import type { Org } from './http/org-context.ts'
-import { createJobFiles, USER_ID } from './org.ts'
+import { createJobFiles } from './org.ts'
+import { standardRules } from './rules/standard-rules.ts'
 import { createSchema } from './schema/schema.ts'
+import { loadRecords, type SeedRecord } from './seed/seed-record.ts'
 import { createRandom } from './seeded-random.ts'
 import { defaultSettings } from './settings.ts'
 import {
@@ -15,6 +17,7 @@ import {
   recordTable,
   transaction,
 } from './store/database.ts'
+import { createDefinitionStore } from './store/definition-store.ts'
 import { createJobStore } from './store/job-store.ts'
 import { createRecordStore } from './store/record-store.ts'
 import { createRecordWriter } from './store/record-writer.ts'
@@ -31,6 +34,8 @@ export interface OrgOptions {
   readonly refreshToken: string
   readonly baseUrl: () => string
   readonly onError: (error: unknown) => void
+  /** What a new org holds, apart from its administrator. */
+  readonly records: () => Iterable<SeedRecord>
 }
 
 /** Opens the org's file, starts the thread for bulk jobs, and ties everything together. */
@@ -38,7 +43,11 @@ export function createOrg(options: OrgOptions): Org {
   const schema = createSchema()
   // 0: the serving thread never blocks for the other one's transaction, it tries again later.
   const database = openDatabase(options.database, schema, 0)
+  const definitions = createDefinitionStore(database)
+  definitions.load(schema)
   const store = createRecordStore(database)
+  const userObject = schema.object('User')
+  if (userObject === null) throw new Error('the schema has no User')
   const sessions = createSessionStore(database, Date.now)
   const files = createJobFiles(options.folder)
   const calls = createCallLog()
@@ -55,9 +64,12 @@ export function createOrg(options: OrgOptions): Org {
     },
   )
 
-  function seed(): void {
+  /** Fills an org that has no users, and so is new or was emptied. */
+  const seed = (): void => {
+    const isNew = store.count(userObject) === 0
     sessions.addRefreshToken(options.refreshToken)
     seedUser(schema, store)
+    if (isNew) loadRecords(schema, store, options.records())
   }
 
   transaction(database, seed)
@@ -70,7 +82,8 @@ export function createOrg(options: OrgOptions): Org {
     schema,
     database,
     store,
-    writer: createRecordWriter({ schema, store, userId: USER_ID, now: Date.now }),
+    writer: createRecordWriter({ schema, store, rules: standardRules, observers: [] }),
+    definitions,
     jobs: createJobStore(database, Date.now),
     files,
     sessions,
@@ -86,7 +99,13 @@ export function createOrg(options: OrgOptions): Org {
       if (!counterOnly) bulk.settings(settings)
     },
     baseUrl: options.baseUrl,
-    schemaChanged: Date.now(),
+    async defineObject(object) {
+      const at = Date.now()
+      await patientTransaction(database, () => definitions.save(object, at))
+      definitions.load(schema)
+      // Before any job that is made from now on: messages keep their order.
+      bulk.schemaChanged()
+    },
     write(work) {
       return patientTransaction(database, () => {
         store.beginTransaction()
@@ -101,9 +120,12 @@ export function createOrg(options: OrgOptions): Org {
         for (const table of ['job', 'job_batch', 'effect_try', 'session', 'refresh_token']) {
           database.exec(`DELETE FROM ${table}`)
         }
+        definitions.clear()
         // Numbers of jobs and records go on: an id of before the reset must name nothing.
         seed()
       })
+      definitions.load(schema)
+      bulk.schemaChanged()
       for (const name of readdirSync(options.folder)) rmSync(join(options.folder, name))
       faults.clear()
       calls.clear()

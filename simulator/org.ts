@@ -3,8 +3,11 @@ import { makeId } from './ids.ts'
 
 /** Who this org is. */
 export const ORG_ID = makeId('00D', 1)
-/** The only user. */
-export const USER_ID = makeId('005', 1)
+/** Number of the administrator's User record: who acts where nobody else is named. */
+export const ADMIN = 1
+export const USER_ID = makeId('005', ADMIN)
+/** When the org was made, by its own account: no standard object changed since. */
+export const ORG_CREATED = Date.UTC(2024, 0, 1)
 export const USERNAME = 'admin@simulator.example'
 
 /** Versions of the API that this org serves, as in its paths. */

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { createAdaptorServer } from '@hono/node-server'
 import { createOrg } from './create-org.ts'
 import { createApp } from './http/app.ts'
+import type { SeedRecord } from './seed/seed-record.ts'
 
 /** How an org is started. Everything has a default. */
 export interface SimulatorOptions {
@@ -18,6 +19,8 @@ export interface SimulatorOptions {
   readonly refreshToken?: string
   /** Address that callers reach the org at, where it is not the one it listens on: in a container. */
   readonly publicUrl?: string
+  /** What a new org holds, apart from its administrator; nothing by default. */
+  readonly records?: () => Iterable<SeedRecord>
   /** Told of errors that no caller caused; the default throws them, which ends the process. */
   readonly onError?: (error: unknown) => void
 }
@@ -55,6 +58,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     refreshToken: options.refreshToken ?? 'simulator-refresh-token',
     baseUrl: () => options.publicUrl?.replace(/\/+$/, '') ?? url,
     onError,
+    records: options.records ?? (() => []),
   })
   const app = createApp(org, onError)
   // No total limit on a request: uploads may be slow.

@@ -7,6 +7,8 @@ export interface BulkThread {
   /** A job is ready to be processed. */
   run(jobId: string): void
   settings(settings: Settings): void
+  /** Definitions of objects were stored: the thread reads them before the jobs that come after. */
+  schemaChanged(): void
   /** Lets the batches in hand be committed, then ends the thread. */
   stop(): Promise<void>
 }
@@ -28,6 +30,7 @@ export function startBulkThread(
   return {
     run: (jobId) => send({ type: 'run', jobId }),
     settings: (settings) => send({ type: 'settings', settings }),
+    schemaChanged: () => send({ type: 'schema' }),
     async stop() {
       send({ type: 'stop' })
       await exited

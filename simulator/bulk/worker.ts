@@ -1,8 +1,10 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { createJobFiles, USER_ID } from '../org.ts'
+import { createJobFiles } from '../org.ts'
+import { standardRules } from '../rules/standard-rules.ts'
 import { createSchema } from '../schema/schema.ts'
 import type { Settings } from '../settings.ts'
 import { type DatabaseLocation, openDatabase } from '../store/database.ts'
+import { createDefinitionStore } from '../store/definition-store.ts'
 import { createJobStore } from '../store/job-store.ts'
 import { createRecordStore } from '../store/record-store.ts'
 import { createRecordWriter } from '../store/record-writer.ts'
@@ -20,6 +22,7 @@ export interface BulkWorkerData {
 export type BulkWorkerMessage =
   | { readonly type: 'run'; readonly jobId: string }
   | { readonly type: 'settings'; readonly settings: Settings }
+  | { readonly type: 'schema' }
   | { readonly type: 'stop' }
 
 /** How long a write waits for one of the serving thread, in milliseconds. */
@@ -34,6 +37,8 @@ function main(data: BulkWorkerData): void {
   const running = new Map<string, Promise<void>>()
   const schema = createSchema()
   const database = openDatabase(data.database, schema, BUSY_MS)
+  const definitions = createDefinitionStore(database)
+  definitions.load(schema)
   const store = createRecordStore(database)
   const files = createJobFiles(data.folder)
   const deps: RunJobDeps = {
@@ -41,7 +46,7 @@ function main(data: BulkWorkerData): void {
     schema,
     store,
     jobs: createJobStore(database, Date.now),
-    writer: createRecordWriter({ schema, store, userId: USER_ID, now: Date.now }),
+    writer: createRecordWriter({ schema, store, rules: standardRules, observers: [] }),
     settings: () => settings,
     uploadPath: files.upload,
     resultPath: files.result,
@@ -71,6 +76,9 @@ function main(data: BulkWorkerData): void {
         return run(message.jobId)
       case 'settings':
         settings = message.settings
+        return
+      case 'schema':
+        definitions.load(schema)
         return
       case 'stop':
         // A failure here ends the thread with its error, which the serving thread reports.

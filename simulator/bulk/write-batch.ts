@@ -1,4 +1,5 @@
 import { makeId } from '../ids.ts'
+import type { WriteContext } from '../rules/object-rules.ts'
 import type { Job, JobBatch } from '../store/job-store.ts'
 import type { RecordStore } from '../store/record-store.ts'
 import type { RecordWriter, WriteResult } from '../store/record-writer.ts'
@@ -60,20 +61,21 @@ function writeRow(
     resolveLookups(deps, plan, row) ??
     (job.operation === 'upsert' ? repeatedKey(plan, row, keys) : null)
   if (error !== null) return { ok: false, error, id: shownId }
+  const context: WriteContext = { stamp: { at: Date.now(), by: job.createdBy }, source: 'bulk' }
   switch (job.operation) {
     case 'insert':
-      return deps.writer.insert(plan.object, values)
+      return deps.writer.insert(plan.object, values, context)
     case 'update': {
       const { Id: _, ...others } = values
-      return deps.writer.update(plan.object, id, others)
+      return deps.writer.update(plan.object, id, others, context)
     }
     case 'upsert':
       if (plan.key === null) throw new Error(`upsert job ${job.id} has no key`)
-      return deps.writer.upsert(plan.object, plan.key, values)
+      return deps.writer.upsert(plan.object, plan.key, values, context)
     case 'delete':
-      return deps.writer.delete(plan.object, id, false)
+      return deps.writer.delete(plan.object, id, false, context)
     case 'hardDelete':
-      return deps.writer.delete(plan.object, id, true)
+      return deps.writer.delete(plan.object, id, true, context)
     case 'query':
     case 'queryAll':
       throw new Error(`job ${job.id} writes nothing`)

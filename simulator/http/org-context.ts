@@ -5,8 +5,11 @@ import type { BulkThread } from '../bulk/bulk-thread.ts'
 import type { FaultAction } from '../faults/fault.ts'
 import type { FaultBook } from '../faults/fault-book.ts'
 import type { JobFiles } from '../org.ts'
+import type { WriteContext } from '../rules/object-rules.ts'
+import type { ObjectDefinition } from '../schema/field.ts'
 import type { Schema } from '../schema/schema.ts'
 import type { Settings } from '../settings.ts'
+import type { DefinitionStore } from '../store/definition-store.ts'
 import type { JobStore } from '../store/job-store.ts'
 import type { RecordStore } from '../store/record-store.ts'
 import type { RecordWriter } from '../store/record-writer.ts'
@@ -19,6 +22,7 @@ export interface Org {
   readonly database: DatabaseSync
   readonly store: RecordStore
   readonly writer: RecordWriter
+  readonly definitions: DefinitionStore
   readonly jobs: JobStore
   readonly files: JobFiles
   readonly sessions: SessionStore
@@ -30,8 +34,8 @@ export interface Org {
   changeSettings(change: Partial<Settings>): void
   /** The address that the org listens on, without a slash at the end. */
   baseUrl(): string
-  /** When the schema last changed, in milliseconds since 1970. */
-  readonly schemaChanged: number
+  /** Adds an object, or puts it in the place of the one with its name, in all threads. */
+  defineObject(object: ObjectDefinition): Promise<void>
   /** One write transaction; waits while a batch is being committed. */
   write<T>(work: () => T): Promise<T>
   /** Throws all data away. */
@@ -42,6 +46,8 @@ export interface Org {
 export interface CallVariables {
   readonly callName: string
   readonly faults: readonly FaultAction[]
+  /** The number of the session's User record; 0 where a call needs no session. */
+  readonly userNumber: number
   /** The body of a job's PATCH, read early because it names the call. */
   readonly patchBody: unknown
 }
@@ -52,3 +58,8 @@ export interface OrgEnv {
 }
 
 export type OrgContext = Context<OrgEnv>
+
+/** Who makes this call, and now. */
+export function writeContext(c: OrgContext): WriteContext {
+  return { stamp: { at: Date.now(), by: c.var.userNumber }, source: 'rest' }
+}

@@ -37,10 +37,11 @@ export function createPipeline(org: Org): MiddlewareHandler<OrgEnv> {
     c.set('callName', name)
     c.set('faults', faults)
     c.set('patchBody', body)
+    c.set('userNumber', 0)
     let status = 0
     try {
       await strikeBefore(org, c, faults)
-      admit(org, c, path)
+      c.set('userNumber', admit(org, c, path))
       await next()
       status = strikeAfter(c, faults)
     } catch (error) {
@@ -152,14 +153,19 @@ function limitExceeded(): ApiError {
   return new ApiError(403, 'REQUEST_LIMIT_EXCEEDED', 'TotalRequests Limit exceeded.')
 }
 
-/** Refuses calls without a session or over the limit, and counts the others. */
-function admit(org: Org, c: OrgContext, path: string): void {
-  if (!path.startsWith('/services/data/')) return
+/**
+ * Refuses calls without a session or over the limit, and counts the others.
+ * Gives the number of the session's user; 0 where a call needs no session.
+ */
+function admit(org: Org, c: OrgContext, path: string): number {
+  if (!path.startsWith('/services/data/')) return 0
   const token = tokenOf(c)
   const settings = org.settings()
-  if (token === null || !org.sessions.isValid(token, settings.sessionSeconds)) {
+  const user = token === null ? null : org.sessions.userOf(token, settings.sessionSeconds)
+  if (user === null) {
     throw new ApiError(401, 'INVALID_SESSION_ID', 'Session expired or invalid')
   }
   if (settings.apiUsed >= settings.apiMax) throw limitExceeded()
   org.changeSettings({ apiUsed: settings.apiUsed + 1 })
+  return user
 }

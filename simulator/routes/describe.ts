@@ -11,7 +11,7 @@ const ROOT = '/services/data/:version/sobjects'
 export function addDescribeRoutes(app: Hono<OrgEnv>, org: Org): void {
   app.get(ROOT, (c) => {
     const version = versionOf(c.req.param('version'))
-    return ifModified(org, c, () => ({
+    return ifModified(c, org.schema.changed(), () => ({
       encoding: 'UTF-8',
       maxBatchSize: 200,
       sobjects: org.schema.objects.map((object) => describeBrief(object, version)),
@@ -21,7 +21,9 @@ export function addDescribeRoutes(app: Hono<OrgEnv>, org: Org): void {
   app.get(`${ROOT}/:object/describe`, (c) => {
     const version = versionOf(c.req.param('version'))
     const object = findObject(org, c)
-    return ifModified(org, c, () => describeObject(org.schema, object, version))
+    return ifModified(c, org.schema.changed(object), () =>
+      describeObject(org.schema, object, version),
+    )
   })
 
   app.get(`${ROOT}/:object`, (c) => {
@@ -39,9 +41,9 @@ export function findObject(org: Org, c: OrgContext): ObjectDefinition {
 }
 
 /** 304 without a body when the schema has not changed since the moment that the caller names. */
-function ifModified(org: Org, c: OrgContext, body: () => object) {
+function ifModified(c: OrgContext, changedAt: number, body: () => object) {
   // HTTP dates have whole seconds.
-  const changed = Math.floor(org.schemaChanged / 1_000) * 1_000
+  const changed = Math.floor(changedAt / 1_000) * 1_000
   const since = Date.parse(c.req.header('if-modified-since') ?? '')
   if (!Number.isNaN(since) && since >= changed) return c.body(null, 304)
   c.header('Last-Modified', new Date(changed).toUTCString())

@@ -35,7 +35,7 @@ export function addIngestRoutes(app: Hono<OrgEnv>, org: Org): void {
 
   app.post(ROOT, async (c) => {
     const version = versionOf(c.req.param('version'))
-    const job = await createJob(org, version, await c.req.text())
+    const job = await createJob(org, c, version)
     return c.json(ingestJobInfo(job))
   })
 
@@ -108,8 +108,8 @@ function refuseUpload(job: Job, isUploading: boolean): void {
   }
 }
 
-async function createJob(org: Org, apiVersion: number, body: string): Promise<Job> {
-  const request = parseCreate(body)
+async function createJob(org: Org, c: OrgContext, apiVersion: number): Promise<Job> {
+  const request = parseCreate(await c.req.text())
   const object = org.schema.object(request.object)
   if (object === null) {
     throw new ApiError(400, 'INVALIDENTITY', `Unable to find object: ${request.object}`)
@@ -126,6 +126,7 @@ async function createJob(org: Org, apiVersion: number, body: string): Promise<Jo
   return org.write(() =>
     org.jobs.create({
       kind: 'ingest',
+      createdBy: c.var.userNumber,
       operation: request.operation,
       object: object.name,
       state: 'Open',

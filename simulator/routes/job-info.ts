@@ -1,4 +1,4 @@
-import { USER_ID } from '../org.ts'
+import { makeId } from '../ids.ts'
 import type { Job } from '../store/job-store.ts'
 import { restDatetime } from '../values/render.ts'
 
@@ -19,7 +19,7 @@ export function ingestJobInfo(job: Job): object {
     id: job.id,
     operation: job.operation,
     object: job.object,
-    createdById: USER_ID,
+    createdById: makeId('005', job.createdBy),
     createdDate: jobDate(job.created),
     systemModstamp: jobDate(job.modified),
     state: job.state,
@@ -51,7 +51,7 @@ export function queryJobInfo(job: Job): object {
     id: job.id,
     operation: job.operation,
     object: job.object,
-    createdById: USER_ID,
+    createdById: makeId('005', job.createdBy),
     createdDate: jobDate(job.created),
     systemModstamp: jobDate(job.modified),
     state: job.state,

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import type { Hono } from 'hono'
 import type { Org, OrgContext, OrgEnv } from '../http/org-context.ts'
 import { TokenError } from '../http/token-error.ts'
-import { ORG_ID, USER_ID } from '../org.ts'
+import { ADMIN, ORG_ID, USER_ID } from '../org.ts'
 
 /** `POST /services/oauth2/token` with client credentials or a refresh token. */
 export function addOauthRoutes(app: Hono<OrgEnv>, org: Org): void {
@@ -27,7 +27,7 @@ async function grant(org: Org, c: OrgContext): Promise<object> {
   switch (form.get('grant_type')) {
     case 'client_credentials': {
       if (secretIsWrong) throw new TokenError('invalid_client', 'invalid client credentials')
-      return tokenBody(org, await org.write(() => org.sessions.open(null)), 'api', null)
+      return tokenBody(org, await org.write(() => org.sessions.open(null, ADMIN)), 'api', null)
     }
     case 'refresh_token': {
       // Public clients hold no secret: a missing one is fine, a wrong one is not.
@@ -56,7 +56,7 @@ async function refresh(org: Org, token: string): Promise<object> {
     if (state === 'retired') org.sessions.revokeAll()
     if (state !== 'live') return null
     const next = rotate ? org.sessions.rotate(token) : null
-    return { access: org.sessions.open(next ?? token), next }
+    return { access: org.sessions.open(next ?? token, ADMIN), next }
   })
   if (outcome === null) throw new TokenError('invalid_grant', 'expired access/refresh token')
   return tokenBody(org, outcome.access, 'refresh_token api', outcome.next)

@@ -52,6 +52,7 @@ export function addQueryJobRoutes(app: Hono<OrgEnv>, org: Org): void {
     const job = await org.write(() => {
       const made = org.jobs.create({
         kind: 'query',
+        createdBy: c.var.userNumber,
         operation: request.operation,
         object,
         state: 'UploadComplete',

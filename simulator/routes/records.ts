@@ -1,7 +1,7 @@
 import type { Hono } from 'hono'
 import { z } from 'zod'
 import { ApiError, notFound } from '../http/api-error.ts'
-import type { Org, OrgContext, OrgEnv } from '../http/org-context.ts'
+import { type Org, type OrgContext, type OrgEnv, writeContext } from '../http/org-context.ts'
 import { versionOf } from '../http/version.ts'
 import { canonicalId, keyPrefixOf, makeId } from '../ids.ts'
 import type { FieldDefinition, ObjectDefinition } from '../schema/field.ts'
@@ -20,7 +20,7 @@ export function addRecordRoutes(app: Hono<OrgEnv>, org: Org): void {
   app.post(ROOT, async (c) => {
     const object = findObject(org, c)
     const values = await readBody(org, c, object)
-    const result = accept(await org.write(() => org.writer.insert(object, values)))
+    const result = accept(await org.write(() => org.writer.insert(object, values, writeContext(c))))
     return c.json({ id: result.id, success: true, errors: [] }, 201)
   })
 
@@ -33,14 +33,14 @@ export function addRecordRoutes(app: Hono<OrgEnv>, org: Org): void {
     const object = findObject(org, c)
     const values = await readBody(org, c, object)
     const id = knownId(org, object, c.req.param('id'))
-    accept(await org.write(() => org.writer.update(object, id, values)))
+    accept(await org.write(() => org.writer.update(object, id, values, writeContext(c))))
     return c.body(null, 204)
   })
 
   app.delete(`${ROOT}/:id`, async (c) => {
     const object = findObject(org, c)
     const id = knownId(org, object, c.req.param('id'))
-    accept(await org.write(() => org.writer.delete(object, id, false)))
+    accept(await org.write(() => org.writer.delete(object, id, false, writeContext(c))))
     return c.body(null, 204)
   })
 
@@ -63,7 +63,9 @@ export function addRecordRoutes(app: Hono<OrgEnv>, org: Org): void {
     const numbers = matching(org, object, field, c.req.param('value'))
     if (numbers.length > 1) return severalMatch(c, object, numbers)
     const result = accept(
-      await org.write(() => org.writer.upsert(object, field, { ...values, [field.name]: value })),
+      await org.write(() =>
+        org.writer.upsert(object, field, { ...values, [field.name]: value }, writeContext(c)),
+      ),
     )
     const body = { id: result.id, success: true, errors: [], created: result.created }
     return c.json(body, result.created ? 201 : 200)
@@ -75,7 +77,7 @@ export function addRecordRoutes(app: Hono<OrgEnv>, org: Org): void {
     const [n] = matching(org, object, field, c.req.param('value'))
     if (n === undefined) throw notFound()
     const id = makeId(object.keyPrefix, n)
-    accept(await org.write(() => org.writer.delete(object, id, false)))
+    accept(await org.write(() => org.writer.delete(object, id, false, writeContext(c))))
     return c.body(null, 204)
   })
 }

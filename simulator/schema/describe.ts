@@ -9,11 +9,11 @@ export function describeBrief(object: ObjectDefinition, version: number): object
     activateable: false,
     associateEntityType: null,
     associateParentEntity: null,
-    createable: true,
+    createable: object.createable,
     custom,
     customSetting: false,
     deepCloneable: false,
-    deletable: true,
+    deletable: object.deletable,
     deprecatedAndHidden: false,
     feedEnabled: false,
     hasSubtypes: false,
@@ -31,8 +31,8 @@ export function describeBrief(object: ObjectDefinition, version: number): object
     retrieveable: true,
     searchable: true,
     triggerable: true,
-    undeletable: true,
-    updateable: true,
+    undeletable: object.deletable,
+    updateable: object.updateable,
     urls: {
       sobject: root,
       describe: `${root}/describe`,
@@ -68,26 +68,16 @@ export function describeObject(schema: Schema, object: ObjectDefinition, version
 }
 
 function childRelationships(schema: Schema, parent: ObjectDefinition): object[] {
-  return schema.objects.flatMap((child) =>
-    child.fields
-      .filter((field) => field.referenceTo.includes(parent.name))
-      .map((field) => ({
-        cascadeDelete: false,
-        childSObject: child.name,
-        deprecatedAndHidden: false,
-        field: field.name,
-        junctionIdListNames: [],
-        junctionReferenceTo: [],
-        relationshipName: field.system === null ? childName(child, parent) : null,
-        restrictedDelete: false,
-      })),
-  )
-}
-
-function childName(child: ObjectDefinition, parent: ObjectDefinition): string | null {
-  if (parent.name === 'User') return null
-  if (isCustom(child.name)) return `${child.name.replace(/__c$/, '')}s__r`
-  return child.name === parent.name ? `Child${child.name}s` : child.labelPlural.replaceAll(' ', '')
+  return schema.children(parent).map(({ child, field }) => ({
+    cascadeDelete: field.cascadeDelete,
+    childSObject: child.name,
+    deprecatedAndHidden: false,
+    field: field.name,
+    junctionIdListNames: [],
+    junctionReferenceTo: [],
+    relationshipName: field.childRelationshipName,
+    restrictedDelete: field.restrictedDelete,
+  }))
 }
 
 /** All 57 keys that a real org gives for a field. */
@@ -96,12 +86,12 @@ function describeField(field: FieldDefinition): object {
   return {
     aggregatable: !long && field.type !== 'boolean' && field.type !== 'multipicklist',
     aiPredictionField: false,
-    autoNumber: false,
+    autoNumber: field.autoNumber !== null,
     byteLength: field.type === 'id' || field.type === 'reference' ? 18 : field.length * 3,
     calculated: false,
     calculatedFormula: null,
-    cascadeDelete: false,
-    caseSensitive: false,
+    cascadeDelete: field.cascadeDelete,
+    caseSensitive: field.caseSensitive,
     compoundFieldName: field.compoundFieldName,
     controllerName: null,
     createable: field.createable,
@@ -130,7 +120,7 @@ function describeField(field: FieldDefinition): object {
     maskType: null,
     name: field.name,
     nameField: field.nameField,
-    namePointing: false,
+    namePointing: field.referenceTo.length > 1,
     nillable: !field.required && !isDefaulted(field),
     permissionable: !field.required && field.system === null && !field.nameField,
     picklistValues: field.picklist.map((value) => ({
@@ -140,14 +130,14 @@ function describeField(field: FieldDefinition): object {
       validFor: null,
       value,
     })),
-    polymorphicForeignKey: false,
+    polymorphicForeignKey: field.referenceTo.length > 1,
     precision: field.type === 'int' ? 0 : field.precision,
     queryByDistance: false,
     referenceTargetField: null,
     referenceTo: field.referenceTo,
     relationshipName: field.relationshipName,
-    relationshipOrder: null,
-    restrictedDelete: false,
+    relationshipOrder: field.cascadeDelete ? 0 : null,
+    restrictedDelete: field.restrictedDelete,
     restrictedPicklist: field.restricted,
     scale: field.scale,
     searchPrefilterable: field.type === 'reference',
@@ -156,7 +146,7 @@ function describeField(field: FieldDefinition): object {
     type: field.type,
     unique: field.unique,
     updateable: field.updateable,
-    writeRequiresMasterRead: false,
+    writeRequiresMasterRead: field.cascadeDelete,
   }
 }
 
@@ -166,6 +156,7 @@ function isDefaulted(field: FieldDefinition): boolean {
     field.system !== null ||
     field.type === 'boolean' ||
     field.defaultValue !== null ||
+    field.autoNumber !== null ||
     field.name === 'OwnerId'
   )
 }
@@ -193,7 +184,12 @@ function soapType(field: FieldDefinition): string {
     case 'phone':
     case 'url':
     case 'picklist':
+    case 'combobox':
     case 'multipicklist':
       return 'xsd:string'
+    case 'time':
+      return 'xsd:time'
+    case 'address':
+      return 'urn:address'
   }
 }

@@ -22,6 +22,11 @@ function field(name: string, type: FieldType, options: FieldOptions): FieldDefin
     defaultValue: null,
     referenceTo: [],
     relationshipName: null,
+    childRelationshipName: null,
+    cascadeDelete: false,
+    restrictedDelete: false,
+    caseSensitive: false,
+    autoNumber: null,
     compoundFieldName: null,
     system: null,
     ...options,
@@ -79,13 +84,30 @@ export const picklist = (name: string, values: readonly string[], options: Field
 export const multipicklist = (name: string, values: readonly string[], options = {}) =>
   field(name, 'multipicklist', { length: 4099, picklist: values, ...options })
 
-export const lookup = (name: string, referenceTo: string, options: FieldOptions = {}) =>
+/** A picklist whose values are suggestions, as the subject of a task. */
+export const combobox = (name: string, values: readonly string[], options: FieldOptions = {}) =>
+  field(name, 'combobox', { length: 255, picklist: values, ...options })
+
+/** `referenceTo` with several objects is a polymorphic lookup, as `WhoId` of a task. */
+export const lookup = (
+  name: string,
+  referenceTo: string | readonly string[],
+  options: FieldOptions = {},
+) =>
   field(name, 'reference', {
     length: 18,
-    referenceTo: [referenceTo],
+    referenceTo: typeof referenceTo === 'string' ? [referenceTo] : referenceTo,
     relationshipName: name.endsWith('__c') ? name.replace(/__c$/, '__r') : name.replace(/Id$/, ''),
     ...options,
   })
+
+/** A lookup whose records go when the parent goes. */
+export const masterDetail = (name: string, referenceTo: string, options: FieldOptions = {}) =>
+  lookup(name, referenceTo, { required: true, cascadeDelete: true, ...options })
+
+/** A number that the org gives, such as `{00000000}`. */
+export const autoNumber = (name: string, format: string, options: FieldOptions = {}) =>
+  text(name, 30, { autoNumber: format, createable: false, updateable: false, ...options })
 
 /** A text field that is both unique and an external id: what an upsert or a correlation needs. */
 export const externalId = (name: string, length = 255): FieldDefinition =>
@@ -99,9 +121,9 @@ function systemFields(): FieldDefinition[] {
     field('Id', 'id', { label: 'Record ID', length: 18, system: 'id', ...readOnly }),
     checkbox('IsDeleted', { label: 'Deleted', system: 'deleted', ...readOnly }),
     datetime('CreatedDate', { system: 'created', ...readOnly }),
-    lookup('CreatedById', 'User', { system: 'user', ...readOnly }),
+    lookup('CreatedById', 'User', { system: 'createdBy', ...readOnly }),
     datetime('LastModifiedDate', { system: 'modified', ...readOnly }),
-    lookup('LastModifiedById', 'User', { system: 'user', ...readOnly }),
+    lookup('LastModifiedById', 'User', { system: 'modifiedBy', ...readOnly }),
     datetime('SystemModstamp', { system: 'modified', ...readOnly }),
   ]
 }
@@ -125,7 +147,7 @@ export function object(
   name: string,
   keyPrefix: string,
   own: readonly FieldDefinition[],
-  options: Partial<Pick<ObjectDefinition, 'label' | 'labelPlural' | 'personName'>> = {},
+  options: Partial<Omit<ObjectDefinition, 'name' | 'keyPrefix' | 'fields'>> = {},
 ): ObjectDefinition {
   const label = options.label ?? labelOf(name)
   const plural = label.endsWith('y') ? `${label.slice(0, -1)}ies` : `${label}s`
@@ -135,6 +157,9 @@ export function object(
     label,
     labelPlural: options.labelPlural ?? plural,
     personName: options.personName ?? false,
+    createable: options.createable ?? true,
+    updateable: options.updateable ?? true,
+    deletable: options.deletable ?? true,
     fields: [...systemFields(), ...own],
   }
 }

@@ -9,6 +9,7 @@ export type FieldType =
   | 'phone'
   | 'url'
   | 'picklist'
+  | 'combobox'
   | 'multipicklist'
   | 'boolean'
   | 'int'
@@ -17,13 +18,18 @@ export type FieldType =
   | 'percent'
   | 'date'
   | 'datetime'
+  | 'time'
   | 'reference'
+  | 'address'
 
-/** What a field holds in the store. Dates are `YYYY-MM-DD`, datetimes `YYYY-MM-DDTHH:MM:SS.mmmZ`. */
+/**
+ * What a field holds in the store. Dates are `YYYY-MM-DD`, datetimes `YYYY-MM-DDTHH:MM:SS.mmmZ`,
+ * times `HH:MM:SS.mmmZ`. An address holds nothing: it is put together from its parts when it is read.
+ */
 export type FieldValue = string | number | boolean | null
 
 /** Fields that the store itself keeps: no caller writes them. */
-export type SystemColumn = 'id' | 'created' | 'modified' | 'deleted' | 'user'
+export type SystemColumn = 'id' | 'created' | 'createdBy' | 'modified' | 'modifiedBy' | 'deleted'
 
 export interface FieldDefinition {
   readonly name: string
@@ -44,7 +50,18 @@ export interface FieldDefinition {
   readonly picklist: readonly string[]
   readonly defaultValue: FieldValue
   readonly referenceTo: readonly string[]
+  /** The way up, as in `Account.Name`. */
   readonly relationshipName: string | null
+  /** The way down from the parent, as in `(SELECT Id FROM Contacts)`; `null` for none. */
+  readonly childRelationshipName: string | null
+  /** Master-detail: deleting the parent deletes the child, and a parent is required. */
+  readonly cascadeDelete: boolean
+  /** A parent that has such children cannot be deleted. */
+  readonly restrictedDelete: boolean
+  /** For unique and external-id fields: whether `a` and `A` are two values. */
+  readonly caseSensitive: boolean
+  /** Display format such as `CASE-{00000000}`; the org numbers its records. */
+  readonly autoNumber: string | null
   readonly compoundFieldName: string | null
   /** Set where the value is not in the record's own data. */
   readonly system: SystemColumn | null
@@ -58,6 +75,10 @@ export interface ObjectDefinition {
   readonly fields: readonly FieldDefinition[]
   /** Whether the name is put together from FirstName and LastName. */
   readonly personName: boolean
+  /** Rights that a caller has on the object as a whole; an object the org writes itself has none. */
+  readonly createable: boolean
+  readonly updateable: boolean
+  readonly deletable: boolean
 }
 
 /** Objects and fields that an administrator added end in `__c`. */

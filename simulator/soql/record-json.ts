@@ -1,5 +1,4 @@
 import { makeId } from '../ids.ts'
-import { USER_ID } from '../org.ts'
 import type { FieldDefinition, FieldValue, ObjectDefinition } from '../schema/field.ts'
 import type { StoredRecord } from '../store/record-store.ts'
 import { renderJson } from '../values/render.ts'
@@ -19,8 +18,10 @@ export function fieldValue(
       return wholeSeconds(record.modified)
     case 'deleted':
       return record.deleted
-    case 'user':
-      return USER_ID
+    case 'createdBy':
+      return makeId('005', record.createdBy)
+    case 'modifiedBy':
+      return makeId('005', record.modifiedBy)
     case null:
       return record.fields[field.name] ?? null
   }

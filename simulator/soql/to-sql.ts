@@ -1,9 +1,8 @@
 import type { SQLInputValue } from 'node:sqlite'
 import { canonicalId, keyPrefixOf, recordNumber } from '../ids.ts'
-import { USER_ID } from '../org.ts'
 import type { FieldDefinition, ObjectDefinition } from '../schema/field.ts'
 import type { Schema } from '../schema/schema.ts'
-import { keyColumn, recordTable } from '../store/database.ts'
+import { keyColumn, recordTable, valueExpression } from '../store/database.ts'
 import { coerceDate, coerceDatetime } from '../values/coerce-text.ts'
 import type { Condition, Literal, Operator, Statement } from './statement.ts'
 import { SoqlError } from './tokenize.ts'
@@ -103,10 +102,12 @@ function expression(field: FieldDefinition): string {
       return 'modified'
     case 'deleted':
       return 'deleted'
-    case 'user':
-      return `'${USER_ID}'`
+    case 'createdBy':
+      return `record_id('005', created_by)`
+    case 'modifiedBy':
+      return `record_id('005', modified_by)`
     case null:
-      return `json_extract(fields, '$.${field.name}')`
+      return valueExpression(field)
   }
 }
 
@@ -226,7 +227,10 @@ function literalValue(
     case 'phone':
     case 'url':
     case 'picklist':
+    case 'combobox':
     case 'multipicklist':
+    case 'time':
+    case 'address':
       if (literal.kind !== 'string') throw wrongType(field, literal.value)
       return literal.value
   }

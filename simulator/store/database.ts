@@ -1,4 +1,5 @@
 import { DatabaseSync } from 'node:sqlite'
+import { makeId } from '../ids.ts'
 import type { FieldDefinition, ObjectDefinition } from '../schema/field.ts'
 import type { Schema } from '../schema/schema.ts'
 
@@ -17,10 +18,28 @@ export function keyFields(object: ObjectDefinition): readonly FieldDefinition[] 
   return object.fields.filter((field) => field.unique || field.externalId)
 }
 
+/** The SQL expression of a value in a record's own data. Names come from the schema, never from a caller. */
+export function valueExpression(field: FieldDefinition, alias = ''): string {
+  return `json_extract(${alias}fields, '$.${field.name}')`
+}
+
+/** Lookups by which a parent's records are found; all records have an owner, and nobody lists by it. */
+export function indexedLookups(object: ObjectDefinition): readonly FieldDefinition[] {
+  return object.fields.filter(
+    (field) =>
+      field.type === 'reference' &&
+      field.system === null &&
+      field.referenceTo.some((name) => name !== 'User'),
+  )
+}
+
 const TABLES = `
+  CREATE TABLE IF NOT EXISTS definition (
+    object TEXT PRIMARY KEY, definition TEXT NOT NULL, changed INTEGER NOT NULL
+  ) STRICT;
   CREATE TABLE IF NOT EXISTS sequence (name TEXT PRIMARY KEY, last INTEGER NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS session (
-    token TEXT PRIMARY KEY, created INTEGER NOT NULL, refresh_token TEXT
+    token TEXT PRIMARY KEY, created INTEGER NOT NULL, refresh_token TEXT, user INTEGER NOT NULL
   ) STRICT;
   CREATE TABLE IF NOT EXISTS refresh_token (
     token TEXT PRIMARY KEY, retired INTEGER NOT NULL DEFAULT 0
@@ -45,6 +64,7 @@ const TABLES = `
     active_ms INTEGER NOT NULL DEFAULT 0,
     error_message TEXT,
     created INTEGER NOT NULL,
+    created_by INTEGER NOT NULL,
     modified INTEGER NOT NULL,
     started INTEGER,
     finished INTEGER,
@@ -80,17 +100,39 @@ export function openDatabase(location: DatabaseLocation, schema: Schema, busyMs:
   // Large pages and rare checkpoints: random keys otherwise rewrite the same pages at each batch.
   database.exec(`PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = ${location.durable ? 'NORMAL' : 'OFF'};
     PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 12000`)
+  database.function('record_id', { deterministic: true }, (prefix, n) =>
+    makeId(String(prefix), Number(n)),
+  )
+  refuseOtherRelease(database, location.path)
   database.exec(TABLES)
   for (const object of schema.objects) createRecordTable(database, object)
   database.exec(`PRAGMA busy_timeout = ${busyMs}`)
   return database
 }
 
-function createRecordTable(database: DatabaseSync, object: ObjectDefinition): void {
+/** Form of the tables. A file of another release is refused before anything is written to it. */
+const FORM = 2
+
+function refuseOtherRelease(database: DatabaseSync, path: string): void {
+  const form = Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
+  const tables = Number(database.prepare('SELECT count(*) AS n FROM sqlite_schema').get()?.['n'])
+  if (form === FORM) return
+  if (tables > 0) {
+    database.close()
+    throw new Error(
+      `${path} holds an org of another release of the simulator. Delete it (with ${path}-wal, ${path}-shm and ${path}.files), or name another file.`,
+    )
+  }
+  database.exec(`PRAGMA user_version = ${FORM}`)
+}
+
+/** Makes what an object's table lacks: itself, a column for each key, an index for each way to find records. */
+export function createRecordTable(database: DatabaseSync, object: ObjectDefinition): void {
   const table = recordTable(object)
   database.exec(`CREATE TABLE IF NOT EXISTS ${table} (
     n INTEGER PRIMARY KEY, deleted INTEGER NOT NULL DEFAULT 0,
-    created INTEGER NOT NULL, modified INTEGER NOT NULL, fields TEXT NOT NULL
+    created INTEGER NOT NULL, created_by INTEGER NOT NULL,
+    modified INTEGER NOT NULL, modified_by INTEGER NOT NULL, fields TEXT NOT NULL
   ) STRICT`)
   const present = new Set(
     database
@@ -102,6 +144,9 @@ function createRecordTable(database: DatabaseSync, object: ObjectDefinition): vo
     const column = keyColumn(field)
     if (!present.has(`key_${field.name}`)) {
       database.exec(`ALTER TABLE ${table} ADD COLUMN ${column} TEXT`)
+      // Records from before the field was a key may hold values already.
+      database.exec(`UPDATE ${table} SET ${column} = lower(${valueExpression(field)})
+        WHERE ${valueExpression(field)} IS NOT NULL`)
     }
     // Not a unique index: an external id need not be unique, and the writer words the refusal.
     database.exec(
@@ -109,11 +154,30 @@ function createRecordTable(database: DatabaseSync, object: ObjectDefinition): vo
        ON ${table} (${column}) WHERE ${column} IS NOT NULL`,
     )
   }
+  for (const field of indexedLookups(object)) {
+    database.exec(
+      `CREATE INDEX IF NOT EXISTS "lookup_${object.name}_${field.name}"
+       ON ${table} (${valueExpression(field)}) WHERE ${valueExpression(field)} IS NOT NULL`,
+    )
+  }
 }
 
 /** Whether an error says that another thread holds the write lock. */
 export function isBusy(error: unknown): boolean {
   return error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === 5
+}
+
+/** Runs `work` inside a transaction so that what it throws undoes its own writes and no others. */
+export function savepoint<T>(database: DatabaseSync, work: () => T): T {
+  database.exec('SAVEPOINT part')
+  try {
+    const result = work()
+    database.exec('RELEASE part')
+    return result
+  } catch (error) {
+    database.exec('ROLLBACK TO part; RELEASE part')
+    throw error
+  }
 }
 
 /** Runs `work` in one write transaction; whatever it throws undoes everything. */

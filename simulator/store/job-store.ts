@@ -38,6 +38,8 @@ export interface Job {
   readonly activeMs: number
   readonly errorMessage: string | null
   readonly created: number
+  /** Number of the User record that made the job. */
+  readonly createdBy: number
   readonly modified: number
   readonly started: number | null
   readonly finished: number | null
@@ -57,6 +59,7 @@ export type NewJob = Pick<
   | 'columnDelimiter'
   | 'lineEnding'
   | 'query'
+  | 'createdBy'
 >
 
 /** What may change in a job's row. */
@@ -122,8 +125,8 @@ export function createJobStore(database: DatabaseSync, now: () => number): JobSt
   )
   const insert = database.prepare(
     `INSERT INTO job (n, id, kind, operation, object, state, api_version, external_id_field,
-       assignment_rule_id, column_delimiter, line_ending, query, created, modified)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       assignment_rule_id, column_delimiter, line_ending, query, created_by, created, modified)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
   const select = database.prepare('SELECT * FROM job WHERE id = ?')
   const removeJob = database.prepare('DELETE FROM job WHERE n = ?')
@@ -165,6 +168,7 @@ export function createJobStore(database: DatabaseSync, now: () => number): JobSt
         job.columnDelimiter,
         job.lineEnding,
         job.query,
+        job.createdBy,
         at,
         at,
       )
@@ -238,6 +242,7 @@ function toJob(row: Record<string, unknown>): Job {
     activeMs: Number(row['active_ms']),
     errorMessage: nullable(row['error_message']),
     created: Number(row['created']),
+    createdBy: Number(row['created_by']),
     modified: Number(row['modified']),
     started: nullableNumber(row['started']),
     finished: nullableNumber(row['finished']),

@@ -1,37 +1,52 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import { makeId, recordNumber } from '../ids.ts'
-import type { FieldValue, ObjectDefinition } from '../schema/field.ts'
-import { keyColumn, keyFields, recordTable } from './database.ts'
+import type { FieldDefinition, FieldValue, ObjectDefinition } from '../schema/field.ts'
+import { keyColumn, keyFields, recordTable, valueExpression } from './database.ts'
 
 /** A record's own data by field name, without the system fields. */
 export type RecordFields = Record<string, FieldValue>
 
-/** A record as it is stored; `created` and `modified` in milliseconds since 1970. */
+/** Who writes, as the number of a User record, and when, in milliseconds since 1970. */
+export interface Stamp {
+  readonly at: number
+  readonly by: number
+}
+
+/** A record as it is stored; times in milliseconds since 1970, users by their record number. */
 export interface StoredRecord {
   readonly n: number
   readonly deleted: boolean
   readonly created: number
+  readonly createdBy: number
   readonly modified: number
+  readonly modifiedBy: number
   readonly fields: RecordFields
 }
 
 /** Reads and writes records. Checks nothing: that is the record writer's work. */
 export interface RecordStore {
   get(object: ObjectDefinition, id: string): StoredRecord | null
-  /** Record numbers that carry this key, deleted ones left out. The case does not matter. */
+  byNumber(object: ObjectDefinition, n: number): StoredRecord | null
+  /** Record numbers that carry this key, deleted ones left out. Case matters where the field says so. */
   withKey(object: ObjectDefinition, fieldName: string, value: FieldValue): number[]
-  insert(object: ObjectDefinition, fields: RecordFields, now: number): string
+  /** Live records whose lookup points to this id. */
+  childrenOf(object: ObjectDefinition, field: FieldDefinition, parentId: string): StoredRecord[]
+  insert(object: ObjectDefinition, fields: RecordFields, stamp: Stamp): string
   /** Inserts a record under a number of the caller's choice. */
-  restore(object: ObjectDefinition, fields: RecordFields, n: number, now: number): void
-  update(object: ObjectDefinition, n: number, fields: RecordFields, now: number): void
-  softDelete(object: ObjectDefinition, n: number, now: number): void
+  restore(object: ObjectDefinition, fields: RecordFields, n: number, stamp: Stamp): void
+  update(object: ObjectDefinition, n: number, fields: RecordFields, stamp: Stamp): void
+  softDelete(object: ObjectDefinition, n: number, stamp: Stamp): void
+  /** Takes a record back out of the recycle bin. */
+  undelete(object: ObjectDefinition, n: number, stamp: Stamp): void
   remove(object: ObjectDefinition, n: number): void
   count(object: ObjectDefinition): number
   /** Records numbered above `after`, in order, deleted ones too: pages of an export. */
   page(object: ObjectDefinition, after: number, limit: number): StoredRecord[]
+  /** The next value of an auto-number field. */
+  nextNumberOf(object: ObjectDefinition, field: FieldDefinition): number
   /** Must be called before each transaction that inserts: another thread may have inserted too. */
   beginTransaction(): void
-  /** Must be called before each commit: it stores the last record numbers given out. */
+  /** Must be called before each commit: it stores the last numbers given out. */
   endTransaction(): void
 }
 
@@ -39,16 +54,17 @@ interface Statements {
   readonly get: StatementSync
   readonly insert: StatementSync
   readonly update: StatementSync
-  readonly softDelete: StatementSync
+  readonly setDeleted: StatementSync
   readonly remove: StatementSync
   readonly count: StatementSync
   readonly page: StatementSync
   readonly withKey: ReadonlyMap<string, StatementSync>
-  readonly keys: readonly string[]
+  readonly byLookup: Map<string, StatementSync>
+  readonly keys: readonly FieldDefinition[]
 }
 
 export function createRecordStore(database: DatabaseSync): RecordStore {
-  const prepared = new Map<string, Statements>()
+  const prepared = new WeakMap<ObjectDefinition, Statements>()
   const sequences = new Map<string, number>()
   const readSequence = database.prepare('SELECT last FROM sequence WHERE name = ?')
   const writeSequence = database.prepare(
@@ -57,7 +73,7 @@ export function createRecordStore(database: DatabaseSync): RecordStore {
   )
 
   function statements(object: ObjectDefinition): Statements {
-    const known = prepared.get(object.name)
+    const known = prepared.get(object)
     if (known !== undefined) return known
     const table = recordTable(object)
     const keys = keyFields(object)
@@ -67,10 +83,15 @@ export function createRecordStore(database: DatabaseSync): RecordStore {
     const made: Statements = {
       get: database.prepare(`SELECT * FROM ${table} WHERE n = ?`),
       insert: database.prepare(
-        `INSERT INTO ${table} (n, created, modified, fields${columns}) VALUES (?, ?, ?, ?${places})`,
+        `INSERT INTO ${table} (n, created, created_by, modified, modified_by, fields${columns})
+         VALUES (?, ?, ?, ?, ?, ?${places})`,
       ),
-      update: database.prepare(`UPDATE ${table} SET modified = ?, fields = ?${sets} WHERE n = ?`),
-      softDelete: database.prepare(`UPDATE ${table} SET deleted = 1, modified = ? WHERE n = ?`),
+      update: database.prepare(
+        `UPDATE ${table} SET modified = ?, modified_by = ?, fields = ?${sets} WHERE n = ?`,
+      ),
+      setDeleted: database.prepare(
+        `UPDATE ${table} SET deleted = ?, modified = ?, modified_by = ? WHERE n = ?`,
+      ),
       remove: database.prepare(`DELETE FROM ${table} WHERE n = ?`),
       count: database.prepare(`SELECT count(*) AS n FROM ${table} WHERE deleted = 0`),
       page: database.prepare(`SELECT * FROM ${table} WHERE n > ? ORDER BY n LIMIT ?`),
@@ -78,60 +99,96 @@ export function createRecordStore(database: DatabaseSync): RecordStore {
         keys.map((field) => [
           field.name,
           database.prepare(
-            `SELECT n FROM ${table} WHERE ${keyColumn(field)} = ? AND deleted = 0 ORDER BY n LIMIT 10`,
+            `SELECT n FROM ${table} WHERE ${keyColumn(field)} = ? AND deleted = 0
+             ${field.caseSensitive ? `AND ${valueExpression(field)} = ?` : ''} ORDER BY n LIMIT 10`,
           ),
         ]),
       ),
-      keys: keys.map((field) => field.name),
+      byLookup: new Map(),
+      keys,
     }
-    prepared.set(object.name, made)
+    prepared.set(object, made)
     return made
   }
 
-  function nextNumber(object: ObjectDefinition): number {
-    const last = sequences.get(object.name) ?? Number(readSequence.get(object.name)?.['last'] ?? 0)
-    sequences.set(object.name, last + 1)
+  function lookupStatement(object: ObjectDefinition, field: FieldDefinition): StatementSync {
+    const { byLookup } = statements(object)
+    const known = byLookup.get(field.name)
+    if (known !== undefined) return known
+    const made = database.prepare(
+      `SELECT * FROM ${recordTable(object)}
+       WHERE ${valueExpression(field)} = ? AND deleted = 0 ORDER BY n`,
+    )
+    byLookup.set(field.name, made)
+    return made
+  }
+
+  function nextOf(name: string): number {
+    const last = sequences.get(name) ?? Number(readSequence.get(name)?.['last'] ?? 0)
+    sequences.set(name, last + 1)
     return last + 1
   }
 
-  const keyValues = (keys: readonly string[], fields: RecordFields): SQLInputValue[] =>
-    keys.map((name) => keyOf(fields[name] ?? null))
+  const keyValues = (keys: readonly FieldDefinition[], fields: RecordFields): SQLInputValue[] =>
+    keys.map((field) => keyOf(fields[field.name] ?? null))
+
+  const read = (object: ObjectDefinition, n: number): StoredRecord | null => {
+    const row = statements(object).get.get(n)
+    return row === undefined ? null : toRecord(row)
+  }
+
+  function insertAs(
+    object: ObjectDefinition,
+    fields: RecordFields,
+    n: number,
+    { at, by }: Stamp,
+  ): void {
+    const { insert, keys } = statements(object)
+    insert.run(n, at, by, at, by, JSON.stringify(fields), ...keyValues(keys, fields))
+  }
 
   return {
     get(object, id) {
       const n = recordNumber(id)
-      const row = n === null ? undefined : statements(object).get.get(n)
-      return row === undefined ? null : toRecord(row)
+      return n === null ? null : read(object, n)
     },
+    byNumber: read,
     withKey(object, fieldName, value) {
-      const statement = statements(object).withKey.get(fieldName)
+      const { withKey, keys } = statements(object)
+      const statement = withKey.get(fieldName)
       const key = keyOf(value)
       if (statement === undefined || key === null) return []
-      return statement.all(key).map((row) => Number(row['n']))
+      const exact = keys.find((field) => field.name === fieldName)?.caseSensitive ?? false
+      const rows = exact ? statement.all(key, String(value)) : statement.all(key)
+      return rows.map((row) => Number(row['n']))
     },
-    insert(object, fields, now) {
-      const { insert, keys } = statements(object)
-      const n = nextNumber(object)
-      insert.run(n, now, now, JSON.stringify(fields), ...keyValues(keys, fields))
+    childrenOf: (object, field, parentId) =>
+      lookupStatement(object, field).all(parentId).map(toRecord),
+    insert(object, fields, stamp) {
+      const n = nextOf(object.name)
+      insertAs(object, fields, n, stamp)
       return makeId(object.keyPrefix, n)
     },
-    restore(object, fields, n, now) {
-      const { insert, keys } = statements(object)
-      insert.run(n, now, now, JSON.stringify(fields), ...keyValues(keys, fields))
+    restore(object, fields, n, stamp) {
+      insertAs(object, fields, n, stamp)
       writeSequence.run(object.name, n)
     },
-    update(object, n, fields, now) {
+    update(object, n, fields, { at, by }) {
       const { update, keys } = statements(object)
-      update.run(now, JSON.stringify(fields), ...keyValues(keys, fields), n)
+      update.run(at, by, JSON.stringify(fields), ...keyValues(keys, fields), n)
     },
-    softDelete(object, n, now) {
-      statements(object).softDelete.run(now, n)
+    softDelete(object, n, { at, by }) {
+      statements(object).setDeleted.run(1, at, by, n)
+    },
+    undelete(object, n, { at, by }) {
+      statements(object).setDeleted.run(0, at, by, n)
     },
     remove(object, n) {
       statements(object).remove.run(n)
     },
     count: (object) => Number(statements(object).count.get()?.['n'] ?? 0),
     page: (object, after, limit) => statements(object).page.all(after, limit).map(toRecord),
+    nextNumberOf: (object, field) => nextOf(`${object.name}.${field.name}`),
     beginTransaction() {
       sequences.clear()
     },
@@ -152,7 +209,9 @@ function toRecord(row: Record<string, unknown>): StoredRecord {
     n: Number(row['n']),
     deleted: row['deleted'] === 1,
     created: Number(row['created']),
+    createdBy: Number(row['created_by']),
     modified: Number(row['modified']),
+    modifiedBy: Number(row['modified_by']),
     // This table's `fields` is written by this module alone, from RecordFields.
     fields: JSON.parse(String(row['fields'])) as RecordFields,
   }

@@ -1,9 +1,18 @@
-import { canonicalId, keyPrefixOf, makeId } from '../ids.ts'
+import { canonicalId, keyPrefixOf, makeId, recordNumber } from '../ids.ts'
+import type {
+  ChangeObserver,
+  PendingChange,
+  RuleBook,
+  SavedChange,
+  WriteContext,
+} from '../rules/object-rules.ts'
 import type { FieldDefinition, FieldValue, ObjectDefinition } from '../schema/field.ts'
 import type { Schema } from '../schema/schema.ts'
 import { type RowError, rowError } from '../values/row-error.ts'
-import { keyFields } from './database.ts'
+import { cascadeDelete, restrictedChild } from './cascade.ts'
+import { createRecordChecks, type RecordChecks } from './record-checks.ts'
 import type { RecordFields, RecordStore, StoredRecord } from './record-store.ts'
+import { createWritableFields, type WritableFields } from './writable-fields.ts'
 
 /** What a write did, or why it was refused. */
 export type WriteResult =
@@ -15,122 +24,119 @@ export type WriteResult =
  * clears a field. Must run inside a transaction.
  */
 export interface RecordWriter {
-  insert(object: ObjectDefinition, values: RecordFields): WriteResult
-  update(object: ObjectDefinition, id: FieldValue, values: RecordFields): WriteResult
+  insert(object: ObjectDefinition, values: RecordFields, context: WriteContext): WriteResult
+  update(
+    object: ObjectDefinition,
+    id: FieldValue,
+    values: RecordFields,
+    context: WriteContext,
+  ): WriteResult
   /** Finds the record by an external id field (or `Id`); makes it where there is none. */
-  upsert(object: ObjectDefinition, key: FieldDefinition, values: RecordFields): WriteResult
-  delete(object: ObjectDefinition, id: FieldValue, hard: boolean): WriteResult
+  upsert(
+    object: ObjectDefinition,
+    key: FieldDefinition,
+    values: RecordFields,
+    context: WriteContext,
+  ): WriteResult
+  delete(
+    object: ObjectDefinition,
+    id: FieldValue,
+    hard: boolean,
+    context: WriteContext,
+  ): WriteResult
+  undelete(object: ObjectDefinition, id: FieldValue, context: WriteContext): WriteResult
 }
 
 export interface RecordWriterDeps {
   readonly schema: Schema
   readonly store: RecordStore
-  /** The user whom new records belong to. */
-  readonly userId: string
-  readonly now: () => number
+  readonly rules: RuleBook
+  readonly observers: readonly ChangeObserver[]
 }
 
 export function createRecordWriter(deps: RecordWriterDeps): RecordWriter {
-  const { schema, store } = deps
-  const rules = new Map<string, ObjectRules>()
+  const { store } = deps
+  const fieldsOf: WritableFields = createWritableFields()
+  const checks: RecordChecks = createRecordChecks(deps.schema, store, fieldsOf)
 
-  function rulesOf(object: ObjectDefinition): ObjectRules {
-    const known = rules.get(object.name)
-    if (known !== undefined) return known
-    const made = objectRules(object)
-    rules.set(object.name, made)
-    return made
-  }
-
-  /** A value to write into a field that callers may not write. */
-  function refusedField(
-    object: ObjectDefinition,
-    values: RecordFields,
-    right: 'createable' | 'updateable',
-  ): RowError | null {
-    const writable = rulesOf(object)[right]
-    for (const name in values) {
-      if (writable.has(name)) continue
-      return rowError(
-        'INVALID_FIELD_FOR_INSERT_UPDATE',
-        `Unable to create/update fields: ${name}. Please check the security settings of this field and verify that it is read/write for your profile or permission set.`,
-        name,
-      )
+  function derived(change: PendingChange): RowError | null {
+    for (const rules of deps.rules(change.object)) {
+      const error = rules.derive?.(change, deps) ?? null
+      if (error !== null) return error
+    }
+    if (change.object.personName) {
+      const { after } = change
+      const parts = [after['FirstName'], after['LastName']].filter((part) => part != null)
+      after['Name'] = parts.join(' ')
     }
     return null
   }
 
-  function missingFields(object: ObjectDefinition, fields: RecordFields): RowError | null {
-    const required = rulesOf(object).required
-    const missing = required.filter((name) => fields[name] === undefined || fields[name] === null)
-    if (missing.length === 0) return null
-    return rowError(
-      'REQUIRED_FIELD_MISSING',
-      `Required fields are missing: [${missing.join(', ')}]`,
-      ...missing,
+  function forbidden(change: PendingChange): RowError | null {
+    for (const rules of deps.rules(change.object)) {
+      const error = rules.validate?.(change, deps) ?? null
+      if (error !== null) return error
+    }
+    return null
+  }
+
+  /** The first thing that speaks against a record; the org's own writes obey no rights. */
+  function refusal(change: PendingChange, own: number): RowError | null {
+    const byOrg = change.context.source === 'org'
+    return (
+      (byOrg ? null : checks.refusedField(change)) ??
+      derived(change) ??
+      checks.missingFields(change.object, change.after) ??
+      checks.brokenLookup(change.object, change.given) ??
+      checks.duplicate(change.object, change.given, own) ??
+      (byOrg ? null : forbidden(change))
     )
   }
 
-  function brokenLookup(object: ObjectDefinition, values: RecordFields): RowError | null {
-    for (const field of rulesOf(object).lookups) {
-      const value = values[field.name]
-      if (typeof value !== 'string') continue
-      const target = schema.byKeyPrefix(keyPrefixOf(value))
-      if (target === null || !field.referenceTo.includes(target.name)) {
-        return rowError(
-          'MALFORMED_ID',
-          `${field.label}: id value of incorrect type: ${value}`,
-          field.name,
-        )
-      }
-      const record = store.get(target, value)
-      if (record === null)
-        return rowError('INVALID_CROSS_REFERENCE_KEY', 'invalid cross reference id')
-      if (record.deleted) return rowError('ENTITY_IS_DELETED', 'entity is deleted')
-    }
-    return null
+  function tell(change: SavedChange): void {
+    for (const rules of deps.rules(change.object)) rules.saved?.(change, deps)
+    for (const observe of deps.observers) observe(change)
   }
 
-  function duplicate(object: ObjectDefinition, values: RecordFields, own: number): RowError | null {
-    for (const field of rulesOf(object).unique) {
-      const value = values[field.name]
-      if (value === undefined || value === null) continue
-      const other = store.withKey(object, field.name, value).find((n) => n !== own)
-      if (other === undefined) continue
-      const id15 = makeId(object.keyPrefix, other).slice(0, 15)
-      return rowError(
-        'DUPLICATE_VALUE',
-        `duplicate value found: ${field.name} duplicates value on record with id: ${id15}`,
-      )
-    }
-    return null
-  }
-
-  function withDerived(object: ObjectDefinition, fields: RecordFields): RecordFields {
-    if (!object.personName) return fields
-    const parts = [fields['FirstName'], fields['LastName']].filter((part) => part != null)
-    fields['Name'] = parts.join(' ')
-    return fields
-  }
-
-  function insert(object: ObjectDefinition, values: RecordFields): WriteResult {
-    const fields: RecordFields = { ...rulesOf(object).defaults }
-    if ('OwnerId' in fields) fields['OwnerId'] = deps.userId
+  function insert(
+    object: ObjectDefinition,
+    values: RecordFields,
+    context: WriteContext,
+  ): WriteResult {
+    const after: RecordFields = { ...fieldsOf(object).defaults }
+    if ('OwnerId' in after) after['OwnerId'] = makeId('005', context.stamp.by)
     for (const name in values) {
       const value = values[name]
-      if (value !== undefined && value !== null) fields[name] = value
+      if (value !== undefined && value !== null) after[name] = value
     }
-    const error =
-      refusedField(object, values, 'createable') ??
-      missingFields(object, fields) ??
-      brokenLookup(object, values) ??
-      duplicate(object, values, 0)
+    const change: PendingChange = {
+      kind: 'created',
+      object,
+      before: null,
+      given: values,
+      after,
+      context,
+    }
+    const error = refusal(change, 0)
     if (error !== null) return { ok: false, error, id: null }
-    const id = store.insert(object, withDerived(object, fields), deps.now())
+    for (const field of fieldsOf(object).autoNumbers) {
+      after[field.name] ??= numbered(field, store.nextNumberOf(object, field))
+    }
+    const id = store.insert(object, after, context.stamp)
+    if (isHeard(object)) tell({ ...change, n: recordNumber(id) ?? 0, id })
     return { ok: true, id, created: true }
   }
 
-  function find(object: ObjectDefinition, id: FieldValue): StoredRecord | RowError {
+  /** Most objects of a large load have neither rules nor observers. */
+  function isHeard(object: ObjectDefinition): boolean {
+    return deps.observers.length > 0 || deps.rules(object).length > 0
+  }
+
+  function find(
+    object: ObjectDefinition,
+    id: FieldValue,
+    wanted: 'live' | 'deleted' = 'live',
+  ): StoredRecord | RowError {
     const known = typeof id === 'string' ? canonicalId(id) : null
     if (id === null) return rowError('MISSING_ARGUMENT', 'Id not specified in an update call', 'Id')
     if (known === null) return rowError('MALFORMED_ID', `bad id ${String(id)}`, 'Id')
@@ -140,48 +146,66 @@ export function createRecordWriter(deps: RecordWriterDeps): RecordWriter {
     const record = store.get(object, known)
     if (record === null)
       return rowError('INVALID_CROSS_REFERENCE_KEY', 'invalid cross reference id')
-    return record.deleted ? rowError('ENTITY_IS_DELETED', 'entity is deleted') : record
+    if (wanted === 'deleted' && !record.deleted) {
+      return rowError('UNDELETE_FAILED', 'Entity is not in the recycle bin')
+    }
+    return wanted === 'live' && record.deleted
+      ? rowError('ENTITY_IS_DELETED', 'entity is deleted')
+      : record
   }
 
-  function update(object: ObjectDefinition, id: FieldValue, values: RecordFields): WriteResult {
+  function update(
+    object: ObjectDefinition,
+    id: FieldValue,
+    values: RecordFields,
+    context: WriteContext,
+  ): WriteResult {
     const record = find(object, id)
     const shown = typeof id === 'string' ? id : null
     if ('code' in record) return { ok: false, error: record, id: shown }
-    const fields: RecordFields = { ...record.fields }
+    const after: RecordFields = { ...record.fields }
     for (const name in values) {
       const value = values[name]
       if (value === undefined) continue
-      if (value === null) delete fields[name]
-      else fields[name] = value
+      if (value === null) delete after[name]
+      else after[name] = value
     }
-    for (const [name, value] of Object.entries(rulesOf(object).defaults)) {
-      if (fields[name] === undefined && typeof value === 'boolean') fields[name] = value
+    for (const [name, value] of Object.entries(fieldsOf(object).defaults)) {
+      if (after[name] === undefined && typeof value === 'boolean') after[name] = value
     }
-    const error =
-      refusedField(object, values, 'updateable') ??
-      missingFields(object, fields) ??
-      brokenLookup(object, values) ??
-      duplicate(object, values, record.n)
+    const change: PendingChange = {
+      kind: 'updated',
+      object,
+      before: record.fields,
+      given: values,
+      after,
+      context,
+    }
+    const error = refusal(change, record.n)
     if (error !== null) return { ok: false, error, id: shown }
-    store.update(object, record.n, withDerived(object, fields), deps.now())
-    return { ok: true, id: makeId(object.keyPrefix, record.n), created: false }
+    store.update(object, record.n, after, context.stamp)
+    const known = makeId(object.keyPrefix, record.n)
+    if (isHeard(object)) tell({ ...change, n: record.n, id: known })
+    return { ok: true, id: known, created: false }
   }
 
   return {
     insert,
     update,
-    upsert(object, key, values) {
+    upsert(object, key, values, context) {
       const value = values[key.name] ?? null
       if (key.system === 'id') {
         const { [key.name]: id, ...others } = values
-        return id === undefined || id === null ? insert(object, others) : update(object, id, others)
+        return id === undefined || id === null
+          ? insert(object, others, context)
+          : update(object, id, others, context)
       }
       if (value === null) {
         const error = rowError('MISSING_ARGUMENT', `${key.name} not specified`, key.name)
         return { ok: false, error, id: null }
       }
       const [found, second] = store.withKey(object, key.name, value)
-      if (found === undefined) return insert(object, values)
+      if (found === undefined) return insert(object, values, context)
       if (second !== undefined) {
         const error = rowError(
           'DUPLICATE_EXTERNAL_ID',
@@ -191,44 +215,43 @@ export function createRecordWriter(deps: RecordWriterDeps): RecordWriter {
         )
         return { ok: false, error, id: null }
       }
-      return update(object, makeId(object.keyPrefix, found), values)
+      return update(object, makeId(object.keyPrefix, found), values, context)
     },
-    delete(object, id, hard) {
+    delete(object, id, hard, context) {
       const record = find(object, id)
       if ('code' in record) {
         return { ok: false, error: record, id: typeof id === 'string' ? id : null }
       }
-      if (hard) store.remove(object, record.n)
-      else store.softDelete(object, record.n, deps.now())
-      return { ok: true, id: makeId(object.keyPrefix, record.n), created: false }
+      const known = makeId(object.keyPrefix, record.n)
+      const held = restrictedChild(deps, object, known)
+      if (held !== null) return { ok: false, error: held, id: known }
+      cascadeDelete({ ...deps, tell }, object, record, hard, context)
+      return { ok: true, id: known, created: false }
+    },
+    undelete(object, id, context) {
+      const record = find(object, id, 'deleted')
+      if ('code' in record) {
+        return { ok: false, error: record, id: typeof id === 'string' ? id : null }
+      }
+      const known = makeId(object.keyPrefix, record.n)
+      store.undelete(object, record.n, context.stamp)
+      tell({
+        kind: 'undeleted',
+        object,
+        n: record.n,
+        id: known,
+        before: record.fields,
+        after: record.fields,
+        context,
+      })
+      return { ok: true, id: known, created: false }
     },
   }
 }
 
-interface ObjectRules {
-  readonly required: readonly string[]
-  readonly lookups: readonly FieldDefinition[]
-  readonly unique: readonly FieldDefinition[]
-  readonly defaults: Readonly<RecordFields>
-  readonly createable: ReadonlySet<string>
-  readonly updateable: ReadonlySet<string>
-}
-
-function objectRules(object: ObjectDefinition): ObjectRules {
-  const names = (fields: readonly FieldDefinition[]) => fields.map((field) => field.name)
-  const defaults: RecordFields = {}
-  for (const field of object.fields) {
-    if (field.system === null && field.defaultValue !== null) {
-      defaults[field.name] = field.defaultValue
-    }
-    if (field.name === 'OwnerId') defaults['OwnerId'] = null
-  }
-  return {
-    required: names(object.fields.filter((field) => field.required)),
-    lookups: object.fields.filter((field) => field.type === 'reference' && field.system === null),
-    unique: keyFields(object).filter((field) => field.unique),
-    defaults,
-    createable: new Set(names(object.fields.filter((field) => field.createable))),
-    updateable: new Set(names(object.fields.filter((field) => field.updateable))),
-  }
+/** `CASE-{0000}` and 12 give `CASE-0012`. */
+function numbered(field: FieldDefinition, number: number): string {
+  return (field.autoNumber ?? '{0}').replace(/\{(0+)\}/, (_, zeros: string) =>
+    String(number).padStart(zeros.length, '0'),
+  )
 }

@@ -1,4 +1,4 @@
-import { USER_ID, USERNAME } from '../org.ts'
+import { ADMIN, ORG_CREATED, USER_ID, USERNAME } from '../org.ts'
 import type { Schema } from '../schema/schema.ts'
 import type { RecordStore } from './record-store.ts'
 
@@ -20,7 +20,7 @@ export function seedUser(schema: Schema, store: RecordStore): void {
       TimeZoneSidKey: 'GMT',
       LocaleSidKey: 'en_US',
     },
-    1,
-    Date.now(),
+    ADMIN,
+    { at: ORG_CREATED, by: ADMIN },
   )
 }

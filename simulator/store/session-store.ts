@@ -4,9 +4,10 @@ import { ORG_ID } from '../org.ts'
 
 /** Access and refresh tokens. Writers must run inside a transaction. */
 export interface SessionStore {
-  /** A new access token, made by a refresh token or without one. */
-  open(refreshToken: string | null): string
-  isValid(token: string, lifetimeSeconds: number | null): boolean
+  /** A new access token of a user, made by a refresh token or without one. */
+  open(refreshToken: string | null, userNumber: number): string
+  /** The number of the User record whose session it is; `null` where it is none, or no more. */
+  userOf(token: string, lifetimeSeconds: number | null): number | null
   close(token: string): void
   closeAll(): void
   /** Makes a refresh token known. */
@@ -19,8 +20,8 @@ export interface SessionStore {
 }
 
 export function createSessionStore(database: DatabaseSync, now: () => number): SessionStore {
-  const insert = database.prepare('INSERT INTO session VALUES (?, ?, ?)')
-  const select = database.prepare('SELECT created FROM session WHERE token = ?')
+  const insert = database.prepare('INSERT INTO session VALUES (?, ?, ?, ?)')
+  const select = database.prepare('SELECT created, user FROM session WHERE token = ?')
   const remove = database.prepare('DELETE FROM session WHERE token = ?')
   const removeAll = database.prepare('DELETE FROM session')
   const addRefresh = database.prepare('INSERT OR IGNORE INTO refresh_token (token) VALUES (?)')
@@ -30,15 +31,17 @@ export function createSessionStore(database: DatabaseSync, now: () => number): S
   const opaque = (): string => randomBytes(36).toString('base64url')
 
   return {
-    open(refreshToken) {
+    open(refreshToken, userNumber) {
       const token = `${ORG_ID.slice(0, 15)}!${opaque()}`
-      insert.run(token, now(), refreshToken)
+      insert.run(token, now(), refreshToken, userNumber)
       return token
     },
-    isValid(token, lifetimeSeconds) {
-      const created = select.get(token)?.['created']
-      if (created === undefined) return false
-      return lifetimeSeconds === null || now() - Number(created) < lifetimeSeconds * 1_000
+    userOf(token, lifetimeSeconds) {
+      const session = select.get(token)
+      if (session === undefined) return null
+      const age = now() - Number(session['created'])
+      const isOver = lifetimeSeconds !== null && age >= lifetimeSeconds * 1_000
+      return isOver ? null : Number(session['user'])
     },
     close: (token) => void remove.run(token),
     closeAll: () => void removeAll.run(),

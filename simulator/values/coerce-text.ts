@@ -24,6 +24,7 @@ export function coerceText(field: FieldDefinition, raw: string, column: number):
     case 'email':
       return coerceEmail(field, raw)
     case 'picklist':
+    case 'combobox':
       return coercePicklist(field, raw)
     case 'multipicklist':
       return coerceMultipicklist(field, raw)
@@ -38,9 +39,13 @@ export function coerceText(field: FieldDefinition, raw: string, column: number):
       return coerceDate(raw) ?? typeError(field, raw, column, 'date')
     case 'datetime':
       return coerceDatetime(raw) ?? typeError(field, raw, column, 'dateTime')
+    case 'time':
+      return coerceTime(raw) ?? typeError(field, raw, column, 'time')
     case 'id':
     case 'reference':
       return coerceId(field, raw)
+    case 'address':
+      return typeError(field, raw, column, 'address')
   }
 }
 
@@ -166,6 +171,16 @@ export function roundHalfUp(number: number, scale: number): number {
 const DATE = /^(\d{4})-(\d{1,2})-(\d{1,2})$/
 const DATETIME =
   /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(Z|[+-]\d{2}:?\d{2})?$/
+
+const TIME = /^([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(?:\.(\d{1,9}))?)?Z?$/
+
+/** A time of day in UTC with milliseconds, further digits cut. */
+function coerceTime(raw: string): string | null {
+  const match = TIME.exec(raw.trim())
+  if (match === null) return null
+  const [, hour, minute, second = '00', fraction = ''] = match
+  return `${hour}:${minute}:${second}.${fraction.slice(0, 3).padEnd(3, '0')}Z`
+}
 
 /** A date, or a datetime cut to its date (in UTC); `YYYY-MM-DD`. */
 export function coerceDate(raw: string): string | null {

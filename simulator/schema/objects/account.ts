@@ -40,7 +40,10 @@ export const account = f.object('Account', '001', [
   f.picklist('Type', ['Prospect', 'Customer - Direct', 'Customer - Channel', 'Partner', 'Other'], {
     label: 'Account Type',
   }),
-  f.lookup('ParentId', 'Account', { label: 'Parent Account ID' }),
+  f.lookup('ParentId', 'Account', {
+    label: 'Parent Account ID',
+    childRelationshipName: 'ChildAccounts',
+  }),
   ...f.address('Billing'),
   ...f.address('Shipping'),
   f.phone('Phone', { label: 'Account Phone' }),

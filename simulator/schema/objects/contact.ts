@@ -4,7 +4,7 @@ export const contact = f.object(
   'Contact',
   '003',
   [
-    f.lookup('AccountId', 'Account', { label: 'Account ID' }),
+    f.lookup('AccountId', 'Account', { label: 'Account ID', childRelationshipName: 'Contacts' }),
     f.text('LastName', 80, { required: true }),
     f.text('FirstName', 40),
     f.picklist('Salutation', ['Mr.', 'Ms.', 'Mrs.', 'Dr.', 'Prof.', 'Mx.']),

@@ -16,6 +16,6 @@ export const customObject = f.object('Custom_Object__c', 'a00', [
   f.url('Url__c'),
   f.picklist('Status__c', ['New', 'Active', 'Closed'], { restricted: true }),
   f.multipicklist('Colours__c', ['Red', 'Green', 'Blue'], { restricted: true }),
-  f.lookup('Account__c', 'Account'),
+  f.lookup('Account__c', 'Account', { childRelationshipName: 'Custom_Objects__r' }),
   f.lookup('OwnerId', 'User', { label: 'Owner ID' }),
 ])

@@ -14,7 +14,7 @@ const STAGES = [
 ]
 
 export const opportunity = f.object('Opportunity', '006', [
-  f.lookup('AccountId', 'Account', { label: 'Account ID' }),
+  f.lookup('AccountId', 'Account', { label: 'Account ID', childRelationshipName: 'Opportunities' }),
   f.text('Name', 120, { required: true, nameField: true }),
   f.longText('Description', 32_000),
   f.picklist('StageName', STAGES, { label: 'Stage', required: true }),
