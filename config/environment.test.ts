@@ -21,7 +21,12 @@ test('a database is all that is needed, and the rest has its defaults', () => {
   const config = loadConfig(DATABASE)
   expect(config.mode).toBe('production')
   expect(config.database.url).toBe(DATABASE.DATABASE_URL)
-  expect(config.http).toEqual({ host: '127.0.0.1', port: 5058 })
+  expect(config.http).toEqual({
+    host: '127.0.0.1',
+    port: 5058,
+    keysRequired: false,
+    trustedProxies: 0,
+  })
   expect(config.salesforce).toMatchObject({
     loginUrl: 'https://login.salesforce.com',
     apiVersion: '67.0',

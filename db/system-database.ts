@@ -6,6 +6,7 @@ import { createIdempotencyKeyQueries } from './idempotency-keys.ts'
 import { installationId } from './installation.ts'
 import { row } from './row-type.ts'
 import { createWorkflowStartQueries } from './workflow-starts.ts'
+import { createWorkspaceQueries } from './workspaces.ts'
 
 export type SystemDatabase = ReturnType<typeof createSystemDatabase>
 
@@ -17,9 +18,14 @@ export function createSystemDatabase(connection: CommonQueryMethods) {
   const apiKeys = createApiKeyQueries(connection)
   const jobs = createBulkJobQueries(connection)
   const starts = createWorkflowStartQueries(connection)
+  const workspaces = createWorkspaceQueries(connection)
 
   return {
     installationId: () => installationId(connection),
+
+    findWorkspace: workspaces.find,
+    addWorkspace: workspaces.add,
+    listWorkspaces: workspaces.list,
 
     /** A key says which workspace it belongs to. */
     findApiKey: apiKeys.findByHash,

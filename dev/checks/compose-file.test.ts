@@ -21,6 +21,7 @@ const NOT_TAKEN: Readonly<Record<string, string>> = {
   DATABASE_URL: 'the database is named in parts',
   TEMPORAL_API_KEY: 'the stack has a server of its own',
   TEMPORAL_TLS: 'the stack has a server of its own',
+  CONVEYOR_REQUIRE_KEYS: 'the API of a container is on no loopback address, and asks for keys',
   CONVEYOR_STATE_DIR: 'the image says it',
   SALESFORCE_METRICS_PORT: 'no metrics are served yet',
   CONVEYOR_ABORTED_READING_GAP: 'for tests',

@@ -69,6 +69,10 @@ export const ROOM_RULES: Readonly<Record<string, RoomRule>> = {
     rooms: ['db', 'temporal', 'security', 'bulk', 'contracts', 'contracts/http', 'config'],
     why: 'routes are thin: what needs Salesforce is a workflow whose answer lands in a row',
   },
+  admin: {
+    rooms: ['db', 'security', 'contracts', 'config'],
+    why: 'the command line changes rows, as the API would, and calls nobody',
+  },
   salesforce: { rooms: ['contracts'], why: 'the client knows no Temporal and no Postgres' },
   db: {
     rooms: ['contracts'],

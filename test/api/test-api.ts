@@ -38,6 +38,7 @@ export interface FakeTemporal {
 export interface TestApi {
   readonly url: string
   readonly port: number
+  readonly databaseUrl: string
   /** The owner's, which sees every workspace. */
   readonly pool: DatabasePool
   readonly temporal: FakeTemporal
@@ -123,6 +124,7 @@ export async function startTestApi(
   return {
     url: `http://127.0.0.1:${server.port}`,
     port: server.port,
+    databaseUrl: database.databaseUrl,
     pool: database.pool,
     temporal,
     settings: all,

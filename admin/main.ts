@@ -1,0 +1,56 @@
+import { ConfigError, EXIT_CONFIG, loadConfig } from '../config/environment.ts'
+import { openDatabase } from '../db/database.ts'
+import { migrate } from '../db/migrate.ts'
+import { CommandError } from './command-error.ts'
+import { runKeysCommand } from './keys.ts'
+import { runWorkspacesCommand } from './workspaces.ts'
+
+const USAGE = `npm run conveyor -- <command>
+
+  keys create --name <text> --role viewer|operator|admin [--scopes a,b] [--expires-in 90d]
+  keys list
+  keys revoke <key id>
+  workspaces create <id> [--name <text>]
+  workspaces list
+
+Keys are those of the workspace \`default\`; --workspace <id> names another one.
+A key is printed once, alone on standard output.`
+
+/** EX_USAGE of sysexits. */
+const EXIT_USAGE = 64
+
+const COMMANDS = { keys: runKeysCommand, workspaces: runWorkspacesCommand } as const
+
+try {
+  const [name = '', ...args] = process.argv.slice(2)
+  if (!(name in COMMANDS)) throw new CommandError(name === '' ? '' : `There is no command ${name}.`)
+  const config = loadConfig(process.env)
+  await migrate(config.database.url)
+  const database = await openDatabase({
+    url: config.database.url,
+    poolSize: 1,
+    onError: (error) => process.stderr.write(`${error.message}\n`),
+  })
+  try {
+    // Just looked up.
+    await COMMANDS[name as keyof typeof COMMANDS](args, {
+      database,
+      keyEnvironment: config.mode === 'production' ? 'live' : 'test',
+      print: (line) => process.stdout.write(`${line}\n`),
+      note: (line) => process.stderr.write(`${line}\n`),
+    })
+  } finally {
+    await database.end()
+  }
+} catch (error) {
+  if (error instanceof CommandError) {
+    process.stderr.write(`${error.message}${error.message === '' ? '' : '\n\n'}${USAGE}\n`)
+    process.exitCode = EXIT_USAGE
+  } else if (error instanceof ConfigError) {
+    process.stderr.write(`${error.message}\n`)
+    process.exitCode = EXIT_CONFIG
+  } else {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+    process.exitCode = 1
+  }
+}
