@@ -1,13 +1,21 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
+import { describeApiKeyPaths } from './api-key-paths.ts'
+import { describeAuditLogPaths } from './audit-log-paths.ts'
 import { describeBulkJobPaths } from './bulk-job-paths.ts'
 import { describeLegacyPaths } from './legacy-paths.ts'
+import { describeAccess, SECURITY_SCHEMES } from './with-access.ts'
 
 /** The OpenAPI 3.1 document, made from the schemas that also read and type what goes in and out. */
 export function openApiDocument() {
   const collector = new OpenAPIHono()
   describeBulkJobPaths(collector.openAPIRegistry)
   describeLegacyPaths(collector.openAPIRegistry)
-  return collector.getOpenAPI31Document({
+  describeApiKeyPaths(collector.openAPIRegistry)
+  describeAuditLogPaths(collector.openAPIRegistry)
+  for (const [name, scheme] of Object.entries(SECURITY_SCHEMES)) {
+    collector.openAPIRegistry.registerComponent('securitySchemes', name, scheme)
+  }
+  const document = collector.getOpenAPI31Document({
     openapi: '3.1.0',
     info: {
       title: 'Conveyor',
@@ -18,4 +26,8 @@ export function openApiDocument() {
     },
     servers: [{ url: '/' }],
   })
+  for (const [path, item] of Object.entries(document.paths ?? {})) {
+    for (const [method, operation] of Object.entries(item)) describeAccess(method, path, operation)
+  }
+  return document
 }

@@ -10,6 +10,8 @@ import {
   BulkJobTargetSchema,
   CreateBulkJobSchema,
 } from '../../contracts/http/bulk-jobs.ts'
+import { createAuditLogQueries } from '../../db/audit-log.ts'
+import { auditEntry } from '../audit.ts'
 import { acceptedBulkJobBody, bulkJobUrl } from '../bulk-job-body.ts'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
 import { ApiError } from '../errors.ts'
@@ -41,9 +43,10 @@ export function createBulkJobRoute(deps: ApiDependencies, intake: Intake) {
     const body = createRequestBody(request, deps.settings, c.var.textShare)
     const { target, rows } = await readAsked(request, type, body)
     const connection = await requireConnection(c)
+    const jobId = newBulkJobId(target.object, target.operation)
     const { job, replayed } = await intake.accept({
       job: {
-        jobId: newBulkJobId(target.object, target.operation),
+        jobId,
         workspaceId: c.var.workspaceId,
         connectionId: connection.connectionId,
         userId: null,
@@ -56,6 +59,10 @@ export function createBulkJobRoute(deps: ApiDependencies, intake: Intake) {
         createdBy: null,
       },
       rows,
+      onAccept: (transaction) =>
+        createAuditLogQueries(transaction).append(
+          auditEntry(c, { action: 'bulk_job.created', subject: jobId }),
+        ),
       idempotencyKey: c.req.header('idempotency-key') ?? null,
       route: 'POST /v1/bulk-jobs',
       requestHash: () => body.digest(`${type}\n${sortedQuery(request)}`),

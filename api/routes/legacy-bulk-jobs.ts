@@ -12,8 +12,10 @@ import {
   type LegacyListFields,
   LegacyStatusSchema,
 } from '../../contracts/http/legacy-bulk-jobs.ts'
+import { createAuditLogQueries } from '../../db/audit-log.ts'
 import { createBulkJobBatchQueries } from '../../db/bulk-job-batches.ts'
 import { createBulkJobQueries } from '../../db/bulk-jobs.ts'
+import { auditEntry } from '../audit.ts'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
 import { ApiError } from '../errors.ts'
 import { requireConnection, requireJob } from '../find-job.ts'
@@ -36,9 +38,10 @@ export function createLegacyBulkJobRoutes(deps: ApiDependencies, intake: Intake)
       const body = createRequestBody(c.req.raw, deps.settings, c.var.textShare)
       const asked = readCreate(await parseJsonBody(body))
       const connection = await requireConnection(c)
+      const jobId = newBulkJobId(asked.objectType, asked.operation)
       const { job, replayed } = await intake.accept({
         job: {
-          jobId: newBulkJobId(asked.objectType, asked.operation),
+          jobId,
           workspaceId: c.var.workspaceId,
           connectionId: connection.connectionId,
           userId: asked.userId,
@@ -51,6 +54,10 @@ export function createLegacyBulkJobRoutes(deps: ApiDependencies, intake: Intake)
           createdBy: asked.userId,
         },
         rows: (registry) => readJsonRecords(asked.data, registry),
+        onAccept: (transaction) =>
+          createAuditLogQueries(transaction).append(
+            auditEntry(c, { action: 'bulk_job.created', subject: jobId }),
+          ),
         idempotencyKey: c.req.header('idempotency-key') ?? null,
         route: 'POST /api/salesforce/bulk/create-job',
         requestHash: () => body.digest('application/json'),

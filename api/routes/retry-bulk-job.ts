@@ -1,5 +1,7 @@
 import { Hono } from 'hono'
 import { RetryBulkJobSchema } from '../../contracts/http/bulk-jobs.ts'
+import { createAuditLogQueries } from '../../db/audit-log.ts'
+import { auditEntry } from '../audit.ts'
 import { acceptedBulkJobBody, bulkJobUrl } from '../bulk-job-body.ts'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
 import { requireJob } from '../find-job.ts'
@@ -21,6 +23,10 @@ export function createRetryBulkJobRoute(deps: ApiDependencies, retrier: Retrier)
     const parent = await requireJob(c, c.req.param('jobId'))
     const { job, replayed } = await retrier.retry(parent, parsed.data, {
       requestId: c.var.requestId,
+      onAccept: (transaction) =>
+        createAuditLogQueries(transaction).append(
+          auditEntry(c, { action: 'bulk_job.retried', subject: parent.jobId }),
+        ),
       idempotencyKey: c.req.header('idempotency-key') ?? null,
       route: 'POST /v1/bulk-jobs/{id}/retry',
       requestHash: () => body.digest(parent.jobId),

@@ -1,8 +1,10 @@
 import { Hono } from 'hono'
 import { type BulkJobWish, isTerminalBulkJobState } from '../../contracts/bulk-job.ts'
 import { bulkJobWorkflowId } from '../../contracts/workflow-ids.ts'
+import { createAuditLogQueries } from '../../db/audit-log.ts'
 import { type BulkJob, createBulkJobQueries } from '../../db/bulk-jobs.ts'
 import { createWorkflowStartQueries } from '../../db/workflow-starts.ts'
+import { auditEntry } from '../audit.ts'
 import { bulkJobBody } from '../bulk-job-body.ts'
 import type { ApiContext, ApiDependencies, ApiEnv } from '../dependencies.ts'
 import { ApiError } from '../errors.ts'
@@ -11,15 +13,29 @@ import type { Intake } from '../staging/accept-bulk-job.ts'
 
 const START_GRACE_SECONDS = 5
 
+const ACTIONS: Readonly<Record<BulkJobWish, string>> = {
+  run: 'bulk_job.resumed',
+  pause: 'bulk_job.paused',
+  cancel: 'bulk_job.cancelled',
+}
+
 /** `POST /v1/bulk-jobs/{id}/pause`, `/resume`, `/cancel`: record what a person wants, then wake the workflow. */
 export function createSteerBulkJobRoutes(deps: ApiDependencies, intake: Intake) {
   async function steer(c: ApiContext, wish: BulkJobWish): Promise<Response> {
     const job = await requireJob(c, c.req.param('jobId') ?? '')
-    const wished = await createBulkJobQueries(c.var.database).setWish(
-      job.workspaceId,
-      job.jobId,
-      wish,
-    )
+    const wished = await c.var.database.transaction(async (transaction) => {
+      const found = await createBulkJobQueries(transaction).setWish(
+        job.workspaceId,
+        job.jobId,
+        wish,
+      )
+      if (found !== null) {
+        await createAuditLogQueries(transaction).append(
+          auditEntry(c, { action: ACTIONS[wish], subject: job.jobId }),
+        )
+      }
+      return found
+    })
     if (wished === null) throw await refusal(c, job.jobId, wish)
     await (wish !== 'pause' && wished.blockedReason === 'workflow_ended'
       ? startAgain(wished)

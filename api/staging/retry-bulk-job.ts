@@ -26,7 +26,7 @@ export interface Retrier {
 }
 
 /** What `AcceptRequest` holds of the request itself. */
-type RetryRequest = Pick<AcceptRequest, 'idempotencyKey' | 'route' | 'requestHash'> & {
+type RetryRequest = Pick<AcceptRequest, 'idempotencyKey' | 'route' | 'requestHash' | 'onAccept'> & {
   readonly requestId: string
 }
 

@@ -9,6 +9,7 @@ export async function addApiKey(
   pool: DatabasePool,
   wanted: {
     readonly role: Role
+    readonly name?: string
     readonly scopes?: readonly Scope[]
     readonly workspaceId?: string
     readonly expiresAt?: Date
@@ -16,7 +17,14 @@ export async function addApiKey(
 ): Promise<string> {
   const { key, keyId, keyHash, hint } = issueApiKey('test')
   await createApiKeyQueries(pool).insert({
-    ...{ keyId, keyHash, hint, name: 'of a test', createdBy: null, rotatedFrom: null },
+    ...{
+      keyId,
+      keyHash,
+      hint,
+      name: wanted.name ?? 'of a test',
+      createdBy: null,
+      rotatedFrom: null,
+    },
     workspaceId: wanted.workspaceId ?? DEFAULT_WORKSPACE_ID,
     role: wanted.role,
     scopes: wanted.scopes ?? null,

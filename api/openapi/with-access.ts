@@ -1,0 +1,35 @@
+import { ROUTE_ACCESS } from '../access.ts'
+import { isLegacyPath } from '../error-response.ts'
+import { legacyErrors, problems } from './responses.ts'
+
+/** The parts of an OpenAPI operation that access adds to. */
+interface Operation {
+  security?: readonly Readonly<Record<string, readonly string[]>>[]
+  responses: Record<string, unknown>
+  [extension: `x-${string}`]: unknown
+}
+
+export const SECURITY_SCHEMES = {
+  bearer: {
+    type: 'http',
+    scheme: 'bearer',
+    description:
+      'An API key, `cvy_…`. Not asked for where only the machine itself reaches the server.',
+  },
+  header: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'The same key.' },
+} as const
+
+/** Says of an operation which key it needs, and what is answered without: from the one table that decides it. */
+export function describeAccess(method: string, path: string, operation: Operation): void {
+  const access = ROUTE_ACCESS[`${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`]
+  if (access === undefined) throw new Error(`api/access.ts does not know ${method} ${path}.`)
+  if (access === 'public') {
+    operation.security = []
+    return
+  }
+  operation.security = [{ bearer: [] }, { header: [] }]
+  if (access !== 'any') operation['x-required-scope'] = access
+  const errors = isLegacyPath(path) ? legacyErrors : problems
+  const refusals = errors('unauthorized', 'insufficient_scope', 'key_in_query')
+  for (const [status, answer] of Object.entries(refusals)) operation.responses[status] ??= answer
+}

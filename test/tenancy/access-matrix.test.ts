@@ -1,0 +1,163 @@
+import { sql } from 'slonik'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { openApiDocument } from '../../api/openapi/document.ts'
+import { ROLE_SCOPES, SCOPES, type Scope } from '../../contracts/access.ts'
+import { createBulkJobQueries } from '../../db/bulk-jobs.ts'
+import { row } from '../../db/row-type.ts'
+import { startTestApi, type TestApi } from '../api/test-api.ts'
+import { addApiKey } from './add-api-key.ts'
+import { addWorkspace } from './two-workspaces.ts'
+
+const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const
+
+interface Operation {
+  readonly method: string
+  readonly path: string
+  /** `null` where no key is needed. */
+  readonly scope: Scope | null
+  readonly parameters: readonly string[]
+  /** A body that is right, where the document has one. */
+  readonly example: unknown
+}
+
+const operationSchema = z.looseObject({
+  security: z.array(z.unknown()),
+  'x-required-scope': z.enum(SCOPES).optional(),
+  requestBody: z
+    .object({
+      content: z.looseObject({
+        'application/json': z.looseObject({ example: z.unknown().optional() }),
+      }),
+    })
+    .optional(),
+})
+
+/** Every operation that the document has, so that a new route is in the matrix by itself. */
+const OPERATIONS: readonly Operation[] = Object.entries(openApiDocument().paths ?? {}).flatMap(
+  ([path, item]) =>
+    METHODS.flatMap((method) => {
+      if (item[method] === undefined) return []
+      const operation = operationSchema.parse(item[method])
+      return {
+        method: method.toUpperCase(),
+        path,
+        scope: operation.security.length === 0 ? null : (operation['x-required-scope'] ?? null),
+        example: operation.requestBody?.content['application/json'].example ?? {},
+        parameters: [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? ''),
+      }
+    }),
+)
+const GUARDED = OPERATIONS.filter((operation) => operation.scope !== null)
+const NAMED = GUARDED.filter((operation) => operation.parameters.length > 0)
+const label = ({ method, path }: Operation) => `${method} ${path}`
+
+let api: TestApi
+let stranger: string
+let expired: string
+let revoked: string
+/** Ids of the other tenant, by the name of the path's parameter. */
+let foreignIds: Readonly<Record<string, string>>
+beforeAll(async () => {
+  api = await startTestApi({ keysRequired: true })
+  await addWorkspace(api.pool, 'other')
+  stranger = await addApiKey(api.pool, { role: 'admin' })
+  expired = await addApiKey(api.pool, { role: 'admin', expiresAt: new Date(Date.now() - 1_000) })
+  revoked = await addApiKey(api.pool, { role: 'admin', name: 'revoked' })
+  await api.pool.query(sql.type(row<never>())`
+    update api_keys set revoked_at = now() where name = 'revoked'`)
+  await addApiKey(api.pool, { role: 'admin', workspaceId: 'other' })
+  const keyId = await api.pool.oneFirst(sql.type(row<{ key_id: string }>())`
+    select key_id from api_keys where workspace_id = 'other'`)
+  const jobId = 'bulk_job_account_insert_of_the_other'
+  const jobs = createBulkJobQueries(api.pool)
+  await jobs.insertStaging({
+    ...{ jobId, workspaceId: 'other', connectionId: 'connection-of-other', userId: 'ada' },
+    ...{ operation: 'insert', objectType: 'Account', externalIdField: null },
+    ...{ correlationField: null, retryOf: null, requestId: null, createdBy: null },
+  })
+  await jobs.finishStaging(jobId, { columns: ['Name'], checked: true })
+  foreignIds = { jobId, keyId }
+})
+afterAll(() => api.stop())
+
+async function call(
+  { method, path, parameters, example }: Operation,
+  key: string | null,
+  ids: Readonly<Record<string, string>> = {},
+): Promise<{ readonly status: number; readonly text: string }> {
+  const at = parameters.reduce(
+    (text, name) => text.replace(`{${name}}`, ids[name] ?? 'bulk_job_of_nobody'),
+    path,
+  )
+  const answer = await fetch(`${api.url}${at}`, {
+    method,
+    headers: {
+      ...(key === null ? {} : { authorization: `Bearer ${key}` }),
+      ...(method === 'GET' || method === 'DELETE' ? {} : { 'content-type': 'application/json' }),
+    },
+    body: method === 'GET' || method === 'DELETE' ? null : JSON.stringify(example),
+  })
+  return { status: answer.status, text: await answer.text() }
+}
+
+test('the document has every route, each with its access', () => {
+  expect(OPERATIONS.length).toBeGreaterThan(15)
+  expect(OPERATIONS.filter((operation) => operation.scope === null).map(label)).toEqual([
+    'GET /healthz',
+  ])
+})
+
+describe.each(GUARDED.map((operation) => [label(operation), operation] as const))(
+  '%s',
+  (_, operation) => {
+    test('without a key: 401', async () => {
+      expect((await call(operation, null)).status).toBe(401)
+    })
+
+    test('with an expired or a revoked key: 401', async () => {
+      expect((await call(operation, expired)).status).toBe(401)
+      expect((await call(operation, revoked)).status).toBe(401)
+    })
+
+    test('with every other scope: 403', async () => {
+      const scopes = ROLE_SCOPES.admin.filter((scope) => scope !== operation.scope)
+      const key = await addApiKey(api.pool, { role: 'admin', scopes })
+      expect((await call(operation, key)).status).toBe(403)
+    })
+
+    test('with its own scope alone it is let through', async () => {
+      const key = await addApiKey(api.pool, {
+        role: 'admin',
+        scopes: operation.scope === null ? [] : [operation.scope],
+      })
+      expect([401, 403]).not.toContain((await call(operation, key)).status)
+    })
+  },
+)
+
+test.each(NAMED.map((operation) => [label(operation), operation] as const))(
+  "%s with another tenant's id: 404, as if it were not there",
+  async (_, operation) => {
+    for (const name of operation.parameters) expect(foreignIds, name).toHaveProperty(name)
+    const foreign = await call(operation, stranger, foreignIds)
+    const nobodys = await call(operation, stranger)
+    expect([foreign.status, nobodys.status]).toEqual([404, 404])
+    const withoutRequest = (text: string) => text.replace(/"request_id":"[^"]+"/, '')
+    expect(withoutRequest(foreign.text)).toBe(withoutRequest(nobodys.text))
+  },
+)
+
+test("lists and figures hold nothing of another tenant's", async () => {
+  const lists = OPERATIONS.filter(
+    (operation) => operation.method === 'GET' && operation.parameters.length === 0,
+  )
+  for (const operation of lists) {
+    const { status, text } = await call(
+      { ...operation, path: operation.path.replace('/bulk/jobs', '/bulk/jobs?user_id=ada') },
+      stranger,
+    )
+    expect(status, label(operation)).toBe(200)
+    for (const id of Object.values(foreignIds)) expect(text, label(operation)).not.toContain(id)
+  }
+})
