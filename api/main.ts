@@ -57,9 +57,7 @@ async function main(config: Config): Promise<void> {
   const app = createApp({
     database,
     starters,
-    sealing: createSealing(
-      config.encryption.key === null ? null : deriveSealingKey(config.encryption.key),
-    ),
+    sealing: createSealing(config.encryption.keys.map(deriveSealingKey)),
     logger,
     installationId,
     settings: {

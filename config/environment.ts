@@ -41,8 +41,8 @@ export interface Config {
   }
   readonly database: { readonly url: string }
   readonly encryption: {
-    /** The operator's text as it stands, at least 32 characters; a key is derived of it. */
-    readonly key: string | null
+    /** The operator's texts as they stand, each of at least 32 characters, the newest first; keys are derived of them. */
+    readonly keys: readonly string[]
   }
   readonly retentionDays: number
   readonly cache: { readonly metadataTtlMs: number; readonly analyticsTtlMs: number }
@@ -143,7 +143,7 @@ function arrange(values: EnvironmentValues, databaseUrl: string, loginUrl: strin
       discordWebhookUrl: values.SALESFORCE_DISCORD_WEBHOOK_URL,
     },
     database: { url: databaseUrl },
-    encryption: { key: values.SALESFORCE_TOKEN_ENCRYPTION_KEY },
+    encryption: { keys: values.SALESFORCE_TOKEN_ENCRYPTION_KEY ?? [] },
     retentionDays: values.SALESFORCE_RETENTION_DAYS,
     cache: {
       metadataTtlMs: values.SALESFORCE_CACHE_TTL ?? DAY_MS,

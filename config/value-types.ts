@@ -29,6 +29,23 @@ export function text<F>(fallback: F, minLength = 1) {
   )
 }
 
+/** Texts of at least `minLength` characters each, separated by commas, none twice. */
+export function texts<F>(fallback: F, minLength: number) {
+  return read(fallback, (value): Reading<readonly string[]> => {
+    const parts = value.split(',').map((part) => part.trim())
+    const short = parts.find((part) => part.length < minLength)
+    if (short !== undefined) {
+      const which = parts.length === 1 ? 'it' : 'one of them'
+      return {
+        problem: `needs at least ${minLength} characters each; ${which} has ${short.length}`,
+      }
+    }
+    return new Set(parts).size === parts.length
+      ? { value: parts }
+      : { problem: 'holds the same text twice' }
+  })
+}
+
 /** A whole number from `min` to `max`. */
 export function integer<F>(fallback: F, min: number, max: number) {
   return read(fallback, (value) => {

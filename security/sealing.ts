@@ -3,67 +3,95 @@ import {
   createDecipheriv,
   createSecretKey,
   hkdfSync,
+  type KeyObject,
   randomBytes,
 } from 'node:crypto'
 
 const PLAIN = 0
-const AES_256_GCM = 1
+const AES_256_GCM = 2
+const KEY_ID_BYTES = 4
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
+const NONCE_AT = 1 + KEY_ID_BYTES
+const TAG_AT = NONCE_AT + NONCE_BYTES
+const BODY_AT = TAG_AT + TAG_BYTES
 
-/** Bytes that cannot be opened: wrong key, wrong place, or damage. */
+/** Bytes that cannot be opened: a key that is not there, the wrong place, or damage. */
 export class SealingError extends Error {
   override readonly name = 'SealingError'
 }
 
+export interface SealingKey {
+  /** Eight hex digits that stand in every record which the key sealed. They tell nothing of the key. */
+  readonly id: string
+  readonly secret: KeyObject
+}
+
 export interface Sealing {
+  /** The key that seals; null where there is none, and nothing is sealed. */
+  readonly keyId: string | null
   /** `context` says where the bytes live (table, row, column): bytes moved elsewhere do not open. */
   seal(context: string, bytes: Buffer): Buffer
+  /** @throws {SealingError} */
   open(context: string, sealed: Buffer): Buffer
 }
 
-/** The 32-byte key made of the operator's secret, whatever its form. */
-export function deriveSealingKey(secret: string): Buffer {
-  return Buffer.from(hkdfSync('sha256', secret, 'conveyor', 'sealing', 32))
+/** The key made of an operator's secret, whatever its form. */
+export function deriveSealingKey(secret: string): SealingKey {
+  const derive = (purpose: string, bytes: number) =>
+    Buffer.from(hkdfSync('sha256', secret, 'conveyor', purpose, bytes))
+  return {
+    id: derive('sealing key id', KEY_ID_BYTES).toString('hex'),
+    // Made once: a key given as bytes is prepared anew for each blob, which takes longer than the sealing.
+    secret: createSecretKey(derive('sealing', 32)),
+  }
+}
+
+/** Which key sealed these bytes; null for bytes that are not sealed. */
+export function sealingKeyId(sealed: Buffer): string | null {
+  return sealed[0] === AES_256_GCM ? sealed.subarray(1, NONCE_AT).toString('hex') : null
 }
 
 /**
- * AES-256-GCM with a random nonce. Without a key bytes pass with a marker only,
- * so that a key can be set later and what was stored before still opens.
+ * AES-256-GCM with a random nonce, by the first of the keys; any of them opens what it sealed, so that a new one
+ * can be put before the old. Without a key bytes pass with a marker only, so that one can be set later and what
+ * was stored before still opens.
  */
-export function createSealing(secret: Buffer | null): Sealing {
-  // Made once: a key given as bytes is prepared anew for each blob, which takes longer than the sealing.
-  const key = secret === null ? null : createSecretKey(secret)
+export function createSealing(keys: readonly SealingKey[]): Sealing {
+  const newest = keys[0] ?? null
+  const byId = new Map(keys.map((key) => [key.id, key.secret]))
   return {
+    keyId: newest?.id ?? null,
     seal(context, bytes) {
-      if (key === null) return Buffer.concat([Buffer.from([PLAIN]), bytes])
+      if (newest === null) return Buffer.concat([Buffer.from([PLAIN]), bytes])
       const nonce = randomBytes(NONCE_BYTES)
-      const cipher = createCipheriv('aes-256-gcm', key, nonce)
+      const cipher = createCipheriv('aes-256-gcm', newest.secret, nonce)
       cipher.setAAD(Buffer.from(context))
       const body = Buffer.concat([cipher.update(bytes), cipher.final()])
-      return Buffer.concat([Buffer.from([AES_256_GCM]), nonce, cipher.getAuthTag(), body])
+      const head = Buffer.concat([Buffer.from([AES_256_GCM]), Buffer.from(newest.id, 'hex')])
+      return Buffer.concat([head, nonce, cipher.getAuthTag(), body])
     },
     open(context, sealed) {
-      const form = sealed[0]
-      if (form === PLAIN) return sealed.subarray(1)
-      if (form !== AES_256_GCM) throw new SealingError('The bytes have an unknown form.')
-      if (key === null) {
+      if (sealed[0] === PLAIN) return sealed.subarray(1)
+      const keyId = sealingKeyId(sealed)
+      if (keyId === null || sealed.length < BODY_AT) {
+        throw new SealingError(`${context} is damaged or of another release.`)
+      }
+      const secret = byId.get(keyId)
+      if (secret === undefined) {
         throw new SealingError(
-          'The bytes are sealed and SALESFORCE_TOKEN_ENCRYPTION_KEY is not set. Set the key that they were sealed with.',
+          `${context} is sealed with the key ${keyId}, which SALESFORCE_TOKEN_ENCRYPTION_KEY does not hold. Add that key behind the newest one.`,
         )
       }
-      const nonceEnd = 1 + NONCE_BYTES
-      const tagEnd = nonceEnd + TAG_BYTES
-      const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(1, nonceEnd))
+      const decipher = createDecipheriv('aes-256-gcm', secret, sealed.subarray(NONCE_AT, TAG_AT))
       decipher.setAAD(Buffer.from(context))
-      decipher.setAuthTag(sealed.subarray(nonceEnd, tagEnd))
+      decipher.setAuthTag(sealed.subarray(TAG_AT, BODY_AT))
       try {
-        return Buffer.concat([decipher.update(sealed.subarray(tagEnd)), decipher.final()])
+        return Buffer.concat([decipher.update(sealed.subarray(BODY_AT)), decipher.final()])
       } catch (error) {
-        throw new SealingError(
-          'The bytes do not open: another key sealed them, or they were moved or damaged.',
-          { cause: error },
-        )
+        throw new SealingError(`${context} does not open: its bytes were moved or changed.`, {
+          cause: error,
+        })
       }
     },
   }

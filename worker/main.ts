@@ -66,12 +66,11 @@ async function main(config: Config): Promise<void> {
   })
 
   const temporaryDirectory = await makeTemporaryDirectory(installationId)
-  const key = config.encryption.key === null ? null : deriveSealingKey(config.encryption.key)
-  const sealing = createSealing(key)
+  const sealing = createSealing(config.encryption.keys.map(deriveSealingKey))
   const connections = createSalesforceConnections({
     config,
     database,
-    sealing: key === null ? null : sealing,
+    sealing: sealing.keyId === null ? null : sealing,
     logger,
   })
   const activities = createActivities({

@@ -1,4 +1,4 @@
-import { address, bytes, integer, pattern, seconds, text } from '../value-types.ts'
+import { address, bytes, integer, pattern, seconds, text, texts } from '../value-types.ts'
 import { variable } from '../variable.ts'
 
 /** Postgres, what is kept there and for how long. */
@@ -35,9 +35,9 @@ export const storageVariables = {
     example: 'password',
     secret: true,
   }),
-  SALESFORCE_TOKEN_ENCRYPTION_KEY: variable(text(null, 32), {
+  SALESFORCE_TOKEN_ENCRYPTION_KEY: variable(texts(null, 32), {
     meaning:
-      'Key that tokens, secrets and staged rows are sealed with (AES-256-GCM): any text of at least 32 characters. A 32-byte key is derived from the text as it stands, so hex and base64 are not decoded: keep the exact text. Needed where HOST is not a loopback address.',
+      'Key that tokens, secrets and staged rows are sealed with (AES-256-GCM): any text of at least 32 characters without a comma. A 32-byte key is derived from the text as it stands, so hex and base64 are not decoded: keep the exact text. Several, separated by commas, with the newest first: it seals, the others open what they sealed. Needed where HOST is not a loopback address.',
     default: 'none: nothing is sealed',
     example: 'output-of-openssl-rand-base64-32-or-longer',
     secret: true,

@@ -22,7 +22,7 @@ import type { DatabasePool } from '../../db/pool.ts'
 import { createSealing, deriveSealingKey } from '../../security/sealing.ts'
 import { createTestDatabase } from '../setup/database.ts'
 
-const sealing = createSealing(deriveSealingKey('a key for tests, long enough to be one'))
+const sealing = createSealing([deriveSealingKey('a key for tests, long enough to be one')])
 
 /** Stands for Temporal: notes what it is asked, and answers or fails as told. */
 export interface FakeTemporal {

@@ -43,7 +43,7 @@ async function startUncachedWorkers(
   })
   const connections = createSalesforceConnections({ config, database, sealing: null, logger })
   const activities = createActivities({
-    ...{ database, connections, logger, sealing: createSealing(null) },
+    ...{ database, connections, logger, sealing: createSealing([]) },
     bulk: {
       ...{ lanes: 2, loadMaxRows: ROWS_A_LOAD, loadMaxBytes: 1_000_000 },
       ...{ maxRetries: 3, retryDelayMs: 200, abortedReadingGapMs: 1_000 },

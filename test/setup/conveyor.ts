@@ -211,7 +211,7 @@ export async function startTestConveyor(
         await createBulkBatchBlobQueries(pool).put(owner, 'rows', [
           {
             batchNumber,
-            body: createSealing(null).seal(blobContext(jobId, 'rows', batchNumber), body),
+            body: createSealing([]).seal(blobContext(jobId, 'rows', batchNumber), body),
           },
         ])
         await jobs.addStaged(jobId, rows.length, body.length)
@@ -266,7 +266,7 @@ export async function startTestConveyor(
     async results(jobId) {
       const batches = await createBulkJobBatchQueries(pool).count(jobId)
       const numbers = Array.from({ length: batches }, (_, index) => index + 1)
-      const outcomes = await createBatchStore(pool, createSealing(null)).outcomesOf(jobId, numbers)
+      const outcomes = await createBatchStore(pool, createSealing([])).outcomesOf(jobId, numbers)
       return outcomes.flatMap((batch) => batch.results).sort((a, b) => a.rowNumber - b.rowNumber)
     },
 
