@@ -46,7 +46,7 @@ export function createOrg(options: OrgOptions): Org {
   const store = createRecordStore(database)
   const userObject = schema.object('User')
   if (userObject === null) throw new Error('the schema has no User')
-  const sessions = createSessionStore(database, Date.now)
+  const sessions = createSessionStore(database, () => Date.now())
   const oauth = createOauth(database, schema, store, sessions, options.defaultApp)
   const files = createJobFiles(options.folder)
   const calls = createCallLog()

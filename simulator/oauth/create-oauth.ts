@@ -45,10 +45,11 @@ export function createOauth(
   sessions: SessionStore,
   defaultApp: DefaultApp,
 ): Oauth {
+  const now = (): number => Date.now()
   const apps = createAppStore(database)
-  const approvals = createApprovalStore(database, Date.now)
-  const codes = createCodeStore(database, Date.now)
-  const logins = createLoginRate(Date.now)
+  const approvals = createApprovalStore(database, now)
+  const codes = createCodeStore(database, now)
+  const logins = createLoginRate(now)
   const refreshing = new Set<number>()
   return {
     apps,
