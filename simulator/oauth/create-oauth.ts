@@ -20,6 +20,15 @@ export interface DefaultApp {
   readonly redirectUris: readonly string[]
 }
 
+/** The app of the Salesforce CLI, which every org knows. */
+const CLI_APP = clientAppSchema.parse({
+  clientId: 'PlatformCLI',
+  name: 'Salesforce CLI',
+  isPublic: true,
+  redirectUris: ['http://localhost:1717/OauthRedirect'],
+  scopes: ['api', 'web', 'refresh_token'],
+})
+
 /** Who may get tokens, and who has them. */
 export interface Oauth {
   readonly apps: AppStore
@@ -76,6 +85,7 @@ export function createOauth(
           clientCredentialsUser: USERNAME,
         }),
       )
+      if (apps.get(CLI_APP.clientId) === null) apps.save(CLI_APP)
       if (approvals.knows(refreshToken)) return
       const { id } = approvals.add({
         clientId,

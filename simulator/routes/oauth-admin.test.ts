@@ -47,7 +47,9 @@ describe('apps', () => {
       redirectUris: ['https://a.example/'],
     })
     const { apps } = Object(await admin.admin('GET', '/apps'))
-    expect(apps.map((app: { name: string }) => app.name)).toEqual(['Simulator client', 'One'])
+    const names = apps.map((app: { name: string }) => app.name)
+    expect(names).toEqual(['Simulator client', 'Salesforce CLI', 'One'])
+    await expect(admin.admin('PATCH', path, { clientId: 'other' })).rejects.toThrow('cannot change')
     await admin.admin('DELETE', path)
     await expect(admin.admin('GET', path)).rejects.toThrow('404')
     await expect(admin.admin('DELETE', path)).rejects.toThrow('404')

@@ -147,6 +147,15 @@ describe('errors that only the user sees', () => {
     expect((await oauth.authorize({ ...request, code_challenge })).status).toBe(302)
   })
 
+  test('a POST of the endpoint', async () => {
+    const query = new URLSearchParams(request)
+    const answer = await fetch(`${simulator.url}/services/oauth2/authorize?${query}`, {
+      method: 'POST',
+    })
+    expect(answer.status).toBe(400)
+    expect(await answer.text()).toContain('must%20use%20HTTP%20GET')
+  })
+
   test('an address that was changed after the page was opened', async () => {
     const query = new URLSearchParams({ ...request, redirect_uri: 'https://evil.example/' })
     const answer = await fetch(

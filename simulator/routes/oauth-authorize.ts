@@ -19,6 +19,9 @@ export function addAuthorizeRoutes(app: Hono<OrgEnv>, org: Org): void {
   app.get('/services/oauth2/authorize', (c) =>
     afterCheck(org, c, () => c.redirect(PAGE + new URL(c.req.url).search)),
   )
+  app.post('/services/oauth2/authorize', (c) =>
+    refuse(c, { error: 'invalid_request', description: 'must use HTTP GET' }),
+  )
   app.get(PAGE, (c) =>
     afterCheck(org, c, (request) => {
       c.header('X-Frame-Options', 'DENY')
