@@ -73,6 +73,7 @@ describe('the JWT bearer flow', () => {
     ['a list', () => ({ aud: ['https://test.salesforce.com'] })],
     ['prn before sub', () => ({ prn: USERNAME, sub: 'nobody@example.com' })],
     ['a clock that is slow', () => ({ exp: inSeconds(-60) })],
+    ['milliseconds, as the Salesforce CLI counts', () => ({ exp: Date.now() + 300 })],
     ['the longest time', () => ({ exp: inSeconds(300) })],
   ])('accepts %s', async (_, claims) => {
     await addApp()
