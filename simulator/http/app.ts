@@ -3,9 +3,6 @@ import { addAdminRoutes } from '../routes/admin.ts'
 import { addDescribeRoutes } from '../routes/describe.ts'
 import { addIngestRoutes } from '../routes/ingest-jobs.ts'
 import { addOauthRoutes } from '../routes/oauth.ts'
-import { addOauthAdminRoutes } from '../routes/oauth-admin.ts'
-import { addAuthorizeRoutes } from '../routes/oauth-authorize.ts'
-import { addIdentityRoutes } from '../routes/oauth-identity.ts'
 import { addPageRoute } from '../routes/page.ts'
 import { addQueryRoutes } from '../routes/query.ts'
 import { addQueryJobRoutes } from '../routes/query-jobs.ts'
@@ -22,8 +19,6 @@ export function createApp(org: Org, onError: (error: unknown) => void): Hono<Org
   const pipeline = createPipeline(org)
   for (const path of ['/services/*', '/id/*', '/setup/*']) app.use(path, pipeline)
   addOauthRoutes(app, org)
-  addAuthorizeRoutes(app, org)
-  addIdentityRoutes(app, org)
   addVersionRoutes(app, org)
   addDescribeRoutes(app, org)
   addRecordRoutes(app, org)
@@ -31,7 +26,6 @@ export function createApp(org: Org, onError: (error: unknown) => void): Hono<Org
   addIngestRoutes(app, org)
   addQueryJobRoutes(app, org)
   addAdminRoutes(app, org)
-  addOauthAdminRoutes(app, org)
   addPageRoute(app, org)
   app.notFound((c) => c.json(notFound().body(), 404))
   app.onError((error, c) => {

@@ -13,9 +13,15 @@ import { grantToPassword } from '../oauth/grants/password.ts'
 import { refresh } from '../oauth/grants/refresh-token.ts'
 import { introspect } from '../oauth/introspect.ts'
 import { tokenBody } from '../oauth/token-body.ts'
+import { addOauthAdminRoutes } from './oauth-admin.ts'
+import { addAuthorizeRoutes } from './oauth-authorize.ts'
+import { addIdentityRoutes } from './oauth-identity.ts'
 
-/** The endpoints that apps call: token, revoke, introspect. */
+/** Everything of OAuth. The endpoints of this file are those that apps call by themselves. */
 export function addOauthRoutes(app: Hono<OrgEnv>, org: Org): void {
+  addAuthorizeRoutes(app, org)
+  addIdentityRoutes(app, org)
+  addOauthAdminRoutes(app, org)
   const root = '/services/oauth2'
   app.post(`${root}/token`, (c) =>
     answer(c, async (form) => tokenBody(org, await grant(org, c, form))),
