@@ -16,16 +16,20 @@ import { createUserDirectory, type UserDirectory } from './user-directory.ts'
 export interface DefaultApp {
   readonly clientId: string
   readonly clientSecret: string
+  /** A refresh token of the administrator, accepted by a new org. */
   readonly refreshToken: string
-  readonly redirectUris: readonly string[]
+  /** Where the app's users may be sent back to; by default where the Salesforce CLI listens. */
+  readonly redirectUris?: readonly string[]
 }
+
+const CLI_REDIRECT = 'http://localhost:1717/OauthRedirect'
 
 /** The app of the Salesforce CLI, which every org knows. */
 const CLI_APP = clientAppSchema.parse({
   clientId: 'PlatformCLI',
   name: 'Salesforce CLI',
   isPublic: true,
-  redirectUris: ['http://localhost:1717/OauthRedirect'],
+  redirectUris: [CLI_REDIRECT],
   scopes: ['api', 'web', 'refresh_token'],
 })
 
@@ -79,7 +83,7 @@ export function createOauth(
           clientId,
           clientSecret,
           name: 'Simulator client',
-          redirectUris: defaultApp.redirectUris,
+          redirectUris: defaultApp.redirectUris ?? [CLI_REDIRECT],
           requireSecretForRefresh: false,
           scopes: ['id', 'api', 'web', 'full', 'openid', 'refresh_token'],
           clientCredentialsUser: USERNAME,

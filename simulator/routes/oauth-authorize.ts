@@ -9,7 +9,7 @@ import {
   redirectLocation,
 } from '../oauth/authorize-request.ts'
 import { admits } from '../oauth/client-app.ts'
-import { readForm } from '../oauth/form.ts'
+import { readForm } from '../oauth/read-form.ts'
 
 /** Where a real org shows its approval page too. */
 const PAGE = '/setup/secur/RemoteAccessAuthorizationPage.apexp'
