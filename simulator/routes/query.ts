@@ -2,82 +2,99 @@ import type { Hono } from 'hono'
 import { ApiError } from '../http/api-error.ts'
 import type { Org, OrgContext, OrgEnv } from '../http/org-context.ts'
 import { versionOf } from '../http/version.ts'
-import { makeId } from '../ids.ts'
-import { parseSoql } from '../soql/parse.ts'
-import { recordJson } from '../soql/record-json.ts'
-import { type PlannedQuery, planQuery } from '../soql/to-sql.ts'
-import { SoqlError } from '../soql/tokenize.ts'
+import { columnMetadata } from '../soql/column-metadata.ts'
+import { type Cursor, createOpenCursors } from '../soql/open-cursors.ts'
+import type { AggregatePlan } from '../soql/query-plan.ts'
+import { createQueryRunner, readPage } from '../soql/read-records.ts'
+import { planSoql } from './plan-soql.ts'
 
-/** A query whose answer has several pages: the numbers of its records, in order. */
-interface Cursor {
-  readonly query: PlannedQuery
-  readonly numbers: readonly number[]
-}
-
-/** Queries that may still be read on; the oldest is forgotten first, as in a real org. */
-const KEPT_CURSORS = 100
-const LOCATOR_PREFIX = '0r8'
+/** Groups that one answer may have: a grouped query cannot be read on. */
+const MOST_GROUPS = 2_000
 
 /** SOQL by REST: `query`, `queryAll`, and their further pages. */
 export function addQueryRoutes(app: Hono<OrgEnv>, org: Org): void {
-  const cursors = new Map<string, Cursor>()
-  let lastCursor = 0
+  const cursors = createOpenCursors()
 
-  function answer(c: OrgContext, id: string, cursor: Cursor, from: number, all: string) {
+  /** One page of a query's records, and the address of the next one. */
+  function answer(
+    c: OrgContext,
+    cursor: Cursor,
+    from: number,
+    locator: string | null,
+    all: string,
+  ) {
     const version = versionOf(c.req.param('version') ?? '')
-    const { query, numbers } = cursor
-    const to = from + pageSize(org, c)
-    const done = to >= numbers.length
-    const { object, fields } = query
-    const records = numbers.slice(from, to).flatMap((n) => {
-      const record = org.store.get(object, makeId(object.keyPrefix, n))
-      return record === null ? [] : [recordJson(object, record, fields ?? [], version)]
+    const root = `/services/data/v${version}.0/${all}`
+    const open = (opened: Cursor): string => cursors.open(c.var.userNumber, opened, Date.now())
+    const { plan, numbers, reader } = cursor
+    const page = readPage(plan, numbers, from, {
+      runner: createQueryRunner(org.database),
+      schema: org.schema,
+      reader,
+      version,
+      size: pageSize(org, c),
+      moreChildren: (child, found, next) =>
+        `${root}/${open({ plan: child, numbers: found, reader })}-${next}`,
     })
+    const to = from + page.covered
+    const done = to >= numbers.length
     return c.json({
       totalSize: numbers.length,
       done,
-      ...(done ? {} : { nextRecordsUrl: `/services/data/v${version}.0/${all}/${id}-${to}` }),
-      records,
+      ...(done ? {} : { nextRecordsUrl: `${root}/${locator ?? open(cursor)}-${to}` }),
+      records: page.records,
     })
   }
 
-  for (const all of ['query', 'queryall'] as const) {
-    app.get(`/services/data/:version/${all}`, (c) => {
-      const query = plan(org, c, all === 'queryall')
-      const rows = org.database.prepare(query.sql).all(...query.parameters)
-      if (query.fields === null) return c.json({ totalSize: rows.length, done: true, records: [] })
-      lastCursor += 1
-      const id = makeId(LOCATOR_PREFIX, lastCursor)
-      const cursor = { query, numbers: rows.map((row) => Number(row['n'])) }
-      cursors.set(id, cursor)
-      if (cursors.size > KEPT_CURSORS) cursors.delete(cursors.keys().next().value ?? '')
-      return answer(c, id, cursor, 0, all)
+  for (const [route, all] of [
+    ['query', 'query'],
+    ['queryall', 'queryAll'],
+  ] as const) {
+    app.get(`/services/data/:version/${route}`, (c) => {
+      versionOf(c.req.param('version'))
+      const { plan, context } = planSoql(org, soqlOf(c), {
+        user: c.var.userNumber,
+        withDeleted: all === 'queryAll',
+      })
+      if (c.req.query('columns') === 'true') return c.json(columnMetadata(plan))
+      const runner = createQueryRunner(org.database)
+      switch (plan.kind) {
+        case 'count':
+          return c.json({ totalSize: runner.count(plan), done: true, records: [] })
+        case 'aggregate':
+          return c.json(groupsOf(plan, runner.groups(plan, context)))
+        case 'records':
+          return answer(c, { plan, numbers: runner.numbers(plan), reader: context }, 0, null, all)
+      }
     })
 
-    app.get(`/services/data/:version/${all}/:locator`, (c) => {
+    app.get(`/services/data/:version/${route}/:locator`, (c) => {
       const [id = '', from = ''] = c.req.param('locator').split('-')
-      const cursor = cursors.get(id)
+      const cursor = cursors.find(c.var.userNumber, id, Date.now())
       const offset = /^\d+$/.test(from) ? Number(from) : null
-      if (cursor === undefined || offset === null) {
+      if (cursor === null || offset === null || offset > cursor.numbers.length) {
         throw new ApiError(400, 'INVALID_QUERY_LOCATOR', 'invalid query locator')
       }
-      return answer(c, id, cursor, offset, all)
+      return answer(c, cursor, offset, id, all)
     })
   }
 }
 
-function plan(org: Org, c: OrgContext, withDeleted: boolean): PlannedQuery {
-  versionOf(c.req.param('version') ?? '')
+function soqlOf(c: OrgContext): string {
   const soql = c.req.query('q')
-  if (soql === undefined || soql === '') {
-    throw new ApiError(400, 'MALFORMED_QUERY', 'A query string has to be specified')
+  if (soql !== undefined && soql.trim() !== '') return soql
+  throw new ApiError(400, 'MALFORMED_QUERY', 'A query string has to be specified')
+}
+
+function groupsOf(plan: AggregatePlan, records: readonly object[]): object {
+  if (plan.grouped && records.length > MOST_GROUPS) {
+    throw new ApiError(
+      400,
+      'EXCEEDED_ID_LIMIT',
+      'Aggregate query does not support queryMore(), use LIMIT to restrict the results to a single batch',
+    )
   }
-  try {
-    return planQuery(org.schema, parseSoql(soql), withDeleted)
-  } catch (error) {
-    if (!(error instanceof SoqlError)) throw error
-    throw new ApiError(400, error.code, error.message)
-  }
+  return { totalSize: records.length, done: true, records }
 }
 
 /** `Sforce-Query-Options: batchSize=` asks for 200 to 2,000 records a page. */
