@@ -5,7 +5,7 @@ import { isAggregateFunction } from './is-aggregate.ts'
 import type { Parameters } from './parameters.ts'
 import { expressionText } from './parse-expression.ts'
 import type { QueryContext } from './query-context.ts'
-import { malformed, SoqlError } from './soql-error.ts'
+import { malformed, type SoqlError } from './soql-error.ts'
 import type { Expression, FunctionCall } from './statement.ts'
 import { equalityKey, isLongText, kindOf, sortKey, type Value } from './value.ts'
 
@@ -38,11 +38,7 @@ export function createAggregateColumns(scope: AggregateScope): AggregateColumns 
     }
     const value = resolveRow(expression)
     if (!isGroupable(value)) {
-      throw new SoqlError(
-        'INVALID_FIELD',
-        `field '${value.name}' can not be grouped in a query call`,
-        expression.at,
-      )
+      throw malformed(`field '${value.name}' can not be grouped in a query call`, expression.at)
     }
     // A checkbox that was never set is off: it has a value in each row, and none in subtotals.
     const shown = value.type === 'boolean' ? equalityKey(value) : value.sql
@@ -194,9 +190,5 @@ function refuseUnsupported(call: FunctionCall, value: Value): void {
   const needsNumber = call.name === 'SUM' || call.name === 'AVG'
   const unfit = value.type === 'multipicklist' || isLongText(value)
   if (!never && !unfit && (!needsNumber || kind === 'number')) return
-  throw new SoqlError(
-    'INVALID_FIELD',
-    `field ${value.name} does not support aggregate operator ${call.name}`,
-    call.at,
-  )
+  throw malformed(`field ${value.name} does not support aggregate operator ${call.name}`, call.at)
 }

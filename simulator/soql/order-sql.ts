@@ -1,6 +1,6 @@
 import type { Resolve } from './function-value.ts'
 import type { Parameters } from './parameters.ts'
-import { malformed, SoqlError } from './soql-error.ts'
+import { malformed } from './soql-error.ts'
 import type { Ordering } from './statement.ts'
 import { isLongText, sortKey, type Value } from './value.ts'
 
@@ -24,9 +24,5 @@ export function orderTerms(
 
 function refuseUnsorted(value: Value, at: number): void {
   if (!isLongText(value) && value.type !== 'multipicklist' && value.type !== 'address') return
-  throw new SoqlError(
-    'INVALID_FIELD',
-    `field '${value.name}' can not be sorted in a query call`,
-    at,
-  )
+  throw malformed(`field '${value.name}' can not be sorted in a query call`, at)
 }

@@ -39,7 +39,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
 }
 
 const PIECE =
-  /\s+|(?<datetime>\d{4}-\d{2}-\d{2}T[\d:.]+(?:[zZ]|[+-]\d{2}:?\d{2})?)|(?<date>\d{4}-\d{2}-\d{2})|(?<time>\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?[zZ]?)|(?<number>[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)|(?<word>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*(?::\d+)?)|(?<symbol><=|>=|!=|<>|[=<>(),])/y
+  /\s+|(?<datetime>\d{4}-\d{2}-\d{2}T[\d:.]+(?:[zZ]|[+-]\d{2}:?\d{2})?)|(?<date>\d{4}-\d{2}-\d{2})|(?<time>\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?[zZ]?)|(?<number>[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)|(?<word>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*(?::\d+)?)|(?<symbol><=|>=|!=|<>|[=<>(),.;*/+\-!?%&|{}[\]])/y
 
 /** Cuts a statement into tokens, an `end` at the end. Throws SoqlError. */
 export function tokenize(soql: string): Token[] {
