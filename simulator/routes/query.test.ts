@@ -50,6 +50,7 @@ describe('conditions', () => {
     ["Name = 'ÉMILE'", ['Émile']],
     ["Name LIKE '50\\%\\_%'", ['50%_x']],
     ["Name LIKE '%M%'", ['Émile', 'acme']],
+    ["Name LIKE '_MILE'", ['Émile']],
     ["Type != 'other'", ['acme', '50%_x']],
     ["Type = ''", ['acme']],
     ["Type NOT IN ('Other')", ['acme', '50%_x']],
