@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import { makeId } from '../ids.ts'
 import { type Simulator, startSimulator } from '../start-simulator.ts'
 import { createQueryClient, type QueryClient, testRecord } from '../testing/query-client.ts'
@@ -22,6 +23,11 @@ beforeEach(async () => {
   query = await createQueryClient(simulator.url)
 })
 afterEach(() => simulator.close())
+
+const childrenSchema = z.looseObject({
+  records: z.array(z.unknown()),
+  nextRecordsUrl: z.string(),
+})
 
 const BATCH = { 'sforce-query-options': 'batchSize=200' }
 
@@ -111,10 +117,7 @@ describe('pages', () => {
     const first = await query.answer(soql)
     expect(first).toMatchObject({ totalSize: 9, done: false })
     expect(first.records).toHaveLength(1)
-    const contacts = first.records[0]?.['Contacts'] as {
-      records: unknown[]
-      nextRecordsUrl: string
-    }
+    const contacts = childrenSchema.parse(first.records[0]?.['Contacts'])
     expect(contacts).toMatchObject({ totalSize: 25, done: false })
     const names = [...contacts.records]
     let url: string | undefined = contacts.nextRecordsUrl
