@@ -1,12 +1,11 @@
 import { Hono } from 'hono'
+import { allResources } from '../rest/all-resources.ts'
+import { serveResources } from '../rest/serve-resources.ts'
 import { addAdminRoutes } from '../routes/admin.ts'
-import { addDescribeRoutes } from '../routes/describe.ts'
 import { addIngestRoutes } from '../routes/ingest-jobs.ts'
 import { addOauthRoutes } from '../routes/oauth.ts'
 import { addPageRoute } from '../routes/page.ts'
-import { addQueryRoutes } from '../routes/query.ts'
 import { addQueryJobRoutes } from '../routes/query-jobs.ts'
-import { addRecordRoutes } from '../routes/records.ts'
 import { addVersionRoutes } from '../routes/versions.ts'
 import { ApiError, notFound } from './api-error.ts'
 import type { Org, OrgEnv } from './org-context.ts'
@@ -18,10 +17,8 @@ export function createApp(org: Org, onError: (error: unknown) => void): Hono<Org
   const app = new Hono<OrgEnv>({ getPath: requestPath })
   app.use('/services/*', createPipeline(org))
   addOauthRoutes(app, org)
-  addVersionRoutes(app, org)
-  addDescribeRoutes(app, org)
-  addRecordRoutes(app, org)
-  addQueryRoutes(app, org)
+  addVersionRoutes(app)
+  serveResources(app, org, allResources(org))
   addIngestRoutes(app, org)
   addQueryJobRoutes(app, org)
   addAdminRoutes(app, org)
