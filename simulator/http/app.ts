@@ -18,6 +18,7 @@ export function createApp(org: Org, onError: (error: unknown) => void): Hono<Org
   app.use('/services/*', createPipeline(org))
   addOauthRoutes(app, org)
   addVersionRoutes(app)
+  // Takes every path below `sobjects`: routes for such paths of their own must stand before it.
   serveResources(app, org, allResources(org))
   addIngestRoutes(app, org)
   addQueryJobRoutes(app, org)

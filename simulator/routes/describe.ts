@@ -36,15 +36,6 @@ export function describeResources(org: Org): RestResource[] {
         },
       },
     },
-    {
-      // Layouts are not simulated: without this, `describe` would be read as a record's id.
-      pattern: '/sobjects/:object/describe/:part+',
-      methods: {
-        GET: () => {
-          throw notFound()
-        },
-      },
-    },
   ]
 }
 
