@@ -10,7 +10,12 @@ import { ADMIN } from '../org.ts'
 export interface TestOrg {
   readonly org: Org
   /** A call of the administrator, at version 64.0 unless the path names another. */
-  call(method: string, path: string, body?: unknown): Promise<Response>
+  call(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<Response>
   close(): Promise<void>
 }
 
@@ -33,9 +38,13 @@ export async function createTestOrg(): Promise<TestOrg> {
   const token = await org.write(() => org.sessions.open(null, ADMIN))
   return {
     org,
-    async call(method, path, body) {
+    async call(method, path, body, more = {}) {
       const url = path.startsWith('/services') ? path : `/services/data/v64.0${path}`
-      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+      const headers = {
+        authorization: `Bearer ${token}`,
+        'content-type': 'application/json',
+        ...more,
+      }
       return app.request(url, {
         method,
         headers,
