@@ -390,8 +390,15 @@ describe('ways to call', () => {
     const raw = await rawGet('/sobjects/Account/describe', { 'accept-encoding': 'gzip' })
     expect(raw.headers['content-encoding']).toBe('gzip')
     expect(JSON.parse(gunzipSync(raw.body).toString())).toMatchObject({ name: 'Account' })
-    const plain = await rawGet('/sobjects/Account/describe', {})
-    expect(plain.headers['content-encoding']).toBeUndefined()
+    for (const none of [{}, { 'accept-encoding': 'identity, gzip;q=0' }]) {
+      const plain = await rawGet('/sobjects/Account/describe', none)
+      expect(plain.headers['content-encoding']).toBeUndefined()
+    }
+  })
+
+  test('indented where the caller wants to read', async () => {
+    const answer = await client.call('GET', '/composite', undefined, { 'x-prettyprint': '1' })
+    expect(await answer.text()).toMatch(/^\{\n {2}"batch": /)
   })
 })
 
