@@ -5,6 +5,7 @@ import type { BulkThread } from '../bulk/bulk-thread.ts'
 import type { FaultAction } from '../faults/fault.ts'
 import type { FaultBook } from '../faults/fault-book.ts'
 import type { JobFiles } from '../org.ts'
+import type { RecentViews } from '../rest/recent-views.ts'
 import type { WriteContext } from '../rules/object-rules.ts'
 import type { ObjectDefinition } from '../schema/field.ts'
 import type { Schema } from '../schema/schema.ts'
@@ -28,6 +29,7 @@ export interface Org {
   readonly sessions: SessionStore
   readonly faults: FaultBook
   readonly calls: CallLog
+  readonly recentViews: RecentViews
   readonly bulk: BulkThread
   readonly credentials: { readonly clientId: string; readonly clientSecret: string }
   settings(): Settings
