@@ -1,10 +1,8 @@
-import type { Org } from '../http/org-context.ts'
 import { parameter, type RestCall, type RestResource } from '../rest/resource.ts'
-import { createQueryAnswers, type QueryCall } from './answer-query.ts'
+import type { QueryAnswers, QueryCall } from './answer-query.ts'
 
 /** SOQL by REST: `query`, `queryAll`, and their further pages. */
-export function queryResources(org: Org): RestResource[] {
-  const answers = createQueryAnswers(org)
+export function queryResources(answers: QueryAnswers): RestResource[] {
   return (['query', 'queryall'] as const).flatMap((name): RestResource[] => {
     const callOf = (call: RestCall): QueryCall => ({
       version: call.version,
