@@ -137,7 +137,7 @@ function describeField(field: FieldDefinition): object {
     referenceTo: field.referenceTo,
     relationshipName: field.relationshipName,
     relationshipOrder: field.masterDetail ? 0 : null,
-    restrictedDelete: field.restrictedDelete,
+    restrictedDelete: field.restrictedDelete && isCustom(field.name),
     restrictedPicklist: field.restricted,
     scale: field.scale,
     searchPrefilterable: field.type === 'reference',
