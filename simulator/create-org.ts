@@ -6,6 +6,8 @@ import { createCallLog } from './http/call-log.ts'
 import type { Org } from './http/org-context.ts'
 import { createJobFiles } from './org.ts'
 import { createConfiguredRules } from './rules/configured-rules.ts'
+import type { SchemaFile } from './schema/custom-schema.ts'
+import { definitionsOf } from './schema/define-custom.ts'
 import { createSchema } from './schema/schema.ts'
 import { orgRecords } from './seed/org-records.ts'
 import { loadRecords, type SeedRecord } from './seed/seed-record.ts'
@@ -36,6 +38,8 @@ export interface OrgOptions {
   readonly onError: (error: unknown) => void
   /** What a new org holds, apart from its administrator. */
   readonly records: () => Iterable<SeedRecord>
+  /** Objects and fields that the org has from its start. */
+  readonly schema: SchemaFile
 }
 
 /** Opens the org's file, starts the thread for bulk jobs, and ties everything together. */
@@ -73,7 +77,25 @@ export function createOrg(options: OrgOptions): Org {
     loadRecords(schema, store, options.records())
   }
 
-  transaction(database, seed)
+  /** Adds what the org is started with, where it is not there yet. */
+  const extendSchema = (): void => {
+    const at = Date.now()
+    definitionsOf(
+      schema,
+      options.schema,
+      (object) => store.count(object) > 0,
+      (object) => {
+        definitions.save(object, at)
+        schema.define(object, at)
+      },
+    )
+  }
+
+  transaction(database, () => {
+    extendSchema()
+    seed()
+  })
+  rules.load()
   const bulk = startBulkThread(
     { database: options.database, folder: options.folder, settings },
     options.onError,
@@ -132,6 +154,8 @@ export function createOrg(options: OrgOptions): Org {
         }
         definitions.clear()
         rules.clear()
+        schema.clear()
+        extendSchema()
         // Numbers of jobs and records go on: an id of before the reset must name nothing.
         seed()
       })

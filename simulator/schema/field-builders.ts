@@ -30,6 +30,7 @@ function field(name: string, type: FieldType, options: FieldOptions): FieldDefin
     caseSensitive: false,
     autoNumber: null,
     compoundFieldName: null,
+    revised: false,
     system: null,
     ...options,
   }

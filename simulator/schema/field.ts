@@ -65,6 +65,8 @@ export interface FieldDefinition {
   /** Display format such as `CASE-{00000000}`; the org numbers its records. */
   readonly autoNumber: string | null
   readonly compoundFieldName: string | null
+  /** An administrator changed it: what the org has stored counts, not what a release brings. */
+  readonly revised: boolean
   /** Set where the value is not in the record's own data. */
   readonly system: SystemColumn | null
 }

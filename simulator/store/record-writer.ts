@@ -134,6 +134,10 @@ export function createRecordWriter(deps: RecordWriterDeps): RecordWriter {
       after[field.name] ??= numbered(field, store.nextNumberOf(object, field))
     }
     const id = store.insert(object, after, context.stamp)
+    if (after['Name'] === undefined && fieldsOf(object).namedById) {
+      after['Name'] = id
+      store.update(object, recordNumber(id) ?? 0, after, context.stamp)
+    }
     if (isHeard(object)) tell({ ...change, n: recordNumber(id) ?? 0, id })
     return { ok: true, id, created: true }
   }
