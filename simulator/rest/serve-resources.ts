@@ -5,6 +5,7 @@ import type { Org, OrgContext, OrgEnv } from '../http/org-context.ts'
 import { writeContext } from '../http/org-context.ts'
 import { callMethod, requestPath } from '../http/path.ts'
 import { versionOf } from '../http/version.ts'
+import { allowsDuplicates, DUPLICATE_RULE_HEADER } from './allows-duplicates.ts'
 import { jsonBody } from './json-body.ts'
 import { readBodyText } from './read-body-text.ts'
 import type { RestAnswer, RestCall } from './resource.ts'
@@ -43,9 +44,8 @@ export function serveResources(app: Hono<OrgEnv>, org: Org, table: ResourceTable
 
 /** Who writes, and what the caller's headers allow. */
 function contextOf(c: OrgContext): RestCall['context'] {
-  const allowSave = /(?:^|[;,\s])allowSave\s*=\s*true/i
-  const allowDuplicates = allowSave.test(c.req.header('sforce-duplicate-rule-header') ?? '')
-  return { ...writeContext(c), allowDuplicates }
+  const header = c.req.header(DUPLICATE_RULE_HEADER) ?? null
+  return { ...writeContext(c), allowDuplicates: allowsDuplicates(header) }
 }
 
 async function respond(c: OrgContext, answer: RestAnswer): Promise<Response> {

@@ -1,40 +1,42 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { makeId } from '../ids.ts'
 import { ADMIN } from '../org.ts'
-import { createTestOrg, type TestOrg } from '../testing/test-org.ts'
+import type { SeedRecord } from '../seed/seed-record.ts'
+import { type Simulator, startSimulator } from '../start-simulator.ts'
+import { createTestClient, type TestClient } from '../testing/test-client.ts'
 
 const MINUTE = 60_000
 const DAY = 86_400_000
 
-let org: TestOrg
 /** The start of the minute of two minutes ago. */
-let then: number
-const ids: string[] = []
+const then = Math.floor(Date.now() / MINUTE - 2) * MINUTE
+const ids = [1, 2, 3, 4, 5, 6].map((n) => makeId('001', n))
+
+function* records(): Generator<SeedRecord> {
+  const common = { object: 'Account', fields: { Name: 'x' }, createdBy: ADMIN }
+  for (const [index, at] of [then - 1, then, then + MINUTE - 1, then + MINUTE].entries()) {
+    yield { ...common, n: index + 1, created: at, modified: at }
+  }
+  for (const [index, at] of [then + 1_000, then + MINUTE].entries()) {
+    yield { ...common, n: index + 5, created: then - DAY, modified: at, deleted: true }
+  }
+}
+
+let simulator: Simulator
+let client: TestClient
 beforeAll(async () => {
-  org = await createTestOrg()
-  then = Math.floor(Date.now() / MINUTE - 2) * MINUTE
-  const { schema, store, write, writer } = org.org
-  const account = schema.object('Account')
-  if (account === null) throw new Error('the schema has no Account')
-  await write(() => {
-    for (const at of [then - 1, then, then + MINUTE - 1, then + MINUTE]) {
-      ids.push(store.insert(account, { Name: 'x' }, { at, by: ADMIN }))
-    }
-    for (const at of [then + 1_000, then + MINUTE]) {
-      const id = store.insert(account, { Name: 'gone' }, { at: then - DAY, by: ADMIN })
-      ids.push(id)
-      writer.delete(account, id, false, { stamp: { at, by: ADMIN }, source: 'rest' })
-    }
-  })
+  simulator = await startSimulator({ records })
+  client = await createTestClient(simulator.url)
 })
-afterAll(() => org.close())
+afterAll(() => simulator.close())
 
 const text = (at: number): string => new Date(at).toISOString().replace('.000Z', '+00:00')
 
 async function answer(what: string, start: string | number, end: string | number) {
   const shown = (moment: string | number) =>
     encodeURIComponent(typeof moment === 'string' ? moment : text(moment))
-  return org.call('GET', `/sobjects/Account/${what}/?start=${shown(start)}&end=${shown(end)}`)
+  return client.call('GET', `/sobjects/Account/${what}/?start=${shown(start)}&end=${shown(end)}`)
 }
 
 describe('replication', () => {
@@ -81,7 +83,7 @@ describe('replication', () => {
   })
 
   test('both ends are needed', async () => {
-    const refused = await org.call('GET', '/sobjects/Account/updated?start=2026-01-01')
+    const refused = await client.call('GET', '/sobjects/Account/updated?start=2026-01-01')
     expect(refused.status).toBe(400)
   })
 })

@@ -1,6 +1,8 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import { makeId, recordNumber } from '../ids.ts'
 import type { FieldDefinition, FieldValue, ObjectDefinition } from '../schema/field.ts'
+import type { ChildRelationship, Schema } from '../schema/schema.ts'
+import { createClearedLookups } from './cleared-lookups.ts'
 import { keyColumn, keyFields, recordTable, valueExpression } from './database.ts'
 
 /** A record's own data by field name, without the system fields. */
@@ -31,6 +33,24 @@ export interface RecordStore {
   withKey(object: ObjectDefinition, fieldName: string, value: FieldValue): number[]
   /** Live records whose lookup points to this id. */
   childrenOf(object: ObjectDefinition, field: FieldDefinition, parentId: string): StoredRecord[]
+  /** Whether any of these lookups of a live record points to this id: one look for them all. */
+  hasChildren(relations: readonly ChildRelationship[], parentId: string): boolean
+  /** Records in the recycle bin, deleted at a moment, whose lookup points to this id. */
+  deletedChildrenOf(
+    object: ObjectDefinition,
+    field: FieldDefinition,
+    parentId: string,
+    at: number,
+  ): StoredRecord[]
+  /** Empties a lookup whose record is being deleted, and remembers it. */
+  clearLookup(
+    object: ObjectDefinition,
+    record: StoredRecord,
+    field: FieldDefinition,
+    stamp: Stamp,
+  ): void
+  /** Fills the lookups that the delete of this record emptied, where they are still empty. */
+  restoreLookups(schema: Schema, parentId: string, stamp: Stamp): void
   insert(object: ObjectDefinition, fields: RecordFields, stamp: Stamp): string
   /** Inserts a record under a number of the caller's choice. */
   restore(object: ObjectDefinition, fields: RecordFields, n: number, stamp: Stamp): void
@@ -65,6 +85,8 @@ interface Statements {
 
 export function createRecordStore(database: DatabaseSync): RecordStore {
   const prepared = new WeakMap<ObjectDefinition, Statements>()
+  const anyChild = new WeakMap<readonly ChildRelationship[], StatementSync>()
+  const cleared = createClearedLookups(database)
   const sequences = new Map<string, number>()
   const readSequence = database.prepare('SELECT last FROM sequence WHERE name = ?')
   const writeSequence = database.prepare(
@@ -123,6 +145,18 @@ export function createRecordStore(database: DatabaseSync): RecordStore {
     return made
   }
 
+  function anyChildStatement(relations: readonly ChildRelationship[]): StatementSync {
+    const known = anyChild.get(relations)
+    if (known !== undefined) return known
+    const looks = relations.map(
+      ({ child, field }) =>
+        `EXISTS (SELECT 1 FROM ${recordTable(child)} WHERE ${valueExpression(field)} = ?1 AND deleted = 0)`,
+    )
+    const made = database.prepare(`SELECT ${looks.join(' OR ')} AS found`)
+    anyChild.set(relations, made)
+    return made
+  }
+
   function nextOf(name: string): number {
     const last = sequences.get(name) ?? Number(readSequence.get(name)?.['last'] ?? 0)
     sequences.set(name, last + 1)
@@ -147,6 +181,16 @@ export function createRecordStore(database: DatabaseSync): RecordStore {
     insert.run(n, at, by, at, by, JSON.stringify(fields), ...keyValues(keys, fields))
   }
 
+  function update(
+    object: ObjectDefinition,
+    n: number,
+    fields: RecordFields,
+    { at, by }: Stamp,
+  ): void {
+    const { update: statement, keys } = statements(object)
+    statement.run(at, by, JSON.stringify(fields), ...keyValues(keys, fields), n)
+  }
+
   return {
     get(object, id) {
       const n = recordNumber(id)
@@ -164,6 +208,31 @@ export function createRecordStore(database: DatabaseSync): RecordStore {
     },
     childrenOf: (object, field, parentId) =>
       lookupStatement(object, field).all(parentId).map(toRecord),
+    hasChildren: (relations, parentId) =>
+      relations.length > 0 && anyChildStatement(relations).get(parentId)?.['found'] === 1,
+    deletedChildrenOf: (object, field, parentId, at) =>
+      database
+        .prepare(
+          `SELECT * FROM ${recordTable(object)}
+           WHERE ${valueExpression(field)} = ? AND deleted = 1 AND modified = ? ORDER BY n`,
+        )
+        .all(parentId, at)
+        .map(toRecord),
+    clearLookup(object, record, field, stamp) {
+      // Read again: an earlier lookup of the same record may have been cleared just before.
+      const { [field.name]: parent, ...others } = read(object, record.n)?.fields ?? {}
+      if (typeof parent !== 'string') return
+      cleared.add(parent, object.name, record.n, field.name)
+      update(object, record.n, others, stamp)
+    },
+    restoreLookups(schema, parentId, stamp) {
+      for (const { object: name, n, field } of cleared.take(parentId)) {
+        const object = schema.object(name)
+        const record = object === null ? null : read(object, n)
+        if (object === null || record === null || (record.fields[field] ?? null) !== null) continue
+        update(object, n, { ...record.fields, [field]: parentId }, stamp)
+      }
+    },
     insert(object, fields, stamp) {
       const n = nextOf(object.name)
       insertAs(object, fields, n, stamp)
@@ -173,10 +242,7 @@ export function createRecordStore(database: DatabaseSync): RecordStore {
       insertAs(object, fields, n, stamp)
       writeSequence.run(object.name, n)
     },
-    update(object, n, fields, { at, by }) {
-      const { update, keys } = statements(object)
-      update.run(at, by, JSON.stringify(fields), ...keyValues(keys, fields), n)
-    },
+    update,
     softDelete(object, n, { at, by }) {
       statements(object).setDeleted.run(1, at, by, n)
     },
