@@ -57,9 +57,9 @@ async function respond(c: OrgContext, answer: RestAnswer): Promise<Response> {
   const isAsked = /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?(?:,|\s|$))/i.test(
     c.req.header('accept-encoding') ?? '',
   )
-  // A fault that breaks an answer off counts the bytes of the plain text.
-  const isCut = c.var.faults.some((fault) => fault.type === 'truncate')
-  if (!isAsked || isCut || text.length < COMPRESS_FROM) {
+  // Faults that break or slow an answer count the bytes of the plain text.
+  const isStruck = c.var.faults.length > 0
+  if (!isAsked || isStruck || text.length < COMPRESS_FROM) {
     return new Response(text, { status: answer.status, headers })
   }
   headers.set('Content-Encoding', 'gzip')

@@ -310,7 +310,12 @@ describe('a parent by its external id', () => {
       'INVALID_FIELD',
       'More than 1 field provided an external foreign key reference in entity: Account',
     ],
-    [{ Site: 'a' }, 'INVALID_FIELD', "No such column 'Site' on sobject of type Account"],
+    [
+      { Site: 'a' },
+      'INVALID_FIELD',
+      'Field name provided, Site does not match an External ID, Salesforce Id, or indexed field for Account',
+    ],
+    [{ Nope: 'a' }, 'INVALID_FIELD', "No such column 'Nope' on sobject of type Account"],
     [{ Id: 'abc' }, 'MALFORMED_ID', 'Account ID: id value of incorrect type: abc'],
     [null, 'INVALID_FIELD', "No such column 'Account' on sobject of type Contact"],
   ])('%j is refused', async (Account, errorCode, message) => {
