@@ -115,5 +115,11 @@ describe('one record', () => {
       ],
     })
     expect(await client.json('GET', '/recent?limit=1')).toMatchObject([{ Id: newer }])
+    const viewed = `/query?q=SELECT+Id+FROM+Lead+WHERE+Id='${older}'+FOR+VIEW`
+    expect((await client.call('GET', viewed)).status).toBe(200)
+    expect(await client.json('GET', '/recent?limit=2')).toMatchObject([
+      { Id: older },
+      { Id: newer },
+    ])
   })
 })
