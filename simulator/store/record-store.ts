@@ -54,6 +54,10 @@ export interface RecordStore {
   insert(object: ObjectDefinition, fields: RecordFields, stamp: Stamp): string
   /** Inserts a record under a number of the caller's choice. */
   restore(object: ObjectDefinition, fields: RecordFields, n: number, stamp: Stamp): void
+  /** Inserts a record just as it is. `endLoad` must follow before other records are inserted. */
+  load(object: ObjectDefinition, record: StoredRecord): void
+  /** Lets the numbers of new records begin after those of the loaded ones. */
+  endLoad(): void
   update(object: ObjectDefinition, n: number, fields: RecordFields, stamp: Stamp): void
   softDelete(object: ObjectDefinition, n: number, stamp: Stamp): void
   /** Takes a record back out of the recycle bin. */
@@ -73,6 +77,7 @@ export interface RecordStore {
 interface Statements {
   readonly get: StatementSync
   readonly insert: StatementSync
+  readonly load: StatementSync
   readonly update: StatementSync
   readonly setDeleted: StatementSync
   readonly remove: StatementSync
@@ -81,6 +86,7 @@ interface Statements {
   readonly withKey: ReadonlyMap<string, StatementSync>
   readonly byLookup: Map<string, StatementSync>
   readonly keys: readonly FieldDefinition[]
+  readonly numbered: readonly FieldDefinition[]
 }
 
 export function createRecordStore(database: DatabaseSync): RecordStore {
@@ -88,6 +94,7 @@ export function createRecordStore(database: DatabaseSync): RecordStore {
   const anyChild = new WeakMap<readonly ChildRelationship[], StatementSync>()
   const cleared = createClearedLookups(database)
   const sequences = new Map<string, number>()
+  const loaded = new Map<string, number>()
   const readSequence = database.prepare('SELECT last FROM sequence WHERE name = ?')
   const writeSequence = database.prepare(
     `INSERT INTO sequence (name, last) VALUES (?, ?)
@@ -107,6 +114,11 @@ export function createRecordStore(database: DatabaseSync): RecordStore {
       insert: database.prepare(
         `INSERT INTO ${table} (n, created, created_by, modified, modified_by, fields${columns})
          VALUES (?, ?, ?, ?, ?, ?${places})`,
+      ),
+      load: database.prepare(
+        `INSERT INTO ${table}
+         (n, deleted, created, created_by, modified, modified_by, fields${columns})
+         VALUES (?, ?, ?, ?, ?, ?, ?${places})`,
       ),
       update: database.prepare(
         `UPDATE ${table} SET modified = ?, modified_by = ?, fields = ?${sets} WHERE n = ?`,
@@ -128,6 +140,7 @@ export function createRecordStore(database: DatabaseSync): RecordStore {
       ),
       byLookup: new Map(),
       keys,
+      numbered: object.fields.filter((field) => field.autoNumber !== null),
     }
     prepared.set(object, made)
     return made
@@ -171,14 +184,26 @@ export function createRecordStore(database: DatabaseSync): RecordStore {
     return row === undefined ? null : toRecord(row)
   }
 
-  function insertAs(
-    object: ObjectDefinition,
-    fields: RecordFields,
-    n: number,
-    { at, by }: Stamp,
-  ): void {
-    const { insert, keys } = statements(object)
-    insert.run(n, at, by, at, by, JSON.stringify(fields), ...keyValues(keys, fields))
+  function load(object: ObjectDefinition, record: StoredRecord): void {
+    const { load: statement, keys, numbered } = statements(object)
+    const { n, deleted, created, createdBy, modified, modifiedBy, fields } = record
+    const own = [n, deleted ? 1 : 0, created, createdBy, modified, modifiedBy]
+    statement.run(...own, JSON.stringify(fields), ...keyValues(keys, fields))
+    raise(object.name, n)
+    for (const field of numbered) {
+      // `CASE-0012` counts on from 12.
+      const last = Number(/\d+/.exec(String(fields[field.name] ?? ''))?.[0] ?? 0)
+      raise(sequenceOf(object, field), last)
+    }
+  }
+
+  function raise(name: string, n: number): void {
+    if (n > (loaded.get(name) ?? 0)) loaded.set(name, n)
+  }
+
+  function endLoad(): void {
+    for (const [name, last] of loaded) writeSequence.run(name, last)
+    loaded.clear()
   }
 
   function update(
@@ -235,13 +260,19 @@ export function createRecordStore(database: DatabaseSync): RecordStore {
     },
     insert(object, fields, stamp) {
       const n = nextOf(object.name)
-      insertAs(object, fields, n, stamp)
+      const { insert, keys } = statements(object)
+      const { at, by } = stamp
+      insert.run(n, at, by, at, by, JSON.stringify(fields), ...keyValues(keys, fields))
       return makeId(object.keyPrefix, n)
     },
     restore(object, fields, n, stamp) {
-      insertAs(object, fields, n, stamp)
-      writeSequence.run(object.name, n)
+      const { at, by } = stamp
+      const times = { created: at, createdBy: by, modified: at, modifiedBy: by }
+      load(object, { n, deleted: false, ...times, fields })
+      endLoad()
     },
+    load,
+    endLoad,
     update,
     softDelete(object, n, { at, by }) {
       statements(object).setDeleted.run(1, at, by, n)
@@ -254,7 +285,7 @@ export function createRecordStore(database: DatabaseSync): RecordStore {
     },
     count: (object) => Number(statements(object).count.get()?.['n'] ?? 0),
     page: (object, after, limit) => statements(object).page.all(after, limit).map(toRecord),
-    nextNumberOf: (object, field) => nextOf(`${object.name}.${field.name}`),
+    nextNumberOf: (object, field) => nextOf(sequenceOf(object, field)),
     beginTransaction() {
       sequences.clear()
     },
@@ -263,6 +294,10 @@ export function createRecordStore(database: DatabaseSync): RecordStore {
       sequences.clear()
     },
   }
+}
+
+function sequenceOf(object: ObjectDefinition, field: FieldDefinition): string {
+  return `${object.name}.${field.name}`
 }
 
 /** Keys compare without case. */
