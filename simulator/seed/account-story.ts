@@ -60,6 +60,7 @@ export function accountStory(scope: SeedScope, share: AccountShare): SeedRecord[
           industry: business.industry,
           person: firstContact.person,
           source: source.name,
+          place,
           accountId: id,
           contactId: firstContact.id,
           opportunityId: deals[0]?.id ?? null,
@@ -84,7 +85,12 @@ export function accountStory(scope: SeedScope, share: AccountShare): SeedRecord[
     ...Array.from({ length: share.events }, () => makeEvent(scope, pick(random, spans))),
   ]
   const cases = Array.from({ length: share.cases }, () =>
-    makeCase(scope, id, contacts.length === 0 ? null : pick(random, contacts).id, created),
+    makeCase(
+      scope,
+      id,
+      contacts.map((contact) => ({ id: contact.id, created: contact.record.created })),
+      created,
+    ),
   )
   const members = contacts.flatMap((contact, index) => {
     // The contact of a lead is in the lead's campaign already.

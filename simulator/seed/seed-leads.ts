@@ -46,6 +46,8 @@ export function makePerson({ random }: SeedScope, company: string): Person {
   }
 }
 
+type Place = (typeof PLACES)[number]
+
 /** What became of a lead that was converted. */
 export interface Conversion {
   readonly at: number
@@ -54,13 +56,19 @@ export interface Conversion {
   readonly industry: string
   readonly person: Person
   readonly source: string
+  readonly place: Place
   readonly accountId: string
   readonly contactId: string
   readonly opportunityId: string | null
 }
 
-function leadFields(scope: SeedScope, person: Person, company: string, n: number): RecordFields {
-  const place = pick(scope.random, PLACES)
+function leadFields(
+  scope: SeedScope,
+  person: Person,
+  company: string,
+  n: number,
+  place: Place,
+): RecordFields {
   const fields: RecordFields = {
     FirstName: person.first,
     LastName: person.last,
@@ -73,6 +81,7 @@ function leadFields(scope: SeedScope, person: Person, company: string, n: number
     IsUnreadByOwner: false,
     External_Id__c: `LEAD-${String(n).padStart(6, '0')}`,
   }
+  fields['PostalCode'] = place.postalCode
   if (place.state !== null) fields['State'] = place.state
   if (chance(scope.random, 0.7)) fields['NumberOfEmployees'] = between(scope.random, 5, 4_000)
   if (chance(scope.random, 0.6)) fields['Rating'] = pick(scope.random, ['Hot', 'Warm', 'Cold'])
@@ -86,7 +95,7 @@ export function convertedLead(scope: SeedScope, conversion: Conversion): SeedRec
   if (created < calendar.start || created >= conversion.at) return []
   const { n, id } = scope.next('Lead')
   const fields = {
-    ...leadFields(scope, conversion.person, conversion.company, n),
+    ...leadFields(scope, conversion.person, conversion.company, n, conversion.place),
     Industry: conversion.industry,
     LeadSource: conversion.source,
     Status: 'Closed - Converted',
@@ -127,7 +136,7 @@ export function openLead(scope: SeedScope): SeedRecord[] {
         : 'Open - Not Contacted'
   const modified = givenUp < calendar.end ? givenUp : firstCall < calendar.end ? firstCall : created
   const fields: RecordFields = {
-    ...leadFields(scope, makePerson(scope, company), company, n),
+    ...leadFields(scope, makePerson(scope, company), company, n, pick(random, PLACES)),
     Industry: business.industry,
     LeadSource: source.name,
     Status: status,

@@ -7,6 +7,7 @@ import { type SeedScope, type Seller, seedRecord } from './seed-scope.ts'
 import { DAY, dayOf, momentText } from './working-calendar.ts'
 
 const HOUR = 3_600_000
+const QUARTER = 900_000
 
 /** A time in which something happened between a seller and a customer. */
 export interface ContactSpan {
@@ -20,11 +21,17 @@ export interface ContactSpan {
   readonly goesOn: boolean
 }
 
+/** A moment of work within a span. */
+function momentOf({ random, calendar }: SeedScope, span: ContactSpan): number {
+  const moment = calendar.atWork(random, span.from + random() * (span.to - span.from))
+  return Math.max(Math.min(moment, calendar.end - HOUR), span.from)
+}
+
 /** A case of an account, closed after some days unless it is young. */
 export function makeCase(
   scope: SeedScope,
   accountId: string,
-  contactId: string | null,
+  contacts: readonly { readonly id: string; readonly created: number }[],
   since: number,
 ): SeedRecord {
   const { random, calendar } = scope
@@ -33,6 +40,7 @@ export function makeCase(
     since + random() * Math.max(calendar.end - since - 3 * DAY, 0),
   )
   const at = Math.min(created, calendar.end - HOUR)
+  const known = contacts.filter((contact) => contact.created <= at)
   const closed = at + skewed(random, 30 * HOUR, 1.1)
   const isClosed = closed < calendar.end
   const escalated = chance(random, 0.1)
@@ -43,7 +51,7 @@ export function makeCase(
     {
       CaseNumber: String(n).padStart(8, '0'),
       AccountId: accountId,
-      ContactId: contactId,
+      ContactId: known.length === 0 ? null : pick(random, known).id,
       Subject: pick(random, CASE_SUBJECTS),
       Status: isClosed ? 'Closed' : escalated ? 'Escalated' : pick(random, ['New', 'Working']),
       Priority: escalated ? 'High' : pick(random, ['High', 'Medium', 'Medium', 'Low']),
@@ -67,8 +75,7 @@ export function makeCase(
 export function makeTask(scope: SeedScope, span: ContactSpan): SeedRecord {
   const { random, calendar } = scope
   const open = span.goesOn && chance(random, 0.35)
-  const moment = calendar.atWork(random, span.from + random() * (span.to - span.from))
-  const at = Math.min(moment, calendar.end - HOUR)
+  const at = momentOf(scope, span)
   const due = dayOf(open ? calendar.end + between(random, -5, 20) * DAY : at)
   const done = Math.min(at + between(random, 1, 8) * HOUR, calendar.end - 1_000)
   const high = chance(random, 0.2)
@@ -97,9 +104,8 @@ export function makeTask(scope: SeedScope, span: ContactSpan): SeedRecord {
 
 /** A meeting or a call of a span. */
 export function makeEvent(scope: SeedScope, span: ContactSpan): SeedRecord {
-  const { random, calendar } = scope
-  const moment = calendar.atWork(random, span.from + random() * (span.to - span.from))
-  const start = Math.floor(Math.min(moment, calendar.end - 4 * HOUR) / 900_000) * 900_000
+  const { random } = scope
+  const start = Math.ceil(momentOf(scope, span) / QUARTER) * QUARTER
   const minutes = pick(random, [30, 45, 60, 90])
   const end = start + minutes * 60_000
   const created = Math.max(start - 2 * DAY, Math.min(span.from, start))

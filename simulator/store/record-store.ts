@@ -3,7 +3,8 @@ import { makeId, recordNumber } from '../ids.ts'
 import type { FieldDefinition, FieldValue, ObjectDefinition } from '../schema/field.ts'
 import type { ChildRelationship, Schema } from '../schema/schema.ts'
 import { createClearedLookups } from './cleared-lookups.ts'
-import { keyColumn, keyFields, recordTable, valueExpression } from './database.ts'
+import { recordTable, valueExpression } from './database.ts'
+import { prepareStatements, type RecordStatements } from './record-statements.ts'
 
 /** A record's own data by field name, without the system fields. */
 export type RecordFields = Record<string, FieldValue>
@@ -74,23 +75,8 @@ export interface RecordStore {
   endTransaction(): void
 }
 
-interface Statements {
-  readonly get: StatementSync
-  readonly insert: StatementSync
-  readonly load: StatementSync
-  readonly update: StatementSync
-  readonly setDeleted: StatementSync
-  readonly remove: StatementSync
-  readonly count: StatementSync
-  readonly page: StatementSync
-  readonly withKey: ReadonlyMap<string, StatementSync>
-  readonly byLookup: Map<string, StatementSync>
-  readonly keys: readonly FieldDefinition[]
-  readonly numbered: readonly FieldDefinition[]
-}
-
 export function createRecordStore(database: DatabaseSync): RecordStore {
-  const prepared = new WeakMap<ObjectDefinition, Statements>()
+  const prepared = new WeakMap<ObjectDefinition, RecordStatements>()
   const anyChild = new WeakMap<readonly ChildRelationship[], StatementSync>()
   const cleared = createClearedLookups(database)
   const sequences = new Map<string, number>()
@@ -101,47 +87,10 @@ export function createRecordStore(database: DatabaseSync): RecordStore {
      ON CONFLICT (name) DO UPDATE SET last = max(last, excluded.last)`,
   )
 
-  function statements(object: ObjectDefinition): Statements {
+  function statements(object: ObjectDefinition): RecordStatements {
     const known = prepared.get(object)
     if (known !== undefined) return known
-    const table = recordTable(object)
-    const keys = keyFields(object)
-    const columns = keys.map((field) => `, ${keyColumn(field)}`).join('')
-    const places = keys.map(() => ', ?').join('')
-    const sets = keys.map((field) => `, ${keyColumn(field)} = ?`).join('')
-    const made: Statements = {
-      get: database.prepare(`SELECT * FROM ${table} WHERE n = ?`),
-      insert: database.prepare(
-        `INSERT INTO ${table} (n, created, created_by, modified, modified_by, fields${columns})
-         VALUES (?, ?, ?, ?, ?, ?${places})`,
-      ),
-      load: database.prepare(
-        `INSERT INTO ${table}
-         (n, deleted, created, created_by, modified, modified_by, fields${columns})
-         VALUES (?, ?, ?, ?, ?, ?, ?${places})`,
-      ),
-      update: database.prepare(
-        `UPDATE ${table} SET modified = ?, modified_by = ?, fields = ?${sets} WHERE n = ?`,
-      ),
-      setDeleted: database.prepare(
-        `UPDATE ${table} SET deleted = ?, modified = ?, modified_by = ? WHERE n = ?`,
-      ),
-      remove: database.prepare(`DELETE FROM ${table} WHERE n = ?`),
-      count: database.prepare(`SELECT count(*) AS n FROM ${table} WHERE deleted = 0`),
-      page: database.prepare(`SELECT * FROM ${table} WHERE n > ? ORDER BY n LIMIT ?`),
-      withKey: new Map(
-        keys.map((field) => [
-          field.name,
-          database.prepare(
-            `SELECT n FROM ${table} WHERE ${keyColumn(field)} = ? AND deleted = 0
-             ${field.caseSensitive ? `AND ${valueExpression(field)} = ?` : ''} ORDER BY n LIMIT 10`,
-          ),
-        ]),
-      ),
-      byLookup: new Map(),
-      keys,
-      numbered: object.fields.filter((field) => field.autoNumber !== null),
-    }
+    const made = prepareStatements(database, object)
     prepared.set(object, made)
     return made
   }
