@@ -1,4 +1,5 @@
 import type { RecordFields } from '../store/record-store.ts'
+import { roundHalfUp } from '../values/coerce-text.ts'
 import type { RuleScope, SavedChange } from './object-rules.ts'
 import { needed } from './related-record.ts'
 import { numberIn, textIn } from './set-value.ts'
@@ -61,7 +62,7 @@ function add(
   if (record === null) return
   const next: RecordFields = { ...record.fields }
   for (const [name, value] of Object.entries(contribution)) {
-    next[name] = (numberIn(next, name) ?? 0) + sign * value
+    next[name] = roundHalfUp((numberIn(next, name) ?? 0) + sign * value, 2)
   }
   scope.store.update(campaign, record.n, next, { at: record.modified, by: record.modifiedBy })
 }

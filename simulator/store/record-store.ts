@@ -3,7 +3,8 @@ import { makeId, recordNumber } from '../ids.ts'
 import type { FieldDefinition, FieldValue, ObjectDefinition } from '../schema/field.ts'
 import type { ChildRelationship, Schema } from '../schema/schema.ts'
 import { createClearedLookups } from './cleared-lookups.ts'
-import { keyColumn, keyFields, recordTable, valueExpression } from './database.ts'
+import { recordTable, valueExpression } from './database.ts'
+import { prepareStatements, type RecordStatements } from './record-statements.ts'
 
 /** A record's own data by field name, without the system fields. */
 export type RecordFields = Record<string, FieldValue>
@@ -54,6 +55,10 @@ export interface RecordStore {
   insert(object: ObjectDefinition, fields: RecordFields, stamp: Stamp): string
   /** Inserts a record under a number of the caller's choice. */
   restore(object: ObjectDefinition, fields: RecordFields, n: number, stamp: Stamp): void
+  /** Inserts a record just as it is. `endLoad` must follow before other records are inserted. */
+  load(object: ObjectDefinition, record: StoredRecord): void
+  /** Lets the numbers of new records begin after those of the loaded ones. */
+  endLoad(): void
   update(object: ObjectDefinition, n: number, fields: RecordFields, stamp: Stamp): void
   softDelete(object: ObjectDefinition, n: number, stamp: Stamp): void
   /** Takes a record back out of the recycle bin. */
@@ -70,65 +75,22 @@ export interface RecordStore {
   endTransaction(): void
 }
 
-interface Statements {
-  readonly get: StatementSync
-  readonly insert: StatementSync
-  readonly update: StatementSync
-  readonly setDeleted: StatementSync
-  readonly remove: StatementSync
-  readonly count: StatementSync
-  readonly page: StatementSync
-  readonly withKey: ReadonlyMap<string, StatementSync>
-  readonly byLookup: Map<string, StatementSync>
-  readonly keys: readonly FieldDefinition[]
-}
-
 export function createRecordStore(database: DatabaseSync): RecordStore {
-  const prepared = new WeakMap<ObjectDefinition, Statements>()
+  const prepared = new WeakMap<ObjectDefinition, RecordStatements>()
   const anyChild = new WeakMap<readonly ChildRelationship[], StatementSync>()
   const cleared = createClearedLookups(database)
   const sequences = new Map<string, number>()
+  const loaded = new Map<string, number>()
   const readSequence = database.prepare('SELECT last FROM sequence WHERE name = ?')
   const writeSequence = database.prepare(
     `INSERT INTO sequence (name, last) VALUES (?, ?)
      ON CONFLICT (name) DO UPDATE SET last = max(last, excluded.last)`,
   )
 
-  function statements(object: ObjectDefinition): Statements {
+  function statements(object: ObjectDefinition): RecordStatements {
     const known = prepared.get(object)
     if (known !== undefined) return known
-    const table = recordTable(object)
-    const keys = keyFields(object)
-    const columns = keys.map((field) => `, ${keyColumn(field)}`).join('')
-    const places = keys.map(() => ', ?').join('')
-    const sets = keys.map((field) => `, ${keyColumn(field)} = ?`).join('')
-    const made: Statements = {
-      get: database.prepare(`SELECT * FROM ${table} WHERE n = ?`),
-      insert: database.prepare(
-        `INSERT INTO ${table} (n, created, created_by, modified, modified_by, fields${columns})
-         VALUES (?, ?, ?, ?, ?, ?${places})`,
-      ),
-      update: database.prepare(
-        `UPDATE ${table} SET modified = ?, modified_by = ?, fields = ?${sets} WHERE n = ?`,
-      ),
-      setDeleted: database.prepare(
-        `UPDATE ${table} SET deleted = ?, modified = ?, modified_by = ? WHERE n = ?`,
-      ),
-      remove: database.prepare(`DELETE FROM ${table} WHERE n = ?`),
-      count: database.prepare(`SELECT count(*) AS n FROM ${table} WHERE deleted = 0`),
-      page: database.prepare(`SELECT * FROM ${table} WHERE n > ? ORDER BY n LIMIT ?`),
-      withKey: new Map(
-        keys.map((field) => [
-          field.name,
-          database.prepare(
-            `SELECT n FROM ${table} WHERE ${keyColumn(field)} = ? AND deleted = 0
-             ${field.caseSensitive ? `AND ${valueExpression(field)} = ?` : ''} ORDER BY n LIMIT 10`,
-          ),
-        ]),
-      ),
-      byLookup: new Map(),
-      keys,
-    }
+    const made = prepareStatements(database, object)
     prepared.set(object, made)
     return made
   }
@@ -171,14 +133,26 @@ export function createRecordStore(database: DatabaseSync): RecordStore {
     return row === undefined ? null : toRecord(row)
   }
 
-  function insertAs(
-    object: ObjectDefinition,
-    fields: RecordFields,
-    n: number,
-    { at, by }: Stamp,
-  ): void {
-    const { insert, keys } = statements(object)
-    insert.run(n, at, by, at, by, JSON.stringify(fields), ...keyValues(keys, fields))
+  function load(object: ObjectDefinition, record: StoredRecord): void {
+    const { load: statement, keys, numbered } = statements(object)
+    const { n, deleted, created, createdBy, modified, modifiedBy, fields } = record
+    const own = [n, deleted ? 1 : 0, created, createdBy, modified, modifiedBy]
+    statement.run(...own, JSON.stringify(fields), ...keyValues(keys, fields))
+    raise(object.name, n)
+    for (const field of numbered) {
+      // `CASE-0012` counts on from 12.
+      const last = Number(/\d+/.exec(String(fields[field.name] ?? ''))?.[0] ?? 0)
+      raise(sequenceOf(object, field), last)
+    }
+  }
+
+  function raise(name: string, n: number): void {
+    if (n > (loaded.get(name) ?? 0)) loaded.set(name, n)
+  }
+
+  function endLoad(): void {
+    for (const [name, last] of loaded) writeSequence.run(name, last)
+    loaded.clear()
   }
 
   function update(
@@ -235,13 +209,19 @@ export function createRecordStore(database: DatabaseSync): RecordStore {
     },
     insert(object, fields, stamp) {
       const n = nextOf(object.name)
-      insertAs(object, fields, n, stamp)
+      const { insert, keys } = statements(object)
+      const { at, by } = stamp
+      insert.run(n, at, by, at, by, JSON.stringify(fields), ...keyValues(keys, fields))
       return makeId(object.keyPrefix, n)
     },
     restore(object, fields, n, stamp) {
-      insertAs(object, fields, n, stamp)
-      writeSequence.run(object.name, n)
+      const { at, by } = stamp
+      const times = { created: at, createdBy: by, modified: at, modifiedBy: by }
+      load(object, { n, deleted: false, ...times, fields })
+      endLoad()
     },
+    load,
+    endLoad,
     update,
     softDelete(object, n, { at, by }) {
       statements(object).setDeleted.run(1, at, by, n)
@@ -254,7 +234,7 @@ export function createRecordStore(database: DatabaseSync): RecordStore {
     },
     count: (object) => Number(statements(object).count.get()?.['n'] ?? 0),
     page: (object, after, limit) => statements(object).page.all(after, limit).map(toRecord),
-    nextNumberOf: (object, field) => nextOf(`${object.name}.${field.name}`),
+    nextNumberOf: (object, field) => nextOf(sequenceOf(object, field)),
     beginTransaction() {
       sequences.clear()
     },
@@ -263,6 +243,10 @@ export function createRecordStore(database: DatabaseSync): RecordStore {
       sequences.clear()
     },
   }
+}
+
+function sequenceOf(object: ObjectDefinition, field: FieldDefinition): string {
+  return `${object.name}.${field.name}`
 }
 
 /** Keys compare without case. */

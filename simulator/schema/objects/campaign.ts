@@ -44,11 +44,11 @@ export const campaign = f.object('Campaign', '701', [
   f.integer('NumberOfResponses', 9, { label: 'Responses in Campaign', ...count }),
   f.integer('NumberOfOpportunities', 9, { label: 'Opportunities in Campaign', ...count }),
   f.integer('NumberOfWonOpportunities', 9, { label: 'Won Opportunities in Campaign', ...count }),
-  f.currency('AmountAllOpportunities', 18, 0, {
+  f.currency('AmountAllOpportunities', 18, 2, {
     label: 'Value Opportunities in Campaign',
     ...count,
   }),
-  f.currency('AmountWonOpportunities', 18, 0, {
+  f.currency('AmountWonOpportunities', 18, 2, {
     label: 'Value Won Opportunities in Campaign',
     ...count,
   }),
