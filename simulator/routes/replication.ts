@@ -23,7 +23,7 @@ export function replicationResources(org: Org): RestResource[] {
           const changes = changesOf(org, call, span, false)
           return {
             status: 200,
-            body: { ids: changes.map(({ id }) => id), latestDateCovered: shown(span.end) },
+            body: { ids: changes.map(({ id }) => id), latestDateCovered: shown(span.covered) },
           }
         },
       },
@@ -39,7 +39,7 @@ export function replicationResources(org: Org): RestResource[] {
             body: {
               deletedRecords: changes.map(({ id, at }) => ({ id, deletedDate: shown(at) })),
               earliestDateAvailable: shown(Date.now() - WINDOW_DAYS * DAY_MS),
-              latestDateCovered: shown(span.end),
+              latestDateCovered: shown(span.covered),
             },
           }
         },
@@ -52,6 +52,8 @@ export function replicationResources(org: Org): RestResource[] {
 interface Span {
   readonly start: number
   readonly end: number
+  /** What is still to come is not covered. */
+  readonly covered: number
 }
 
 function spanOf(call: RestCall): Span {
@@ -65,8 +67,7 @@ function spanOf(call: RestCall): Span {
     throw invalid(`startDate cannot be more than ${WINDOW_DAYS} days ago`)
   }
   if (start > now) throw invalid('startDate cannot be in the future')
-  // What is still to come is not covered.
-  return { start, end: Math.min(end, now) }
+  return { start, end, covered: Math.min(end, now) }
 }
 
 /** A moment of the query, its seconds cut as the documents say. */
