@@ -42,10 +42,17 @@ describe('conditional headers', () => {
     expect(await client.json('GET', path)).toMatchObject({ Name: 'Yes' })
   })
 
-  test('no other record has an ETag', async () => {
+  test('no other record has an ETag, but all have a date', async () => {
     const id = await create('Contact', { LastName: 'C' })
-    const answer = await client.call('GET', `/sobjects/Contact/${id}`)
-    expect(answer.headers.get('etag')).toBeNull()
-    expect(answer.headers.get('last-modified')).not.toBeNull()
+    const path = `/sobjects/Contact/${id}`
+    const answer = await client.call('GET', path)
+    expect([answer.headers.get('etag'), answer.headers.get('last-modified')]).toEqual([null, null])
+    const status = async (header: string, days: number) => {
+      const date = new Date(Date.now() + days * 86_400_000).toUTCString()
+      return (await client.call('GET', path, undefined, { [header]: date })).status
+    }
+    expect(await status('if-modified-since', 1)).toBe(304)
+    expect(await status('if-modified-since', -1)).toBe(200)
+    expect(await status('if-unmodified-since', -1)).toBe(412)
   })
 })

@@ -15,7 +15,7 @@ import { refuseOwnKey } from './refuse-own-key.ts'
 import type { RestAnswer, RestCall } from './resource.ts'
 import { askedFields, readAnswer } from './selected-fields.ts'
 
-/** Only records of Account have an ETag; all have a date. */
+/** Only records of Account have an ETag; the date of all counts in conditions. */
 function standOf(object: ObjectDefinition, { n, modified }: StoredRecord): Stand {
   return { modified, etag: object.name === 'Account' ? makeEtag(object.name, n, modified) : null }
 }
