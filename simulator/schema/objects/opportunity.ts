@@ -50,6 +50,7 @@ export const opportunity = f.object('Opportunity', '006', [
   f.lookup('OwnerId', 'User', { label: 'Owner ID' }),
   f.decimal('TotalOpportunityQuantity', 18, 2, { label: 'Quantity' }),
   f.date('LastActivityDate', { label: 'Last Activity', ...f.readOnly }),
+  ...f.lastViewed(),
   f.integer('PushCount', 8, { defaultValue: 0, ...f.readOnly }),
   f.datetime('LastStageChangeDate', f.readOnly),
   f.integer('FiscalQuarter', 8, { compoundFieldName: 'Fiscal', ...f.readOnly }),
