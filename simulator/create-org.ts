@@ -4,6 +4,7 @@ import { startBulkThread } from './bulk/bulk-thread.ts'
 import { createFaultBook } from './faults/fault-book.ts'
 import { createCallLog } from './http/call-log.ts'
 import type { Org } from './http/org-context.ts'
+import { createOauth, type DefaultApp } from './oauth/create-oauth.ts'
 import { createJobFiles } from './org.ts'
 import { createConfiguredRules } from './rules/configured-rules.ts'
 import type { SchemaFile } from './schema/custom-schema.ts'
@@ -26,14 +27,10 @@ import { createRecordStore } from './store/record-store.ts'
 import { createRecordWriter } from './store/record-writer.ts'
 import { createSessionStore } from './store/session-store.ts'
 
-export interface OrgOptions {
+export interface OrgOptions extends DefaultApp {
   readonly database: DatabaseLocation
   /** Where uploads and query results lie. */
   readonly folder: string
-  readonly clientId: string
-  readonly clientSecret: string
-  /** A refresh token that a new org accepts. */
-  readonly refreshToken: string
   readonly baseUrl: () => string
   readonly onError: (error: unknown) => void
   /** What a new org holds, apart from its administrator. */
@@ -53,7 +50,8 @@ export function createOrg(options: OrgOptions): Org {
   const rules = createConfiguredRules(database, schema)
   const userObject = schema.object('User')
   if (userObject === null) throw new Error('the schema has no User')
-  const sessions = createSessionStore(database, Date.now)
+  const sessions = createSessionStore(database, () => Date.now())
+  const oauth = createOauth(database, schema, store, sessions, options)
   const files = createJobFiles(options.folder)
   const calls = createCallLog()
   let settings = defaultSettings()
@@ -71,7 +69,7 @@ export function createOrg(options: OrgOptions): Org {
 
   /** Fills an org that has no users, and so is new or was emptied. */
   const seed = (): void => {
-    sessions.addRefreshToken(options.refreshToken)
+    oauth.seed()
     if (store.count(userObject) > 0) return
     loadRecords(schema, store, orgRecords())
     loadRecords(schema, store, options.records())
@@ -111,10 +109,10 @@ export function createOrg(options: OrgOptions): Org {
     jobs: createJobStore(database, Date.now),
     files,
     sessions,
+    oauth,
     faults,
     calls,
     bulk,
-    credentials: options,
     settings: () => settings,
     changeSettings(change) {
       settings = { ...settings, ...change }
@@ -142,20 +140,14 @@ export function createOrg(options: OrgOptions): Org {
     async reset() {
       await patientTransaction(database, () => {
         for (const object of schema.objects) database.exec(`DELETE FROM ${recordTable(object)}`)
-        for (const table of [
-          'job',
-          'job_batch',
-          'effect_try',
-          'session',
-          'refresh_token',
-          'cleared_lookup',
-        ]) {
+        for (const table of ['job', 'job_batch', 'effect_try', 'cleared_lookup']) {
           database.exec(`DELETE FROM ${table}`)
         }
         definitions.clear()
         rules.clear()
         schema.clear()
         extendSchema()
+        oauth.clear()
         // Numbers of jobs and records go on: an id of before the reset must name nothing.
         seed()
       })
