@@ -34,7 +34,8 @@ export const opportunity = f.object('Opportunity', '006', [
   ),
   f.picklist(
     'ForecastCategoryName',
-    FORECAST_CATEGORIES.map((category) => category.label),
+    // `Most Likely` has to be switched on before people may choose it.
+    FORECAST_CATEGORIES.map((category) => category.label).filter((name) => name !== 'Most Likely'),
     { label: 'Forecast Category', restricted: true },
   ),
   f.lookup('CampaignId', 'Campaign', {
