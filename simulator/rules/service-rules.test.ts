@@ -152,7 +152,7 @@ test('users have a username of their own, in the form of an address', async () =
   expect(await org.refusal('POST', 'User', { ...user, Username: 'ada' })).toBe(
     'INVALID_EMAIL_ADDRESS',
   )
-  expect(await org.refusal('DELETE', `User/${id}`)).toBe('INVALID_TYPE_FOR_OPERATION')
+  expect(await org.refusal('DELETE', `User/${id}`)).toBe('CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY')
 })
 
 test('an org knows itself, its stages and the statuses of its leads', async () => {

@@ -33,7 +33,7 @@ export function createRecordChecks(
       }[kind]
       if (allowed) return null
       return rowError(
-        'INVALID_TYPE_FOR_OPERATION',
+        'CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY',
         `entity type cannot be ${word}: ${object.label}`,
       )
     },
