@@ -6,7 +6,9 @@ import { createSchema } from '../schema/schema.ts'
 import { openDatabase } from '../store/database.ts'
 import { createRecordStore } from '../store/record-store.ts'
 import { createRecordWriter } from '../store/record-writer.ts'
+import type { RowError } from '../values/row-error.ts'
 import { createConfiguredRules } from './configured-rules.ts'
+import { duplicateResult } from './duplicate-result.ts'
 
 let folder: string
 beforeEach(() => {
@@ -33,13 +35,38 @@ test('an alert lets those save who ask for it, a block nobody but the org itself
   ): string => {
     const stamp = { at: 1_000, by: 1 }
     const result = writer.insert(product, values, { source: 'rest', ...context, stamp })
+    if (!result.ok) last = result.error
     return result.ok ? 'saved' : result.error.code
   }
+  let last: RowError | null = null
   expect(save({ Name: 'One', ProductCode: 'A' })).toBe('saved')
   expect(save({ Name: 'Two', ProductCode: 'a' })).toBe('DUPLICATES_DETECTED')
+  expect(last).toMatchObject({ duplicate: { rule: 'code', allowSave: true, object: 'Product2' } })
   expect(save({ Name: 'Two', ProductCode: 'a' }, { allowDuplicates: true })).toBe('saved')
   expect(save({ Name: 'ONE' }, { allowDuplicates: true })).toBe('DUPLICATES_DETECTED')
   expect(save({ Name: 'one', IsActive: true })).toBe('saved')
   expect(save({ Name: 'One' }, { source: 'org' })).toBe('saved')
   database.close()
+})
+
+test('REST names the record that it is a duplicate of', () => {
+  const match = { rule: 'r', object: 'Lead', allowSave: false, message: 'Twice', id: '00Q1' }
+  expect(duplicateResult(match, 64)).toMatchObject({
+    duplicateResut: {
+      duplicateRule: 'r',
+      matchResults: [
+        {
+          entityType: 'Lead',
+          matchRecords: [
+            {
+              record: {
+                Id: '00Q1',
+                attributes: { url: '/services/data/v64.0/sobjects/Lead/00Q1' },
+              },
+            },
+          ],
+        },
+      ],
+    },
+  })
 })
