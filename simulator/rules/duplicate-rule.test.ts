@@ -47,6 +47,12 @@ test('an alert lets those save who ask for it, a block nobody but the org itself
   expect(save({ Name: 'one', IsActive: true })).toBe('saved')
   expect(save({ Name: 'One' }, { source: 'org' })).toBe('saved')
   database.close()
+
+  const again = openDatabase({ path: join(folder, 'org.sqlite'), durable: false }, schema, 0)
+  const kept = createConfiguredRules(again, schema)
+  expect(kept.list().map((rule) => rule.name)).toEqual(['code', 'name'])
+  expect(kept.book(product)).toHaveLength(2)
+  again.close()
 })
 
 test('REST names the record that it is a duplicate of', () => {
