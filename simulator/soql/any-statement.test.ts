@@ -5,7 +5,7 @@ import { openDatabase } from '../store/database.ts'
 import { parseSoql } from './parse.ts'
 import { planQuery } from './plan-query.ts'
 import type { QueryContext } from './query-context.ts'
-import { createQueryRunner } from './read-records.ts'
+import { createQueryRunner } from './query-runner.ts'
 import { SoqlError, soqlMessage } from './soql-error.ts'
 
 const context: QueryContext = {

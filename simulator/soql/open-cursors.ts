@@ -1,6 +1,6 @@
 import { makeId } from '../ids.ts'
 import type { RecordsPlan } from './query-plan.ts'
-import type { RecordNumbers } from './read-records.ts'
+import type { RecordNumbers } from './query-runner.ts'
 import type { Reader } from './render-value.ts'
 
 /** A query whose answer has several pages: its records stay the same while the org changes. */

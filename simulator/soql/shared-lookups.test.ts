@@ -7,7 +7,8 @@ import { createRecordStore, type RecordFields } from '../store/record-store.ts'
 import { parseSoql } from './parse.ts'
 import { planQuery } from './plan-query.ts'
 import { contextOf } from './query-context.ts'
-import { createQueryRunner, readPage } from './read-records.ts'
+import { createQueryRunner } from './query-runner.ts'
+import { readPage } from './read-page.ts'
 import { SoqlError } from './soql-error.ts'
 
 /** Remarks hang on books or boxes; a book has an address. */

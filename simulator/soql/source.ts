@@ -53,13 +53,13 @@ const SHARED_FIELDS = new Set(
   'Id,Name,Type,FirstName,LastName,Email,Phone,Title,Alias,Username,IsActive'.split(','),
 )
 
+/** The FROM of a statement. */
 export interface SourceNames {
   readonly from: FromItem
   readonly joined: readonly FromItem[]
-  /** What stands before `.` in the name of a child relationship: `Account` in `Account.Contacts`. */
-  readonly outer?: string
 }
 
+/** `prefix` begins the names of its tables in the SQL: those of a subquery must be others. */
 export function createSource(
   schema: Schema,
   object: ObjectDefinition,
