@@ -4,12 +4,15 @@ import { startBulkThread } from './bulk/bulk-thread.ts'
 import { createFaultBook } from './faults/fault-book.ts'
 import { createCallLog } from './http/call-log.ts'
 import type { Org } from './http/org-context.ts'
+import { createLockTable } from './locks/lock-table.ts'
+import { createLockingWriter } from './locks/locking-writer.ts'
 import { createJobFiles } from './org.ts'
 import { standardRules } from './rules/standard-rules.ts'
 import { createSchema } from './schema/schema.ts'
 import { loadRecords, type SeedRecord } from './seed/seed-record.ts'
 import { createRandom } from './seeded-random.ts'
 import { defaultSettings } from './settings.ts'
+import { createBulkUseStore } from './store/bulk-use.ts'
 import {
   type DatabaseLocation,
   openDatabase,
@@ -52,6 +55,7 @@ export function createOrg(options: OrgOptions): Org {
   const files = createJobFiles(options.folder)
   const calls = createCallLog()
   let settings = defaultSettings()
+  const jobClock = (): number => Date.now() + settings.jobClockOffsetMs
   let random = createRandom(settings.seed)
   // Faults end with the process, but what rows suffered by them is stored: their ids must differ.
   const run = Date.now().toString(36)
@@ -73,6 +77,10 @@ export function createOrg(options: OrgOptions): Org {
   }
 
   transaction(database, seed)
+  // Before the other thread opens the file: tables that both use are made once.
+  const jobs = createJobStore(database, jobClock)
+  const bulkUse = createBulkUseStore(database, jobClock)
+  const locks = createLockTable(database)
   const bulk = startBulkThread(
     { database: options.database, folder: options.folder, settings },
     options.onError,
@@ -82,9 +90,15 @@ export function createOrg(options: OrgOptions): Org {
     schema,
     database,
     store,
-    writer: createRecordWriter({ schema, store, rules: standardRules, observers: [] }),
+    writer: createLockingWriter({
+      writer: createRecordWriter({ schema, store, rules: standardRules, observers: [] }),
+      store,
+      locks,
+      settings: () => settings,
+    }),
     definitions,
-    jobs: createJobStore(database, Date.now),
+    jobs,
+    bulkUse,
     files,
     sessions,
     faults,
@@ -117,7 +131,15 @@ export function createOrg(options: OrgOptions): Org {
     async reset() {
       await patientTransaction(database, () => {
         for (const object of schema.objects) database.exec(`DELETE FROM ${recordTable(object)}`)
-        for (const table of ['job', 'job_batch', 'effect_try', 'session', 'refresh_token']) {
+        for (const table of [
+          'job',
+          'job_batch',
+          'effect_try',
+          'session',
+          'refresh_token',
+          'bulk_use',
+          'row_lock',
+        ]) {
           database.exec(`DELETE FROM ${table}`)
         }
         definitions.clear()

@@ -1,14 +1,17 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { effectOf } from '../faults/fault.ts'
+import type { LockTable } from '../locks/lock-table.ts'
 import type { Schema } from '../schema/schema.ts'
 import type { Settings } from '../settings.ts'
+import type { BulkUseStore } from '../store/bulk-use.ts'
 import { transaction } from '../store/database.ts'
 import type { Job, JobChange, JobStore } from '../store/job-store.ts'
 import type { RecordStore } from '../store/record-store.ts'
 import type { RecordWriter } from '../store/record-writer.ts'
-import { InvalidBatchError, jobErrorMessage } from './column-plan.ts'
 import { CsvError } from './csv.ts'
+import type { IdLookup } from './id-lookup.ts'
+import { JobFailure, jobErrorMessage } from './job-failure.ts'
 import { processRows } from './process-rows.ts'
 
 export interface RunJobDeps {
@@ -17,6 +20,9 @@ export interface RunJobDeps {
   readonly jobs: JobStore
   readonly store: RecordStore
   readonly writer: RecordWriter
+  readonly lookup: IdLookup
+  readonly locks: LockTable
+  readonly use: BulkUseStore
   readonly settings: () => Settings
   /** Where a job's upload lies. */
   readonly uploadPath: (jobId: string) => string
@@ -41,7 +47,7 @@ export async function runIngestJob(deps: RunJobDeps, id: string): Promise<void> 
   } catch (error) {
     // A job that was aborted and deleted, or swept by a reset, has lost its file: nothing is left to do.
     if (isMissingFile(error) && deps.jobs.get(id)?.state !== 'InProgress') return
-    if (!(error instanceof InvalidBatchError) && !(error instanceof CsvError)) throw error
+    if (!(error instanceof JobFailure) && !(error instanceof CsvError)) throw error
     finishJob(deps, id, { state: 'Failed', errorMessage: jobErrorMessage(error) })
   }
 }
@@ -58,7 +64,7 @@ export async function startJob(deps: RunJobDeps, id: string): Promise<Job | null
   const job = transaction(deps.database, () => {
     const current = deps.jobs.get(id)
     if (current?.state !== 'UploadComplete' && current?.state !== 'InProgress') return null
-    deps.jobs.update(id, { state: 'InProgress', started: current.started ?? Date.now() })
+    deps.jobs.update(id, { state: 'InProgress', started: current.started ?? deps.jobs.now() })
     return deps.jobs.get(id)
   })
   const stuck = job === null ? null : effectOf(job.effects, 'stuck')
@@ -70,7 +76,7 @@ export async function startJob(deps: RunJobDeps, id: string): Promise<Job | null
 export function finishJob(deps: RunJobDeps, id: string, end: JobChange): void {
   transaction(deps.database, () => {
     if (deps.jobs.get(id)?.state !== 'InProgress') return
-    deps.jobs.update(id, { ...end, finished: Date.now() })
+    deps.jobs.update(id, { ...end, finished: deps.jobs.now() })
   })
 }
 
