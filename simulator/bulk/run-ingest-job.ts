@@ -6,7 +6,7 @@ import type { Schema } from '../schema/schema.ts'
 import type { Settings } from '../settings.ts'
 import type { BulkUseStore } from '../store/bulk-use.ts'
 import { transaction } from '../store/database.ts'
-import type { Job, JobChange, JobStore } from '../store/job-store.ts'
+import type { Job, JobChange, JobState, JobStore } from '../store/job-store.ts'
 import type { RecordStore } from '../store/record-store.ts'
 import type { RecordWriter } from '../store/record-writer.ts'
 import { CsvError } from './csv.ts'
@@ -58,8 +58,7 @@ function isMissingFile(error: unknown): boolean {
 
 /** Moves a job to InProgress after the start delay; `null` when there is nothing to do for it. */
 export async function startJob(deps: RunJobDeps, id: string): Promise<Job | null> {
-  const delay = deps.settings().bulkStartDelayMs
-  if (delay > 0) await sleep(delay)
+  await waitWhile(deps, id, 'UploadComplete', deps.settings().bulkStartDelayMs)
   if (deps.stopping()) return null
   const job = transaction(deps.database, () => {
     const current = deps.jobs.get(id)
@@ -81,9 +80,13 @@ export function finishJob(deps: RunJobDeps, id: string, end: JobChange): void {
 }
 
 /** Waits, but no longer than the job is in progress. */
-export async function waitInProgress(deps: RunJobDeps, id: string, ms: number): Promise<void> {
+export function waitInProgress(deps: RunJobDeps, id: string, ms: number): Promise<void> {
+  return waitWhile(deps, id, 'InProgress', ms)
+}
+
+async function waitWhile(deps: RunJobDeps, id: string, state: JobState, ms: number): Promise<void> {
   const end = Date.now() + ms
-  while (Date.now() < end && !deps.stopping() && deps.jobs.get(id)?.state === 'InProgress') {
+  while (Date.now() < end && !deps.stopping() && deps.jobs.get(id)?.state === state) {
     await sleep(Math.min(WATCH_MS, Math.max(1, end - Date.now())))
   }
 }
