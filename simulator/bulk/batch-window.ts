@@ -37,7 +37,7 @@ export interface BatchWindowOf {
 export function createBatchWindow(deps: RunJobDeps, of: BatchWindowOf): BatchWindow {
   const { job, plan, source, locks, faults } = of
   const late = effectOf(job.effects, 'late_commits')
-  const order = columnOrder(deps.settings(), job.id, plan.columns.length)
+  const order = columnOrder(job, plan.columns.length)
   const random = createRandom(deps.settings().seed ^ seedOf(`${job.id}/order`))
   const inProcess: PreparedBatch[] = []
   let failure: JobFailure | CsvError | null = null

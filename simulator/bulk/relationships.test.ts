@@ -148,6 +148,7 @@ describe('a plan of columns', () => {
     columnDelimiter: 'COMMA',
     lineEnding: 'LF',
     query: null,
+    columnSeed: null,
     uploadedBytes: 1,
     processed: 0,
     failed: 0,

@@ -84,6 +84,7 @@ function checkJob(org: Org, c: OrgContext, body: string, apiVersion: number): Ne
     columnDelimiter: request.columnDelimiter,
     lineEnding: request.lineEnding,
     query: null,
+    columnSeed: org.settings().shuffleColumns ? org.settings().seed : null,
   }
 }
 

@@ -54,7 +54,7 @@ function answer(
 
 function headerLine(org: Org, job: Job, own: readonly string[]): Uint8Array {
   const names = uploadedHeader(org, job)
-  const order = columnOrder(org.settings(), job.id, names.length)
+  const order = columnOrder(job, names.length)
   const cells = [...own, ...order.map((index) => names[index] ?? '')]
   return Buffer.from(csvLine(cells, DELIMITERS[job.columnDelimiter], LINE_ENDINGS[job.lineEnding]))
 }
@@ -110,7 +110,7 @@ function* unprocessed(org: Org, job: Job): Generator<Uint8Array> {
   }
 
   try {
-    columns = columnOrder(org.settings(), job.id, rows.next().value?.length ?? 0)
+    columns = columnOrder(job, rows.next().value?.length ?? 0)
     let place = -1
     for (const row of rows) {
       place += 1

@@ -29,6 +29,8 @@ export interface Job {
   readonly columnDelimiter: ColumnDelimiter
   readonly lineEnding: LineEnding
   readonly query: string | null
+  /** Seeds the order of echoed columns, the same in all files of the job; `null` for none. */
+  readonly columnSeed: number | null
   /** `null` until the upload is complete. */
   readonly uploadedBytes: number | null
   /** Rows that were tried, failed ones included. */
@@ -62,7 +64,8 @@ export type NewJob = Pick<
   | 'lineEnding'
   | 'query'
   | 'createdBy'
->
+> &
+  Partial<Pick<Job, 'columnSeed'>>
 
 /** What may change in a job's row. */
 export type JobChange = Partial<
@@ -142,8 +145,9 @@ export function createJobStore(database: DatabaseSync, now: () => number): JobSt
   )
   const insert = database.prepare(
     `INSERT INTO job (n, id, kind, operation, object, state, api_version, external_id_field,
-       assignment_rule_id, column_delimiter, line_ending, query, created_by, created, modified)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       assignment_rule_id, column_delimiter, line_ending, query, column_seed, created_by, created,
+       modified)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
   database.exec('CREATE INDEX IF NOT EXISTS job_finished ON job (finished)')
   const select = database.prepare('SELECT * FROM job WHERE id = ?')
@@ -197,6 +201,7 @@ export function createJobStore(database: DatabaseSync, now: () => number): JobSt
         job.columnDelimiter,
         job.lineEnding,
         job.query,
+        job.columnSeed ?? null,
         job.createdBy,
         at,
         at,
@@ -275,6 +280,7 @@ function toJob(row: Record<string, unknown>, now: number): Job {
     columnDelimiter: row['column_delimiter'] as ColumnDelimiter,
     lineEnding: row['line_ending'] as LineEnding,
     query: nullable(row['query']),
+    columnSeed: nullableNumber(row['column_seed']),
     uploadedBytes: nullableNumber(row['uploaded_bytes']),
     processed: Number(row['processed']),
     failed: Number(row['failed']),
