@@ -1,4 +1,5 @@
 import { effectOf } from '../faults/fault.ts'
+import { createRandom, seedOf } from '../seeded-random.ts'
 import { transaction } from '../store/database.ts'
 import type { Job, JobChange } from '../store/job-store.ts'
 import { createBatchLocks } from './batch-locks.ts'
@@ -48,6 +49,7 @@ async function processBody(
     header,
     effects: job.effects,
     rowLocks,
+    draw: (index) => createRandom(deps.settings().seed ^ seedOf(`${job.id}/fault/${index}`))(),
   })
   const source = createBatchSource(
     rows,
@@ -70,6 +72,9 @@ async function processBody(
 
   try {
     for (;;) {
+      // Other jobs and messages get their turn between batches.
+      await nextTurn()
+      if (deps.stopping()) return null
       window.fill(stops.next())
       const batch = window.take()
       if (batch === null) {
@@ -79,11 +84,12 @@ async function processBody(
         if (end !== null) return end
         continue
       }
-      // Other jobs and messages get their turn between batches.
-      await new Promise((resolve) => setImmediate(resolve))
-      if (deps.stopping()) return null
-      // A lock is held for the time that the batch takes; without locks nobody sees the difference.
-      if (locks.kept()) await throttle(done + batch.rows.length)
+      if (locks.kept()) {
+        // A batch holds its locks for the time that it takes, and for one turn of the others at least.
+        await nextTurn()
+        await throttle(done + batch.rows.length)
+        if (deps.stopping()) return null
+      }
       if (!(await window.commit(batch))) return null
       done += batch.rows.length
       if (!locks.kept()) await throttle(done)
@@ -98,4 +104,8 @@ function countRetries(deps: RunJobDeps, job: Job): void {
   const retried = effectOf(job.effects, 'retries')
   if (retried === null || job.retries >= retried.retries) return
   transaction(deps.database, () => deps.jobs.update(job.id, { retries: retried.retries }))
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
 }

@@ -18,6 +18,8 @@ export interface RowFaultsDeps {
   readonly header: readonly string[]
   readonly effects: readonly JobEffect[]
   readonly rowLocks: RowLocks
+  /** A number from 0 up to but not 1, always the same for a row of this job. */
+  readonly draw: (index: number) => number
 }
 
 type RowErrorEffect = Extract<JobEffect, { type: 'row_error' }>
@@ -26,14 +28,15 @@ type RowErrorEffect = Extract<JobEffect, { type: 'row_error' }>
  * A chosen row fails the first `firstTries` times that its content is tried, whichever job tries
  * it; a row that was chosen once is remembered, so that a job of the failed rows alone ends.
  */
-export function createRowFaults({ database, header, effects, rowLocks }: RowFaultsDeps): RowFaults {
+export function createRowFaults(deps: RowFaultsDeps): RowFaults {
+  const { database, effects } = deps
   const chosen = effects.filter((effect): effect is RowErrorEffect => effect.type === 'row_error')
   const read = database.prepare('SELECT tries FROM effect_try WHERE effect = ? AND row = ?')
   const write = database.prepare(
     `INSERT INTO effect_try VALUES (?, ?, 1)
      ON CONFLICT (effect, row) DO UPDATE SET tries = tries + 1`,
   )
-  const tests = chosen.map((effect) => matcher(effect, header, rowLocks))
+  const tests = chosen.map((effect) => matcher(effect, deps))
 
   return {
     check(index, cells, prepared) {
@@ -66,8 +69,9 @@ function refusal(effect: RowErrorEffect): RowError {
 
 type Matcher = (index: number, cells: readonly string[], prepared: PreparedRow) => boolean
 
-function matcher({ rows }: RowErrorEffect, header: readonly string[], rowLocks: RowLocks): Matcher {
+function matcher({ rows }: RowErrorEffect, { header, rowLocks, draw }: RowFaultsDeps): Matcher {
   if ('everyKth' in rows) return (index) => (index + 1) % rows.everyKth === 0
+  if ('share' in rows) return (index) => draw(index) < rows.share
   if ('locks' in rows) {
     const wanted = new Set(rows.locks.map((id) => canonicalId(id) ?? id))
     return (_index, _cells, prepared) => rowLocks(prepared).some((id) => wanted.has(id))

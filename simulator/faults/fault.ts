@@ -6,6 +6,8 @@ const rowsSchema = z.union([
   z.strictObject({ everyKth: z.int().min(1) }),
   z.strictObject({ field: z.string(), equals: z.array(z.string()).min(1) }),
   z.strictObject({ field: z.string(), pattern: z.string() }),
+  /** Rows drawn at random: the same ones for the same seed and job. */
+  z.strictObject({ share: z.number().min(0).max(1) }),
   /** Rows whose write locks one of these records: their parent, or the record itself. */
   z.strictObject({ locks: z.array(z.string()).min(1) }),
 ])
@@ -64,6 +66,8 @@ const callSchemas = [
   z.strictObject({ type: z.literal('expire_session') }),
   z.strictObject({ type: z.literal('limit_exceeded') }),
   z.strictObject({ type: z.literal('truncate'), afterBytes: z.int().min(0) }),
+  /** A result file without rows is answered with 204 instead of a header line. */
+  z.strictObject({ type: z.literal('no_content') }),
 ] as const
 
 export const faultSchema = z.strictObject({
@@ -110,6 +114,7 @@ export function isEffect(action: FaultAction): action is EffectAction {
     case 'expire_session':
     case 'limit_exceeded':
     case 'truncate':
+    case 'no_content':
       return false
   }
 }

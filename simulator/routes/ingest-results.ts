@@ -42,7 +42,9 @@ function answer(
     throw new ApiError(400, 'INVALIDJOBSTATE', `Job ${job.id} is Open: it has no results yet`)
   }
   const first = lines.next()
-  if (first.done === true && org.settings().emptyResults204) return c.body(null, 204)
+  const noContent =
+    org.settings().emptyResults204 || c.var.faults.some((fault) => fault.type === 'no_content')
+  if (first.done === true && noContent) return c.body(null, 204)
   const header = headerLine(org, job, own)
   const chunks = (function* () {
     yield header
