@@ -106,7 +106,7 @@ export function createBatchWindow(deps: RunJobDeps, of: BatchWindowOf): BatchWin
     fill(stop) {
       while (failure === null && inProcess.length < deps.settings().bulkParallelBatches) {
         try {
-          if (source.position() >= stop) return
+          if (source.position() >= stop || !source.hasMore()) return
           const batch = read(stop)
           if (batch === null) return
           inProcess.push(batch)

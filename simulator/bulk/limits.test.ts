@@ -139,6 +139,12 @@ describe('the allowance of a day', () => {
     expect(await client.run(insert, 'Name\nA\n')).toMatchObject({ state: 'JobComplete' })
   })
 
+  test('may be used up to the last batch and the last record', async () => {
+    await set({ bulkBatchesMax: 4, bulkRecordsMax: 6, internalBatchRows: 2 })
+    const info = await client.run(insert, `Name\n${'A\n'.repeat(6)}`)
+    expect(info).toMatchObject({ state: 'JobComplete', numberRecordsProcessed: 6 })
+  })
+
   test('of records: the rest stays unprocessed', async () => {
     await set({ bulkRecordsMax: 5, internalBatchRows: 3, bulkParallelBatches: 3 })
     const info = await client.run(insert, 'Name\nA\nB\nC\nD\nE\nF\nG\n')

@@ -109,7 +109,7 @@ test('no row is lost or doubled, whatever runs side by side and however it is br
         rmSync(folder, { recursive: true, force: true })
       }
     }),
-    { numRuns: 8, endOnFailure: true },
+    { numRuns: 6, endOnFailure: true },
   )
   // Jobs that were over before the org was stopped would prove nothing.
   expect(brokenOff).toBeGreaterThan(0)

@@ -7,6 +7,7 @@ import { versionOf } from '../http/version.ts'
 import type { Job, JobState } from '../store/job-store.ts'
 import { contentType, refuseContentType } from './ingest-content-type.ts'
 import { createIngestJob } from './ingest-create.ts'
+import { refuseOtherIngestMethods } from './ingest-methods.ts'
 import { addIngestResultRoutes } from './ingest-results.ts'
 import { ingestJobInfo } from './job-info.ts'
 import { answerJobList } from './job-list.ts'
@@ -70,6 +71,7 @@ export function addIngestRoutes(app: Hono<OrgEnv>, org: Org): void {
   })
 
   addIngestResultRoutes(app, org, findJob)
+  refuseOtherIngestMethods(app)
 }
 
 /** The job that a path names. Throws ApiError 404 when there is none. */

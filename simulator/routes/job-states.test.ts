@@ -119,6 +119,27 @@ describe('what each state allows', () => {
   })
 })
 
+describe('methods', () => {
+  test.each([
+    ['DELETE', '', 'HEAD,GET,POST'],
+    ['PUT', '/{id}', 'HEAD,GET,PATCH,DELETE'],
+    ['POST', '/{id}/batches', 'PUT'],
+    ['GET', '/{id}/batches', 'PUT'],
+    ['DELETE', '/{id}/failedResults/', 'HEAD,GET'],
+  ])('%s of jobs/ingest%s is answered 405', async (method, path, allowed) => {
+    const { id } = await client.createJob(insert)
+    const response = await client.call(method, `/jobs/ingest${path.replace('{id}', id)}`)
+    expect(response.status).toBe(405)
+    expect(response.headers.get('allow')).toBe(allowed)
+    expect(await response.json()).toEqual([
+      {
+        errorCode: 'METHOD_NOT_ALLOWED',
+        message: `HTTP Method '${method}' not allowed. Allowed are ${allowed}`,
+      },
+    ])
+  })
+})
+
 describe('times', () => {
   test('a job tells how long it took, how often it was retried and when it changed', async () => {
     await client.admin('POST', '/faults', { action: { type: 'retries', retries: 3 } })
