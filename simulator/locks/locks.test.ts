@@ -111,6 +111,12 @@ describe('batches of one job', () => {
     }
   })
 
+  test('that come one after the other do not: each lets go when it is committed', async () => {
+    await client.admin('PATCH', '/settings', { internalBatchRows: 5, parentLockRate: 1 })
+    const info = await client.run(contacts, children(20))
+    expect(info).toMatchObject({ numberRecordsProcessed: 20, numberRecordsFailed: 0 })
+  })
+
   test('never lose while the rate is 0, however many there are', async () => {
     await client.admin('PATCH', '/settings', settings)
     const info = await client.run(contacts, children(100))
