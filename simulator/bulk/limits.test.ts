@@ -66,6 +66,30 @@ describe('what fails a file', () => {
   })
 })
 
+describe('nothing to do', () => {
+  test.each(['', 'Name\n', 'Name'])(
+    'a job of %j is complete, its results are empty',
+    async (csv) => {
+      const info = await client.run(insert, csv)
+      expect(info).toMatchObject({
+        state: 'JobComplete',
+        numberRecordsProcessed: 0,
+        numberRecordsFailed: 0,
+      })
+      for (const which of ['successfulResults', 'failedResults', 'unprocessedrecords'] as const) {
+        expect(await client.results(info.id, which)).toEqual([])
+      }
+    },
+  )
+
+  test('a column that nobody may write is no harm while its cells are empty', async () => {
+    const info = await client.run(insert, 'Name,CreatedDate\nA,\nB,2026-01-01T00:00:00Z\n')
+    expect(info).toMatchObject({ numberRecordsProcessed: 2, numberRecordsFailed: 1 })
+    const [failed] = await client.results(info.id, 'failedResults')
+    expect(failed?.['sf__Error']).toMatch(/^INVALID_FIELD_FOR_INSERT_UPDATE:.*:CreatedDate --$/)
+  })
+})
+
 describe('each delimiter', () => {
   test.each([
     ['BACKQUOTE', '`'],

@@ -58,6 +58,7 @@ function headerLine(org: Org, job: Job, own: readonly string[]): Uint8Array {
   const names = uploadedHeader(org, job)
   const order = columnOrder(job, names.length)
   const cells = [...own, ...order.map((index) => names[index] ?? '')]
+  if (cells.length === 0) return Buffer.alloc(0)
   return Buffer.from(csvLine(cells, DELIMITERS[job.columnDelimiter], LINE_ENDINGS[job.lineEnding]))
 }
 
