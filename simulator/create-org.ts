@@ -6,6 +6,7 @@ import { createCallLog } from './http/call-log.ts'
 import type { Org } from './http/org-context.ts'
 import { createLockTable } from './locks/lock-table.ts'
 import { createLockingWriter } from './locks/locking-writer.ts'
+import { createOauth, type DefaultApp } from './oauth/create-oauth.ts'
 import { createJobFiles } from './org.ts'
 import { standardRules } from './rules/standard-rules.ts'
 import { createSchema } from './schema/schema.ts'
@@ -27,14 +28,10 @@ import { createRecordWriter } from './store/record-writer.ts'
 import { seedUser } from './store/seed-user.ts'
 import { createSessionStore } from './store/session-store.ts'
 
-export interface OrgOptions {
+export interface OrgOptions extends DefaultApp {
   readonly database: DatabaseLocation
   /** Where uploads and query results lie. */
   readonly folder: string
-  readonly clientId: string
-  readonly clientSecret: string
-  /** A refresh token that a new org accepts. */
-  readonly refreshToken: string
   readonly baseUrl: () => string
   readonly onError: (error: unknown) => void
   /** What a new org holds, apart from its administrator. */
@@ -51,7 +48,8 @@ export function createOrg(options: OrgOptions): Org {
   const store = createRecordStore(database)
   const userObject = schema.object('User')
   if (userObject === null) throw new Error('the schema has no User')
-  const sessions = createSessionStore(database, Date.now)
+  const sessions = createSessionStore(database, () => Date.now())
+  const oauth = createOauth(database, schema, store, sessions, options)
   const files = createJobFiles(options.folder)
   const calls = createCallLog()
   let settings = defaultSettings()
@@ -71,7 +69,7 @@ export function createOrg(options: OrgOptions): Org {
   /** Fills an org that has no users, and so is new or was emptied. */
   const seed = (): void => {
     const isNew = store.count(userObject) === 0
-    sessions.addRefreshToken(options.refreshToken)
+    oauth.seed()
     seedUser(schema, store)
     if (isNew) loadRecords(schema, store, options.records())
   }
@@ -101,10 +99,10 @@ export function createOrg(options: OrgOptions): Org {
     bulkUse,
     files,
     sessions,
+    oauth,
     faults,
     calls,
     bulk,
-    credentials: options,
     settings: () => settings,
     changeSettings(change) {
       settings = { ...settings, ...change }
@@ -131,18 +129,11 @@ export function createOrg(options: OrgOptions): Org {
     async reset() {
       await patientTransaction(database, () => {
         for (const object of schema.objects) database.exec(`DELETE FROM ${recordTable(object)}`)
-        for (const table of [
-          'job',
-          'job_batch',
-          'effect_try',
-          'session',
-          'refresh_token',
-          'bulk_use',
-          'row_lock',
-        ]) {
+        for (const table of ['job', 'job_batch', 'effect_try', 'bulk_use', 'row_lock']) {
           database.exec(`DELETE FROM ${table}`)
         }
         definitions.clear()
+        oauth.clear()
         // Numbers of jobs and records go on: an id of before the reset must name nothing.
         seed()
       })

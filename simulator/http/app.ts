@@ -16,7 +16,8 @@ import { createPipeline } from './pipeline.ts'
 /** All routes of the org. */
 export function createApp(org: Org, onError: (error: unknown) => void): Hono<OrgEnv> {
   const app = new Hono<OrgEnv>({ getPath: requestPath })
-  app.use('/services/*', createPipeline(org))
+  const pipeline = createPipeline(org)
+  for (const path of ['/services/*', '/id/*', '/setup/*']) app.use(path, pipeline)
   addOauthRoutes(app, org)
   addVersionRoutes(app, org)
   addDescribeRoutes(app, org)
