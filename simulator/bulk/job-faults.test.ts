@@ -112,7 +112,7 @@ describe('jobs that break off', () => {
     await client.admin('PATCH', '/settings', {
       internalBatchRows: 2,
       bulkParallelBatches: 5,
-      bulkRowsPerSecond: 40,
+      bulkRowsPerSecond: 15,
     })
     const all = names(30).trim().split('\n').slice(1)
     let gap = false

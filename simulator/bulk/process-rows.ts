@@ -11,7 +11,7 @@ import { readRows } from './read-rows.ts'
 import { createRowFaults } from './row-faults.ts'
 import { createRowLocks } from './row-locks.ts'
 import { checkHeaderSize } from './row-size.ts'
-import { type RunJobDeps, waitInProgress } from './run-ingest-job.ts'
+import { type RunJobDeps, waitInProgress, waitInProgressUntil } from './run-ingest-job.ts'
 import { createStops } from './stops.ts'
 
 /**
@@ -60,15 +60,15 @@ async function processBody(
   )
   const stops = createStops(job, source.position())
   const window = createBatchWindow(deps, { job, plan, source, locks, faults })
-  const began = performance.now()
+  const began = Date.now()
   let done = 0
 
-  /** Keeps the job below the rate that the settings allow. */
-  async function throttle(total: number): Promise<void> {
-    const rate = deps.settings().bulkRowsPerSecond
-    if (rate === null) return
-    const wait = (total / rate) * 1_000 - (performance.now() - began)
-    if (wait > 0) await waitInProgress(deps, job.id, wait)
+  /** Keeps the job below the rate that the settings allow, also where they change meanwhile. */
+  function throttle(total: number): Promise<void> {
+    return waitInProgressUntil(deps, job.id, () => {
+      const rate = deps.settings().bulkRowsPerSecond
+      return rate === null ? 0 : began + (total / rate) * 1_000
+    })
   }
 
   try {

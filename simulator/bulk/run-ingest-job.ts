@@ -84,9 +84,28 @@ export function waitInProgress(deps: RunJobDeps, id: string, ms: number): Promis
   return waitWhile(deps, id, 'InProgress', ms)
 }
 
-async function waitWhile(deps: RunJobDeps, id: string, state: JobState, ms: number): Promise<void> {
+/** The same until a moment that may move while it waits; in milliseconds since 1970. */
+export function waitInProgressUntil(
+  deps: RunJobDeps,
+  id: string,
+  end: () => number,
+): Promise<void> {
+  return waitWhileUntil(deps, id, 'InProgress', end)
+}
+
+function waitWhile(deps: RunJobDeps, id: string, state: JobState, ms: number): Promise<void> {
   const end = Date.now() + ms
-  while (Date.now() < end && !deps.stopping() && deps.jobs.get(id)?.state === state) {
-    await sleep(Math.min(WATCH_MS, Math.max(1, end - Date.now())))
+  return waitWhileUntil(deps, id, state, () => end)
+}
+
+async function waitWhileUntil(
+  deps: RunJobDeps,
+  id: string,
+  state: JobState,
+  end: () => number,
+): Promise<void> {
+  for (let left = end() - Date.now(); left > 0; left = end() - Date.now()) {
+    if (deps.stopping() || deps.jobs.get(id)?.state !== state) return
+    await sleep(Math.min(WATCH_MS, left))
   }
 }

@@ -36,21 +36,20 @@ async function start(job: object, csv: string): Promise<string> {
   return id
 }
 
-/** A job whose one batch is in process for this long at least. */
-async function hold(job: object, csv: string, ms: number): Promise<string> {
-  const rows = csv.trim().split('\n').length - 1
-  await client.admin('PATCH', '/settings', {
-    parentLockRate: 1,
-    bulkRowsPerSecond: (rows / ms) * 1_000,
-  })
+/** A job whose one batch is in process until `letGo`. */
+async function hold(job: object, csv: string): Promise<string> {
+  await client.admin('PATCH', '/settings', { parentLockRate: 1, bulkRowsPerSecond: 0.1 })
   const id = await start(job, csv)
   await expect
     .poll(async () => (await client.call('PATCH', `/sobjects/Account/${parent}`, {})).status, {
       interval: 5,
+      timeout: 5_000,
     })
     .toBe(400)
   return id
 }
+
+const letGo = () => client.admin('PATCH', '/settings', { bulkRowsPerSecond: null })
 
 async function lockedNames(id: string): Promise<string[]> {
   const failed = await client.results(id, 'failedResults')
@@ -146,8 +145,14 @@ describe('batches of one job', () => {
 
 describe('batches of several jobs, and single calls', () => {
   test('a job loses against another one that holds the parent', async () => {
-    const first = await hold(contacts, children(10), 600)
+    const first = await hold(contacts, children(10))
     const second = await start(contacts, children(4))
+    // It has begun before the first one ends.
+    await expect.poll(async () => (await client.info(second)).state).toBe('InProgress')
+    const third = await start(contacts, 'LastName\nFree\n')
+    await expect.poll(async () => (await client.info(third)).state).toBe('InProgress')
+    await letGo()
+    expect(await client.finished(third)).toMatchObject({ numberRecordsFailed: 0 })
     expect(await client.finished(first)).toMatchObject({ numberRecordsFailed: 0 })
     expect(await client.finished(second)).toMatchObject({ numberRecordsFailed: 4 })
   })
@@ -155,7 +160,7 @@ describe('batches of several jobs, and single calls', () => {
   test('a call gets 400 for what a batch holds, and its way afterwards', async () => {
     const child = await make('Contact', { LastName: 'Before', AccountId: parent })
     const free = await make('Contact', { LastName: 'Free' })
-    const id = await hold(contacts, children(10), 800)
+    const id = await hold(contacts, children(10))
     const refused = await client.call('POST', '/sobjects/Contact', {
       LastName: 'New',
       AccountId: parent,
@@ -172,13 +177,17 @@ describe('batches of several jobs, and single calls', () => {
       (await client.call(method, path, body)).status
     expect(await status('PATCH', `/sobjects/Contact/${child}`, { Title: 'X' })).toBe(400)
     expect(await status('DELETE', `/sobjects/Contact/${child}`)).toBe(400)
+    const upsert = '/sobjects/Contact/External_Id__c/new'
+    expect(await status('PATCH', upsert, { LastName: 'U', AccountId: parent })).toBe(400)
+    expect(await status('PATCH', upsert, { LastName: 'U' })).toBe(201)
     expect(await status('PATCH', `/sobjects/Contact/${free}`, { Title: 'X' })).toBe(204)
+    await letGo()
     await client.finished(id)
     expect(await status('PATCH', `/sobjects/Contact/${child}`, { Title: 'X' })).toBe(204)
   })
 
   test('an aborted job lets go what it held', async () => {
-    const id = await hold(contacts, children(10), 60_000)
+    const id = await hold(contacts, children(10))
     await client.abort(id)
     await expect
       .poll(async () => (await client.call('PATCH', `/sobjects/Account/${parent}`, {})).status)
