@@ -1,0 +1,147 @@
+import { DAY, dayNumber, HOUR, startOfDay, ZONES } from '../zones.ts'
+import { createDraw, type Draw } from './draw.ts'
+import { MOMENTS } from './moments.ts'
+import { STATUSES } from './picklists.ts'
+import type { AccountRow, CustomRow, Purpose } from './rows.ts'
+
+const PREFIX = 'a00'
+const TYPED = 60
+
+/** Texts on which folding of case, ordering and LIKE go wrong. */
+const TEXTS: readonly (string | null)[] = [
+  'Apple',
+  'apple',
+  'APPLE',
+  'Äpfel',
+  'äpfel',
+  'Zebra',
+  'zebra',
+  'Éclair',
+  'éclair',
+  '100%',
+  '100 percent',
+  '50%_off',
+  '50%xoff',
+  '50 xoff',
+  'under_score',
+  'underXscore',
+  'Underworld',
+  "O'Brien",
+  'back\\slash',
+  'double"quote',
+  'line\nbreak',
+  'tab\there',
+  'ñandú',
+  'ÑANDÚ',
+  'Привет',
+  'ПРИВЕТ',
+  'ΑΘΗΝΑ',
+  'αθηνα',
+  '日本',
+  'a',
+  'ab',
+  'abc',
+  '_lead',
+  null,
+  null,
+]
+
+const COLOURS = ['Red', 'Green', 'Blue', 'Red;Green', 'Red;Blue', 'Green;Blue', 'Red;Green;Blue']
+
+type OwnFields = Partial<Omit<CustomRow, 'n' | 'Name' | 'Phone__c'>>
+
+/** Custom objects by purpose, numbered from 1. */
+export function makeCustomObjects(accounts: readonly AccountRow[]): readonly CustomRow[] {
+  const draw = createDraw(15)
+  const rows: CustomRow[] = []
+  function add(purpose: Purpose, fields: OwnFields): void {
+    const n = rows.length + 1
+    rows.push({
+      ...draw.system(PREFIX, n),
+      Name: `${purpose} ${String(n).padStart(4, '0')}`,
+      Phone__c: purpose,
+      OwnerId: draw.userId(),
+      Account__c: null,
+      Text__c: null,
+      Long_Text__c: null,
+      Number__c: null,
+      Currency__c: null,
+      Percent__c: null,
+      Checkbox__c: false,
+      Date__c: null,
+      Datetime__c: null,
+      Email__c: null,
+      Url__c: null,
+      Status__c: null,
+      Colours__c: null,
+      ...fields,
+    })
+  }
+  const live = accounts.filter((account) => !account.IsDeleted)
+  for (let count = 0; count < TYPED; count += 1) add('typed', typedFields(draw, live))
+  for (const text of TEXTS) add('text', { Text__c: text })
+  for (const instant of clockInstants()) add('clock', datedFields(instant))
+  for (const instant of clockChanges()) add('dst', datedFields(instant))
+  return rows
+}
+
+function typedFields(draw: Draw, accounts: readonly AccountRow[]): OwnFields {
+  return {
+    Account__c: draw.orNull(0.3, draw.of(accounts).Id),
+    Text__c: draw.orNull(0.2, draw.of(['alpha', 'Beta', 'gamma'])),
+    Long_Text__c: draw.orNull(0.5, 'Long text'),
+    Number__c: draw.orNull(0.2, draw.of([0, 1, -1, 0.5, 12.34, -7.25, 1_000_000, 99.99])),
+    Currency__c: draw.orNull(0.2, draw.whole(-1_000, 100_000) / 100),
+    Percent__c: draw.orNull(0.2, draw.whole(0, 1_000) / 10),
+    Checkbox__c: draw.chance(0.5),
+    Date__c: draw.orNull(0.2, draw.of(['2024-02-28', '2024-02-29', '2024-03-01', '2023-12-31'])),
+    Datetime__c: draw.orNull(
+      0.2,
+      draw.of([
+        '2024-02-29T00:00:00.000Z',
+        '2024-02-29T23:59:59.000Z',
+        '2024-03-01T00:00:00.000Z',
+        '2024-03-31T12:30:00.000Z',
+      ]),
+    ),
+    Email__c: draw.orNull(0.2, draw.of(['a@example.com', 'B@Example.com', 'b@example.com'])),
+    Url__c: draw.orNull(0.2, draw.of(['https://example.com/a', 'https://example.com/b'])),
+    Status__c: draw.orNull(0.2, draw.of(STATUSES)),
+    Colours__c: draw.orNull(0.2, draw.of(COLOURS)),
+  }
+}
+
+/** Both dates of a row are of one instant: the date is the day in UTC. */
+function datedFields(instant: number): OwnFields {
+  const Datetime__c = new Date(instant).toISOString()
+  return { Datetime__c, Date__c: Datetime__c.slice(0, 10) }
+}
+
+/**
+ * The last second before, and the first second of, days in every zone: the first days of all months
+ * of eight years, and in turn one or the other for each day around the moments of the questions.
+ */
+function clockInstants(): readonly number[] {
+  const instants = new Set<number>()
+  for (let month = 0; month < 96; month += 1) {
+    const day = Date.UTC(2020, month, 1) / DAY
+    for (const zone of ZONES) {
+      instants.add(startOfDay(zone, day) - 1_000)
+      instants.add(startOfDay(zone, day))
+    }
+  }
+  for (const moment of Object.values(MOMENTS)) {
+    const today = Math.floor(moment / DAY)
+    for (let day = today - 24; day <= today + 24; day += 1) {
+      for (const zone of ZONES) instants.add(startOfDay(zone, day) - (day % 2) * 1_000)
+    }
+  }
+  return [...instants].sort((a, b) => a - b)
+}
+
+/** Every half hour around the two changes of the clock in Los Angeles. */
+function clockChanges(): readonly number[] {
+  return ['2024-03-10', '2024-11-03'].flatMap((text) =>
+    Array.from({ length: 30 }, (_, step) => dayNumber(text) * DAY + 5 * HOUR + step * (HOUR / 2)),
+  )
+}

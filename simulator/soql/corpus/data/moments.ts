@@ -1,0 +1,18 @@
+/**
+ * Instants at which relative dates are asked for: edges of month, quarter and year at which the
+ * three zones have different days, a leap day, and the days on which clocks change.
+ */
+export const MOMENTS = {
+  /** Already 1 March in Kolkata. */
+  leapDayEvening: Date.UTC(2024, 1, 29, 23, 30),
+  /** Clocks in Los Angeles go forward at 10:00 UTC. */
+  springForward: Date.UTC(2024, 2, 10, 10, 30),
+  /** A Sunday, the last day of a quarter. */
+  sundayQuarterEnd: Date.UTC(2024, 5, 30, 12, 0),
+  /** Clocks in Los Angeles go back at 9:00 UTC. */
+  fallBack: Date.UTC(2024, 10, 3, 8, 30),
+  /** Still 31 December in Los Angeles. */
+  newYearMorning: Date.UTC(2025, 0, 1, 3, 0),
+  /** A Saturday evening; Sunday and May in Kolkata already. */
+  saturdayEvening: Date.UTC(2022, 3, 30, 20, 0),
+} as const
