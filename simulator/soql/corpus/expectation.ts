@@ -6,7 +6,16 @@ export type Expectation =
   /** `ordered` where ORDER BY fixes the order; otherwise any order will do. */
   | { readonly kind: 'records'; readonly ordered: boolean; readonly records: readonly unknown[] }
   | { readonly kind: 'count'; readonly count: number }
-  | { readonly kind: 'refused'; readonly code: string; readonly message: RegExp }
+  /**
+   * The code as documented; a pattern where the documents name none. `accepted` is a query that
+   * differs in what is refused alone: it has to work, so that the refusal is not for another reason.
+   */
+  | {
+      readonly kind: 'refused'
+      readonly code: string | RegExp
+      readonly message: RegExp
+      readonly accepted: string | null
+    }
 
 /** A query and its answer, which is worked out from the fixture by plain code. */
 export interface SoqlCase {
@@ -37,11 +46,15 @@ export const countOf = (rows: readonly unknown[]): Expectation => ({
   count: rows.length,
 })
 
-export const refused = (code: string, message: RegExp): Expectation => ({
-  kind: 'refused',
-  code,
-  message,
-})
+/** A query that has to be refused; it is its own name. */
+export function refusal(
+  soql: string,
+  code: string | RegExp,
+  message: RegExp,
+  accepted: string | null = null,
+): SoqlCase {
+  return { name: soql, soql, expected: () => ({ kind: 'refused', code, message, accepted }) }
+}
 
 /** A record as REST shows it: `attributes`, then the fields that were asked for. */
 export function record<R extends SystemFields>(

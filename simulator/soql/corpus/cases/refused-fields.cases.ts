@@ -1,0 +1,101 @@
+import { refusal, type SoqlCase } from '../expectation.ts'
+
+const MALFORMED = 'MALFORMED_QUERY'
+const FIELD = 'INVALID_FIELD'
+const FILTER = 'INVALID_QUERY_FILTER_OPERATOR'
+const ANY = /\S/
+const wrongType = /value of filter criterion for field '\w+' must be of type \w+/
+
+const names: readonly SoqlCase[] = [
+  refusal(
+    'SELECT Id FROM Nothing__c',
+    'INVALID_TYPE',
+    /sObject type 'Nothing__c' is not supported/,
+  ),
+  refusal('SELECT Nothing FROM Account', FIELD, /No such column 'Nothing' on entity 'Account'/),
+  refusal(
+    'SELECT Id FROM Account WHERE Nothing = 1',
+    FIELD,
+    /No such column 'Nothing' on entity 'Account'/,
+  ),
+  refusal('SELECT Id FROM Account ORDER BY Nothing', FIELD, /No such column 'Nothing'/),
+  refusal('SELECT Nothing, COUNT(Id) FROM Account GROUP BY Nothing', FIELD, /No such column/),
+  refusal(
+    'SELECT Account.Nothing FROM Contact',
+    FIELD,
+    /No such column 'Nothing' on entity 'Account'/,
+  ),
+  refusal('SELECT Nobody.Name FROM Account', FIELD, /Didn't understand relationship 'Nobody'/),
+  refusal(
+    'SELECT Id, (SELECT Id FROM Nobodies) FROM Account',
+    'INVALID_TYPE',
+    /Didn't understand relationship 'Nobodies' in FROM part of query call/,
+  ),
+  refusal('SELECT Id, Id FROM Account', FIELD, /duplicate field selected: Id/),
+  refusal('SELECT Id, FIELDS(STANDARD) FROM Account', FIELD, /duplicate field selected: Id/),
+]
+
+const values: readonly SoqlCase[] = [
+  refusal("SELECT Id FROM Opportunity WHERE CloseDate = '2024-01-01'", FIELD, wrongType),
+  refusal('SELECT Id FROM Account WHERE CreatedDate > 2024-01-01', FIELD, wrongType),
+  refusal('SELECT Id FROM Opportunity WHERE CloseDate > 2024-01-01T00:00:00Z', FIELD, wrongType),
+  refusal("SELECT Id FROM Account WHERE AnnualRevenue = '5'", FIELD, wrongType),
+  refusal('SELECT Id FROM Account WHERE Name = 5', FIELD, /filter criterion for field 'Name'/),
+  refusal("SELECT Id FROM Account WHERE Active__c = 'true'", FIELD, wrongType),
+  refusal(
+    'SELECT Id FROM Account WHERE Active__c = 1',
+    FIELD,
+    /filter criterion for field 'Active__c'/,
+  ),
+  refusal("SELECT Id FROM Account WHERE Id = 'garbage'", FILTER, /invalid ID field: garbage/),
+  refusal("SELECT Id FROM Account WHERE Id LIKE '001%'", FILTER, /invalid operator on id field/),
+]
+
+const types: readonly SoqlCase[] = [
+  refusal(
+    "SELECT Id FROM Account WHERE Description = 'x'",
+    FIELD,
+    /can ?not be filtered in (a )?query call/,
+  ),
+  refusal(
+    'SELECT Id FROM Account ORDER BY Description',
+    MALFORMED,
+    /can not be sorted in a query call/,
+  ),
+  refusal(
+    'SELECT Colours__c FROM Custom_Object__c ORDER BY Colours__c',
+    MALFORMED,
+    /can not be sorted in a query call/,
+  ),
+  refusal(
+    'SELECT Description, COUNT(Id) FROM Account GROUP BY Description',
+    MALFORMED,
+    /can not be grouped in a query call/,
+  ),
+  refusal(
+    'SELECT MIN(Active__c) FROM Account',
+    MALFORMED,
+    /does not support aggregate operator MIN/,
+  ),
+  refusal(
+    'SELECT COUNT(Active__c) FROM Account',
+    MALFORMED,
+    /does not support aggregate operator COUNT/,
+  ),
+  refusal('SELECT SUM(Name) FROM Account', MALFORMED, /does not support aggregate operator SUM/),
+  refusal(
+    'SELECT AVG(CloseDate) FROM Opportunity',
+    MALFORMED,
+    /does not support aggregate operator AVG/,
+  ),
+  refusal('SELECT MAX(Colours__c) FROM Custom_Object__c', MALFORMED, /aggregate operator MAX/),
+  refusal(
+    "SELECT Id FROM Account WHERE Name INCLUDES ('a')",
+    FILTER,
+    ANY,
+    "SELECT Id FROM Contact WHERE Languages__c INCLUDES ('English')",
+  ),
+]
+
+/** Names that do not exist, values of another type than their field's, types that cannot do it. */
+export const refusedFields: readonly SoqlCase[] = [...names, ...values, ...types]
