@@ -17,14 +17,14 @@ const QUESTIONS: readonly (readonly [keyof typeof MOMENTS, Zone])[] = [
   ['springForward', 'America/Los_Angeles'],
   ['sundayQuarterEnd', 'GMT'],
   ['fallBack', 'America/Los_Angeles'],
-  ['newYearMorning', 'GMT'],
   ['newYearMorning', 'America/Los_Angeles'],
-  ['saturdayEvening', 'GMT'],
   ['saturdayEvening', 'Asia/Kolkata'],
 ]
 
 const { data, seed } = makeFixture()
 const clocks = data.custom('clock')
+/** Nothing but these rows, so that queries need no other filter. */
+const records = seed.filter((record) => record.fields['Phone__c'] === 'clock')
 const day = (row: CustomRow): number => dayNumber(row.Date__c ?? '')
 const instant = (row: CustomRow): number => Date.parse(row.Datetime__c ?? '')
 
@@ -32,7 +32,7 @@ let simulator: Simulator
 let client: TestClient
 beforeAll(async () => {
   vi.useFakeTimers({ toFake: ['Date'], now: MOMENTS.leapDayEvening })
-  simulator = await startSimulator({ records: () => seed })
+  simulator = await startSimulator({ records: () => records })
   client = await createTestClient(simulator.url)
 })
 afterAll(async () => {
@@ -41,13 +41,13 @@ afterAll(async () => {
 })
 
 async function names(where: string): Promise<unknown[]> {
-  const soql = `SELECT Name FROM Custom_Object__c WHERE Phone__c = 'clock' AND ${where} ORDER BY Name`
+  const soql = `SELECT Name FROM Custom_Object__c WHERE ${where} ORDER BY Name`
   const answer = await ask(client, soql)
   return answer.records.map((record) => record['Name'])
 }
 
 async function count(where: string): Promise<number> {
-  const soql = `SELECT COUNT() FROM Custom_Object__c WHERE Phone__c = 'clock' AND ${where}`
+  const soql = `SELECT COUNT() FROM Custom_Object__c WHERE ${where}`
   return (await ask(client, soql)).totalSize
 }
 
@@ -84,7 +84,7 @@ describe.each(QUESTIONS)('at %s in %s', (moment, zone) => {
     expect(await names(where)).toEqual(namesOf(instants))
   })
 
-  test.each(['TODAY', 'LAST_WEEK', 'THIS_MONTH', 'NEXT_N_DAYS:7', 'LAST_QUARTER', 'THIS_YEAR'])(
+  test.each(['TODAY', 'NEXT_N_DAYS:7', 'LAST_MONTH'])(
     'before, after and beside %s',
     async (literal) => {
       const { from, to } = rangeOf(literal, now, zone)

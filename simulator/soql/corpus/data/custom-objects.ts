@@ -117,26 +117,35 @@ function datedFields(instant: number): OwnFields {
   return { Datetime__c, Date__c: Datetime__c.slice(0, 10) }
 }
 
-/**
- * The last second before, and the first second of, days in every zone: the first days of all months
- * of eight years, and in turn one or the other for each day around the moments of the questions.
- */
+/** The last second before, and the first second of, days in every zone, in order. */
 function clockInstants(): readonly number[] {
-  const instants = new Set<number>()
-  for (let month = 0; month < 96; month += 1) {
-    const day = Date.UTC(2020, month, 1) / DAY
-    for (const zone of ZONES) {
-      instants.add(startOfDay(zone, day) - 1_000)
-      instants.add(startOfDay(zone, day))
-    }
-  }
+  const instants = [...edgeDays()].flatMap((day) =>
+    ZONES.flatMap((zone) => [startOfDay(zone, day) - 1_000, startOfDay(zone, day)]),
+  )
+  return [...new Set(instants)].sort((a, b) => a - b)
+}
+
+/**
+ * Days at which some relative date may begin or end: first days of quarters throughout, and of
+ * months, weeks and days the closer they are to a moment at which questions are asked.
+ */
+function edgeDays(): ReadonlySet<number> {
+  const days = new Set<number>()
+  for (let quarter = 0; quarter < 36; quarter += 1) days.add(Date.UTC(2020, 3 * quarter, 1) / DAY)
   for (const moment of Object.values(MOMENTS)) {
     const today = Math.floor(moment / DAY)
-    for (let day = today - 24; day <= today + 24; day += 1) {
-      for (const zone of ZONES) instants.add(startOfDay(zone, day) - (day % 2) * 1_000)
+    const at = new Date(moment)
+    for (let month = -4; month <= 5; month += 1) {
+      days.add(Date.UTC(at.getUTCFullYear(), at.getUTCMonth() + month, 1) / DAY)
     }
+    for (let away = -28; away <= 28; away += 1) {
+      const isSunday = new Date((today + away) * DAY).getUTCDay() === 0
+      if (isSunday || Math.abs(away) <= 2 || Math.abs(away) === 7) days.add(today + away)
+    }
+    for (const away of [-91, -90, -89, 89, 90, 91, 92]) days.add(today + away)
+    for (const away of [-8, -6, 8, 9]) days.add(today + away)
   }
-  return [...instants].sort((a, b) => a - b)
+  return days
 }
 
 /** Every half hour around the two changes of the clock in Los Angeles. */
