@@ -104,6 +104,27 @@ export const groups: readonly SoqlCase[] = [
       ),
   },
   {
+    name: 'by a whole number',
+    soql: 'SELECT NumberOfEmployees, COUNT(Id) n FROM Account GROUP BY NumberOfEmployees',
+    expected: (data) =>
+      anyOrder(
+        [...grouped(data.accounts, (row) => row.NumberOfEmployees)].map(
+          ([NumberOfEmployees, rows]) => aggregate({ NumberOfEmployees, n: rows.length }),
+        ),
+      ),
+  },
+  {
+    name: 'by a date, and functions of it',
+    soql: `SELECT CloseDate, CALENDAR_YEAR(CloseDate) y, COUNT(Id) n FROM Opportunity
+      GROUP BY CloseDate, CALENDAR_YEAR(CloseDate)`,
+    expected: (data) =>
+      anyOrder(
+        [...grouped(data.opportunities, (row) => row.CloseDate)].map(([CloseDate, rows]) =>
+          aggregate({ CloseDate, y: Number(CloseDate.slice(0, 4)), n: rows.length }),
+        ),
+      ),
+  },
+  {
     name: 'by text without case',
     soql: 'SELECT NextStep, COUNT(Id) n FROM Opportunity GROUP BY NextStep ORDER BY NextStep',
     expected: (data) => {

@@ -1,3 +1,4 @@
+import { recordNumber } from '../../../ids.ts'
 import { ACCOUNT_TYPES, INDUSTRIES, RATINGS, STAGES } from '../data/picklists.ts'
 import type { AccountRow, OpportunityRow } from '../data/rows.ts'
 import { inOrder, record, type SoqlCase } from '../expectation.ts'
@@ -13,6 +14,8 @@ function accounts(order: string, ...keys: readonly SortKey<AccountRow>[]): SoqlC
 }
 
 const byNumber = { of: (row: { readonly n: number }) => row.n }
+/** Ids of one object are ordered as their records are numbered. */
+const numberIn = (id: string | null): number | null => (id === null ? null : recordNumber(id))
 const industry = place(INDUSTRIES)
 const type = place(ACCOUNT_TYPES)
 const rating = place(RATINGS)
@@ -87,6 +90,23 @@ export const ordering: readonly SoqlCase[] = [
     byNumber,
   ),
   accounts('Rating, Id', { of: (row) => rating(row.Rating) }, byNumber),
+  accounts('NumberOfEmployees, Id', { of: (row) => row.NumberOfEmployees }, byNumber),
+  accounts(
+    'OwnerId, Id DESC',
+    { of: (row) => numberIn(row.OwnerId) },
+    {
+      of: (row) => row.n,
+      descending: true,
+    },
+  ),
+  accounts('ParentId, Id', { of: (row) => numberIn(row.ParentId) }, byNumber),
+  accounts(
+    'ParentId DESC, Id',
+    { of: (row) => numberIn(row.ParentId), descending: true },
+    byNumber,
+  ),
+  // The guide: a lookup that may be empty is ordered as if NULLS LAST had not been said.
+  accounts('ParentId NULLS LAST, Id', { of: (row) => numberIn(row.ParentId) }, byNumber),
   page('LIMIT 10', 0, 10),
   page('LIMIT 10 OFFSET 15', 15, 25),
   page('OFFSET 115', 115, 120),

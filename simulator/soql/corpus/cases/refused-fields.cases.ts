@@ -3,6 +3,8 @@ import { refusal, type SoqlCase } from '../expectation.ts'
 const MALFORMED = 'MALFORMED_QUERY'
 const FIELD = 'INVALID_FIELD'
 const FILTER = 'INVALID_QUERY_FILTER_OPERATOR'
+/** Where the documents say that it is an error, but not which. */
+const EITHER = /^(MALFORMED_QUERY|INVALID_FIELD|INVALID_QUERY_FILTER_OPERATOR)$/
 const ANY = /\S/
 const wrongType = /value of filter criterion for field '\w+' must be of type \w+/
 
@@ -51,6 +53,46 @@ const values: readonly SoqlCase[] = [
   refusal("SELECT Id FROM Account WHERE Id LIKE '001%'", FILTER, /invalid operator on id field/),
 ]
 
+/** Literals that mean nothing for their field, or nothing at all. */
+const literals: readonly SoqlCase[] = [
+  refusal(
+    'SELECT Id FROM Account WHERE Name = TODAY',
+    EITHER,
+    ANY,
+    "SELECT Id FROM Account WHERE Name = 'TODAY'",
+  ),
+  refusal(
+    'SELECT Id FROM Opportunity WHERE CloseDate = 2023-02-29',
+    EITHER,
+    ANY,
+    'SELECT Id FROM Opportunity WHERE CloseDate = 2024-02-29',
+  ),
+  refusal(
+    'SELECT Id FROM Opportunity WHERE CloseDate = LAST_N_DAYS',
+    EITHER,
+    ANY,
+    'SELECT Id FROM Opportunity WHERE CloseDate = LAST_N_DAYS:3',
+  ),
+  refusal(
+    'SELECT Id FROM Opportunity WHERE CloseDate = LAST_FORTNIGHT',
+    EITHER,
+    ANY,
+    'SELECT Id FROM Opportunity WHERE CloseDate = LAST_WEEK',
+  ),
+  refusal(
+    "SELECT Id FROM Account WHERE AnnualRevenue LIKE '5%'",
+    EITHER,
+    ANY,
+    "SELECT Id FROM Account WHERE Industry LIKE 'B%'",
+  ),
+  refusal(
+    'SELECT Id FROM Account WHERE AnnualRevenue = 1.2.3',
+    EITHER,
+    ANY,
+    'SELECT Id FROM Account WHERE AnnualRevenue = 1.2',
+  ),
+]
+
 const types: readonly SoqlCase[] = [
   refusal(
     "SELECT Id FROM Account WHERE Description = 'x'",
@@ -97,5 +139,27 @@ const types: readonly SoqlCase[] = [
   ),
 ]
 
+/** Only some types make groups: no decimals, no instants, no sets of values. */
+const ungroupable: readonly SoqlCase[] = [
+  ['Account', 'AnnualRevenue'],
+  ['Account', 'Score__c'],
+  ['Account', 'CreatedDate'],
+  ['Opportunity', 'Probability'],
+  ['Custom_Object__c', 'Datetime__c'],
+  ['Custom_Object__c', 'Colours__c'],
+].map(([object, field]) =>
+  refusal(
+    `SELECT ${field}, COUNT(Id) FROM ${object} GROUP BY ${field}`,
+    MALFORMED,
+    /field '\w+' can not be grouped in a query call/,
+  ),
+)
+
 /** Names that do not exist, values of another type than their field's, types that cannot do it. */
-export const refusedFields: readonly SoqlCase[] = [...names, ...values, ...types]
+export const refusedFields: readonly SoqlCase[] = [
+  ...names,
+  ...values,
+  ...literals,
+  ...types,
+  ...ungroupable,
+]
