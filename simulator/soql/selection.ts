@@ -41,7 +41,7 @@ export function createSelection(schema: Schema, source: Source): Selection {
   /** Of a lookup with several objects the id alone tells the type. */
   function draftOf(place: Place, type?: string | null): Draft {
     const [target] = place.targets
-    const single = place.targets.length === 1 && target !== undefined
+    const single = !place.shared && target !== undefined
     const value = single || place.lookup === null ? source.field(place, 'Id', 0) : place.lookup
     const shown = type === undefined ? (single ? target.object.name : 'Name') : type
     return {
@@ -154,7 +154,7 @@ export function createSelection(schema: Schema, source: Source): Selection {
     const place = source.place(names, item.at)
     const { lookup } = place
     const key = lookup?.field.relationshipName ?? item.relationship
-    if (lookup === null || place.targets.length < 2) {
+    if (lookup === null || !place.shared) {
       throw malformed(`TYPEOF can not be used on '${item.relationship}'`, item.at)
     }
     const parent = descend(names.slice(0, -1), item.at)
@@ -167,7 +167,7 @@ export function createSelection(schema: Schema, source: Source): Selection {
       if (target === undefined) {
         throw malformed(`'${branch.object}' is no type of '${item.relationship}'`, branch.at)
       }
-      const only: Place = { ...place, targets: [target] }
+      const only: Place = { ...place, targets: [target], shared: false }
       branches.set(object.keyPrefix, branchShape(only, branch.fields, id, object.name))
     }
     const otherwise =

@@ -10,6 +10,8 @@ import { kindOf, type Value } from './value.ts'
 export interface Place {
   /** One object; several where the lookup may lead to several. */
   readonly targets: readonly Target[]
+  /** Whether the lookup may lead to several: only fields that most objects have can be read then. */
+  readonly shared: boolean
   readonly level: number
   /** The way here from the object itself, lookups by their relationship names. */
   readonly path: string
@@ -43,6 +45,8 @@ export interface Source {
 /** Parents above each other, and parents in all, that one query may name. */
 const MOST_LEVELS = 5
 const MOST_PARENTS = 55
+/** SQLite joins 64 tables at most; one more lists the numbers of records. */
+const MOST_TABLES = 62
 
 /** Fields that can be read whatever a lookup with several objects leads to. */
 const SHARED_FIELDS = new Set(
@@ -63,9 +67,11 @@ export function createSource(
   { from, joined }: SourceNames,
 ): Source {
   const rootAlias = `${prefix}0`
-  const root: Place = { targets: [{ object, alias: rootAlias }], level: 0, path: '', lookup: null }
+  const table: Target = { object, alias: rootAlias }
+  const root: Place = { targets: [table], shared: false, level: 0, path: '', lookup: null }
   const places = new Map<string, Place>()
   const joins: string[] = []
+  let tables = 1
   const own = new Set([object.name.toLowerCase()])
   if (from.alias !== null) own.add(from.alias.toLowerCase())
   const aliases = new Map<string, readonly string[]>()
@@ -79,7 +85,7 @@ export function createSource(
   }
 
   function unknownField(place: Place, name: string, at: number): SoqlError {
-    const entity = place.targets.length === 1 ? (place.targets[0]?.object.name ?? '') : 'Name'
+    const entity = place.shared ? 'Name' : (place.targets[0]?.object.name ?? '')
     return new SoqlError(
       'INVALID_FIELD',
       `No such column '${name}' on entity '${entity}'. If you are attempting to use a custom field, be sure to append the '__c' after the custom field name. Please reference your WSDL or the describe call for the appropriate names.`,
@@ -90,7 +96,7 @@ export function createSource(
   function step(place: Place, name: string, at: number): Place {
     const [target] = place.targets
     const lookup =
-      target === undefined || place.targets.length > 1
+      target === undefined || place.shared
         ? undefined
         : target.object.fields.find(
             (field) => field.relationshipName?.toLowerCase() === name.toLowerCase(),
@@ -118,10 +124,12 @@ export function createSource(
       return { object: parent, alias }
     })
     joins.push(targets.map((parent) => joinSql(parent, value)).join(''))
-    if (joins.length > MOST_PARENTS) {
+    tables += targets.length
+    if (joins.length > MOST_PARENTS || tables > MOST_TABLES) {
       throw new SoqlError('QUERY_TOO_COMPLICATED', 'Query is too complicated: too many parents')
     }
-    const made: Place = { targets, level: place.level + 1, path, lookup: value }
+    const shared = lookup.referenceTo.length > 1
+    const made: Place = { targets, shared, level: place.level + 1, path, lookup: value }
     places.set(path, made)
     return made
   }
@@ -129,7 +137,7 @@ export function createSource(
   function field(place: Place, name: string, at: number): Value {
     const [target] = place.targets
     if (target === undefined) throw unknownField(place, name, at)
-    if (place.targets.length > 1) return sharedField(place, name, at)
+    if (place.shared) return sharedField(place, name, at)
     const found = schema.field(target.object, name)
     if (found !== null) return fieldValue(target, found, place.path + found.name)
     const isOwner = place.lookup?.field.name === 'OwnerId' && name.toLowerCase() === 'type'
