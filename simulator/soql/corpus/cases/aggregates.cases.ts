@@ -86,6 +86,17 @@ export const aggregates: readonly SoqlCase[] = [
       inOrder([aggregate({ total: sum(data.custom('typed').map((row) => row.Currency__c)) })]),
   },
   {
+    name: 'a sum of whole numbers',
+    soql: 'SELECT SUM(NumberOfEmployees), SUM(Score__c) FROM Account',
+    expected: (data) =>
+      inOrder([
+        aggregate({
+          expr0: sum(data.accounts.map((row) => row.NumberOfEmployees)),
+          expr1: sum(data.accounts.map((row) => row.Score__c)),
+        }),
+      ]),
+  },
+  {
     name: 'AVG leaves missing values out of the divisor',
     soql: 'SELECT AVG(NumberOfEmployees) mean, COUNT(NumberOfEmployees) n FROM Account',
     expected: (data) => {

@@ -82,6 +82,18 @@ const literals: readonly SoqlCase[] = [
   clocks('Date__c = 2024-02-29', (at) => at.startsWith('2024-02-29')),
 ]
 
+/** A part of a date that is missing differs from every number. */
+const missing: SoqlCase = {
+  name: 'CALENDAR_MONTH(Last_Contacted__c) != 5',
+  soql: 'SELECT Id FROM Account WHERE CALENDAR_MONTH(Last_Contacted__c) != 5',
+  expected: (data) =>
+    anyOrder(
+      data.accounts
+        .filter((row) => row.Last_Contacted__c?.slice(5, 7) !== '05')
+        .map((row) => record('Account', row, ['Id'])),
+    ),
+}
+
 const functions: readonly SoqlCase[] = [
   byFunction('CALENDAR_YEAR', year),
   byFunction('CALENDAR_QUARTER', (day) => Math.ceil(month(day) / 3)),
@@ -141,4 +153,4 @@ function summary(rows: readonly OpportunityRow[]) {
 }
 
 /** Days and instants at the edges of months, quarters and years, and functions of them in UTC. */
-export const dates: readonly SoqlCase[] = [...literals, ...functions]
+export const dates: readonly SoqlCase[] = [...literals, missing, ...functions]

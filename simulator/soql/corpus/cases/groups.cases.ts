@@ -125,6 +125,41 @@ export const groups: readonly SoqlCase[] = [
       ),
   },
   {
+    name: 'by a month that may be missing',
+    soql: `SELECT CALENDAR_MONTH(Last_Contacted__c), COUNT(Id) n FROM Account
+      GROUP BY CALENDAR_MONTH(Last_Contacted__c)`,
+    expected: (data) =>
+      anyOrder(
+        [
+          ...grouped(data.accounts, (row) =>
+            row.Last_Contacted__c === null ? null : Number(row.Last_Contacted__c.slice(5, 7)),
+          ),
+        ].map(([expr0, rows]) => aggregate({ expr0, n: rows.length })),
+      ),
+  },
+  {
+    name: 'by a checkbox of a parent, which is false where there is none',
+    soql: 'SELECT Account.Active__c active, COUNT(Id) n FROM Contact GROUP BY Account.Active__c',
+    expected: (data) =>
+      anyOrder(
+        [...grouped(data.contacts, (row) => data.account(row.AccountId)?.Active__c ?? false)].map(
+          ([active, rows]) => aggregate({ active, n: rows.length }),
+        ),
+      ),
+  },
+  {
+    name: 'by a checkbox of parents that are all missing',
+    soql: `SELECT Account.Active__c active, COUNT(Id) n FROM Contact WHERE AccountId = null
+      GROUP BY Account.Active__c`,
+    expected: (data) =>
+      inOrder([
+        aggregate({
+          active: false,
+          n: data.contacts.filter((row) => row.AccountId === null).length,
+        }),
+      ]),
+  },
+  {
     name: 'by text without case',
     soql: 'SELECT NextStep, COUNT(Id) n FROM Opportunity GROUP BY NextStep ORDER BY NextStep',
     expected: (data) => {

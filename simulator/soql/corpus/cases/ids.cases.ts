@@ -98,6 +98,48 @@ export const ids: readonly SoqlCase[] = [
     expected: () => anyOrder([]),
   },
   {
+    name: 'an external id, without case',
+    soql: "SELECT Id, Name FROM Account WHERE External_Id__c = 'a-007' OR External_Id__c = 'A-020'",
+    expected: (data) =>
+      accountIds(
+        data.accounts.filter((row) => ['A-007', 'A-020'].includes(row.External_Id__c ?? '')),
+      ),
+  },
+  {
+    name: 'external ids in a list',
+    soql: `SELECT Id, Name FROM Account WHERE External_Id__c IN ('a-003', 'A-004', 'a-005', 'A-006',
+      'none')`,
+    expected: (data) =>
+      accountIds(
+        data.accounts.filter((row) =>
+          ['A-003', 'A-004', 'A-005', 'A-006'].includes(row.External_Id__c ?? ''),
+        ),
+      ),
+  },
+  {
+    name: 'no external id, or another',
+    soql: "SELECT Id, Name FROM Account WHERE External_Id__c != 'A-007'",
+    expected: (data) => accountIds(data.accounts.filter((row) => row.External_Id__c !== 'A-007')),
+  },
+  {
+    name: 'external ids in a range',
+    soql: "SELECT Id, Name FROM Account WHERE External_Id__c > 'a-050'",
+    expected: (data) =>
+      accountIds(
+        data.accounts.filter((row) => row.External_Id__c !== null && row.External_Id__c > 'A-050'),
+      ),
+  },
+  {
+    name: 'an external id of a parent',
+    soql: "SELECT Id, AccountId FROM Contact WHERE Account.External_Id__c LIKE 'a-00%'",
+    expected: (data) =>
+      contactIds(
+        data.contacts.filter(
+          (row) => data.account(row.AccountId)?.External_Id__c?.startsWith('A-00') === true,
+        ),
+      ),
+  },
+  {
     name: 'ORDER BY Id',
     soql: 'SELECT Id, Name FROM Account ORDER BY Id DESC LIMIT 7',
     expected: (data) =>

@@ -32,7 +32,7 @@ function page(clause: string, from: number, to: number): SoqlCase {
   return {
     name: clause,
     soql: `SELECT Id, Amount FROM Opportunity ORDER BY StageName, Amount DESC NULLS LAST, Name ${clause}`,
-    empty: from >= 120,
+    empty: from >= 120 || to === 0,
     expected: (data) =>
       inOrder(
         sorted(data.opportunities, ...byStage)
@@ -111,5 +111,6 @@ export const ordering: readonly SoqlCase[] = [
   page('LIMIT 10 OFFSET 15', 15, 25),
   page('OFFSET 115', 115, 120),
   page('LIMIT 1000 OFFSET 2000', 2_000, 3_000),
+  page('LIMIT 0', 0, 0),
   page('LIMIT 5 OFFSET 118', 118, 120),
 ]

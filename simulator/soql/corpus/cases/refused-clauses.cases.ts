@@ -78,6 +78,56 @@ const groupings: readonly SoqlCase[] = [
   ),
 ]
 
+const groupedNames: readonly SoqlCase[] = [
+  refusal(
+    'SELECT Name n FROM Account',
+    MALFORMED,
+    /only aggregate expressions use field aliasing/,
+    'SELECT Name n FROM Account GROUP BY Name',
+  ),
+  refusal(
+    'SELECT Name, Account.Name FROM Contact GROUP BY Name, Account.Name',
+    MALFORMED,
+    /duplicate alias/,
+    'SELECT Name, Account.Name a FROM Contact GROUP BY Name, Account.Name',
+  ),
+  refusal(
+    "SELECT LeadSource, COUNT(Name) FROM Lead GROUP BY LeadSource HAVING City LIKE 'San%'",
+    MALFORMED,
+    /must be grouped or aggregated: City/,
+  ),
+  refusal(
+    'SELECT Industry, COUNT(Id) FROM Account GROUP BY Industry ORDER BY Name',
+    MALFORMED,
+    /must be grouped or aggregated: Name/,
+  ),
+  refusal(
+    'SELECT COUNT(Id), (SELECT Id FROM Contacts) FROM Account',
+    MALFORMED,
+    ANY,
+    'SELECT Id, (SELECT Id FROM Contacts) FROM Account',
+  ),
+  refusal(
+    'SELECT COUNT(Id) FROM Account GROUP BY ROLLUP(Industry), Type',
+    MALFORMED,
+    ANY,
+    'SELECT COUNT(Id) FROM Account GROUP BY ROLLUP(Industry, Type)',
+  ),
+  refusal(
+    'SELECT Id FROM Account ORDER BY toLabel(Industry)',
+    MALFORMED,
+    ANY,
+    'SELECT toLabel(Industry) FROM Account ORDER BY Industry',
+  ),
+  refusal(
+    `SELECT OwnerId FROM Account GROUP BY OwnerId
+      HAVING OwnerId IN (SELECT Id FROM User WHERE IsActive = true)`,
+    MALFORMED,
+    ANY,
+    'SELECT OwnerId FROM Account WHERE OwnerId IN (SELECT Id FROM User) GROUP BY OwnerId',
+  ),
+]
+
 const joins: readonly SoqlCase[] = [
   refusal(
     `SELECT Id FROM Account WHERE Id IN (SELECT AccountId FROM Contact
@@ -145,6 +195,18 @@ const clauses: readonly SoqlCase[] = [
 
 const syntax: readonly SoqlCase[] = [
   refusal(
+    'SELECT Id FROM Account WHERE Name = :name',
+    MALFORMED,
+    ANY,
+    "SELECT Id FROM Account WHERE Name = ':name'",
+  ),
+  refusal(
+    'SELECT Id FROM Account WHERE Rating = Hot',
+    EITHER,
+    ANY,
+    "SELECT Id FROM Account WHERE Rating = 'Hot'",
+  ),
+  refusal(
     "SELECT Id FROM Account WHERE Name = 'open",
     MALFORMED,
     ANY,
@@ -197,4 +259,10 @@ const syntax: readonly SoqlCase[] = [
 ]
 
 /** Queries that are wrong as a whole. */
-export const refusedClauses: readonly SoqlCase[] = [...groupings, ...joins, ...clauses, ...syntax]
+export const refusedClauses: readonly SoqlCase[] = [
+  ...groupings,
+  ...groupedNames,
+  ...joins,
+  ...clauses,
+  ...syntax,
+]

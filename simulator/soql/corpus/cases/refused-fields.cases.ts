@@ -93,6 +93,31 @@ const literals: readonly SoqlCase[] = [
   ),
 ]
 
+/** What values may be at most. */
+const bounds: readonly SoqlCase[] = [
+  {
+    ...refusal(
+      `SELECT Id FROM Account WHERE Name = '${'x'.repeat(4_001)}'`,
+      EITHER,
+      ANY,
+      `SELECT Id FROM Account WHERE Name = '${'x'.repeat(4_000)}'`,
+    ),
+    name: 'a text of 4001 characters',
+  },
+  refusal(
+    'SELECT Id FROM Opportunity WHERE CloseDate > 1699-12-31',
+    EITHER,
+    ANY,
+    'SELECT Id FROM Opportunity WHERE CloseDate > 1700-01-01',
+  ),
+  refusal(
+    'SELECT Id FROM Opportunity WHERE CloseDate < 4001-01-01',
+    EITHER,
+    ANY,
+    'SELECT Id FROM Opportunity WHERE CloseDate < 4000-12-31',
+  ),
+]
+
 const types: readonly SoqlCase[] = [
   refusal(
     "SELECT Id FROM Account WHERE Description = 'x'",
@@ -160,6 +185,7 @@ export const refusedFields: readonly SoqlCase[] = [
   ...names,
   ...values,
   ...literals,
+  ...bounds,
   ...types,
   ...ungroupable,
 ]

@@ -102,6 +102,11 @@ export const semiJoins: readonly SoqlCase[] = [
     (data) => (row) => row.AccountId !== null && !banks(data).has(row.AccountId),
   ),
   contacts(
+    'contacts without an account are not in any list of accounts',
+    "AccountId NOT IN (SELECT Id FROM Account WHERE Industry = 'Banking')",
+    (data) => (row) => row.AccountId === null || !banks(data).has(row.AccountId),
+  ),
+  contacts(
     'contacts whose account has a deal, child to child',
     'AccountId IN (SELECT AccountId FROM Opportunity WHERE Amount > 15000)',
     (data) => {

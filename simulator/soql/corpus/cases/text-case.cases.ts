@@ -41,6 +41,10 @@ export const textCase: readonly SoqlCase[] = [
   filter("Text__c LIKE 'APP%'", like(/^app/i)),
   filter("Text__c LIKE '%ä%'", like(/ä/i)),
   filter("Text__c LIKE 'прив%'", like(/^прив/iu)),
+  // The sigma at the end of a word is another letter, in lower case alone.
+  filter("Text__c = 'οδος'", (text) => sameText(text, 'ΟΔΟΣ')),
+  filter("Text__c LIKE 'ΟΔΟΣ%'", (text) => text !== null && fold(text).startsWith('ΟΔΟΣ')),
+  filter("Text__c LIKE 'οδοσ%'", (text) => text !== null && fold(text).startsWith('ΟΔΟΣ')),
   filter("Text__c LIKE 'a_'", like(/^a.$/i)),
   filter("Text__c LIKE '_'", like(/^.$/)),
   filter("Text__c LIKE '_b_'", like(/^.b.$/i)),
