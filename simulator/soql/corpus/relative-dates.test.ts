@@ -19,6 +19,7 @@ const QUESTIONS: readonly (readonly [keyof typeof MOMENTS, Zone])[] = [
   ['fallBack', 'America/Los_Angeles'],
   ['newYearMorning', 'America/Los_Angeles'],
   ['saturdayEvening', 'Asia/Kolkata'],
+  ['sydneySpring', 'Australia/Sydney'],
 ]
 
 const { data, seed } = makeFixture()

@@ -61,6 +61,23 @@ function groups(name: string, zone: Zone, purpose: 'clock' | 'dst'): SoqlCase {
   }
 }
 
+/** Without convertTimezone an instant's parts are those of UTC, and a date is of no zone at all. */
+function unconverted(name: string, field: 'Date__c' | 'Datetime__c'): SoqlCase {
+  const part = FUNCTIONS[name]
+  if (part === undefined) throw new Error(`no function ${name}`)
+  return {
+    name: `${name}(${field})`,
+    soql: `SELECT ${name}(${field}) part, COUNT(Id) n FROM Custom_Object__c WHERE Phone__c = 'dst'
+      GROUP BY ${name}(${field}) ORDER BY ${name}(${field})`,
+    expected: (fixture) =>
+      inOrder(
+        sorted([...grouped(fixture.custom('dst'), (row) => part(new Date(row[field] ?? '')))], {
+          of: ([value]) => value,
+        }).map(([value, rows]) => aggregate({ part: value, n: rows.length })),
+      ),
+  }
+}
+
 function filter(where: string, zone: Zone, keeps: (clock: Date) => boolean): SoqlCase {
   return {
     name: where,
@@ -78,6 +95,10 @@ const casesIn = (zone: Zone): readonly SoqlCase[] => [
   ...Object.keys(FUNCTIONS).map((name) => groups(name, zone, 'clock')),
   groups('HOUR_IN_DAY', zone, 'dst'),
   groups('DAY_ONLY', zone, 'dst'),
+  unconverted('DAY_ONLY', 'Datetime__c'),
+  unconverted('HOUR_IN_DAY', 'Datetime__c'),
+  unconverted('DAY_IN_MONTH', 'Date__c'),
+  unconverted('CALENDAR_MONTH', 'Date__c'),
   filter('DAY_ONLY(convertTimezone(Datetime__c)) = 2024-02-29', zone, (clock) =>
     clock.toISOString().startsWith('2024-02-29'),
   ),

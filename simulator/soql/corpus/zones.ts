@@ -3,7 +3,7 @@
  * engine's. Valid for the years 2007 to 2030.
  */
 
-export const ZONES = ['GMT', 'America/Los_Angeles', 'Asia/Kolkata'] as const
+export const ZONES = ['GMT', 'America/Los_Angeles', 'Asia/Kolkata', 'Australia/Sydney'] as const
 export type Zone = (typeof ZONES)[number]
 
 export const HOUR = 3_600_000
@@ -23,6 +23,14 @@ function losAngelesOffset(instant: number): number {
   return (instant >= begins && instant < ends ? -7 : -8) * HOUR
 }
 
+/** Daylight time is from the first Sunday of October, 2:00, to the first Sunday of April, 3:00. */
+function sydneyOffset(instant: number): number {
+  const year = new Date(instant).getUTCFullYear()
+  const ends = sundayFrom(year, 3, 1) - 8 * HOUR
+  const begins = sundayFrom(year, 9, 1) - 8 * HOUR
+  return (instant >= ends && instant < begins ? 10 : 11) * HOUR
+}
+
 /** What local clocks are ahead of UTC at this instant. */
 function offset(zone: Zone, instant: number): number {
   switch (zone) {
@@ -32,6 +40,8 @@ function offset(zone: Zone, instant: number): number {
       return losAngelesOffset(instant)
     case 'Asia/Kolkata':
       return 5.5 * HOUR
+    case 'Australia/Sydney':
+      return sydneyOffset(instant)
   }
 }
 

@@ -42,6 +42,7 @@ export const multipicklists: readonly SoqlCase[] = [
   filter("Colours__c != null AND Colours__c EXCLUDES ('Red;Green')", (selected) =>
     selected === null ? false : !has(selected, 'Red', 'Green'),
   ),
+  filter("Colours__c EXCLUDES ('Blue')", (selected) => !has(selected, 'Blue')),
   filter("Colours__c = 'Red;Blue'", (selected) => selected?.join(';') === 'Red;Blue'),
   filter("Colours__c = 'Red'", (selected) => selected?.join(';') === 'Red'),
   filter("Colours__c != 'Red'", (selected) => selected?.join(';') !== 'Red'),

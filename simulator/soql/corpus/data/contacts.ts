@@ -22,7 +22,10 @@ const LANGUAGES = [
   'English;French;German;Spanish',
 ]
 
-/** Contacts 1 to 7 report to one another in a chain; four in five of all belong to an account. */
+/**
+ * Contacts 1 to 7 report to one another in a chain; four in five of all belong to an account. Deleted
+ * ones belong to a deleted account or are all that a live one ever had.
+ */
 export function makeContacts(accounts: readonly AccountRow[]): readonly ContactRow[] {
   const draw = createDraw(12)
   const live = accounts.filter((account) => !account.IsDeleted)
@@ -32,13 +35,19 @@ export function makeContacts(accounts: readonly AccountRow[]): readonly ContactR
     const deleted = n > LIVE
     const FirstName = draw.orNull(0.2, draw.of(FIRST_NAMES))
     const LastName = draw.of(LAST_NAMES)
+    const used = new Set(rows.map((row) => row.AccountId))
+    const homes = deleted
+      ? draw.chance(0.5)
+        ? gone
+        : live.filter((account) => !used.has(account.Id))
+      : live
     const superior = n <= 7 ? n - 1 : draw.chance(0.4) ? draw.whole(1, n - 1) : 0
     rows.push({
       ...draw.system(PREFIX, n, deleted),
       FirstName,
       LastName,
       Name: FirstName === null ? LastName : `${FirstName} ${LastName}`,
-      AccountId: draw.orNull(0.2, draw.of(deleted ? gone : live).Id),
+      AccountId: draw.orNull(0.2, draw.of(homes).Id),
       ReportsToId: deleted ? null : (rows[superior - 1]?.Id ?? null),
       OwnerId: draw.userId(),
       Email: draw.orNull(0.2, `c${draw.whole(1, 60)}@example.com`),

@@ -1,4 +1,4 @@
-import { DAY, dayNumber, HOUR, startOfDay, ZONES } from '../zones.ts'
+import { DAY, dayNumber, HOUR, localDay, startOfDay, ZONES, type Zone } from '../zones.ts'
 import { createDraw, type Draw } from './draw.ts'
 import { MOMENTS } from './moments.ts'
 import { STATUSES } from './picklists.ts'
@@ -123,9 +123,17 @@ function datedFields(instant: number): OwnFields {
 
 /** The last second before, and the first second of, days in every zone, in order. */
 function clockInstants(): readonly number[] {
-  const instants = [...edgeDays()].flatMap((day) =>
-    ZONES.flatMap((zone) => [startOfDay(zone, day) - 1_000, startOfDay(zone, day)]),
-  )
+  const { sydneySpring, ...others } = MOMENTS
+  const instants = ZONES.flatMap((zone) => {
+    // Few questions are asked from Sydney, and each row makes all of them slower.
+    const moments = zone === 'Australia/Sydney' ? [sydneySpring] : Object.values(others)
+    return [...edgeDays(zone, moments)].flatMap((day) => [
+      startOfDay(zone, day) - 1_000,
+      startOfDay(zone, day),
+      // In UTC, of which the rows' dates are.
+      day * DAY,
+    ])
+  })
   return [...new Set(instants)].sort((a, b) => a - b)
 }
 
@@ -133,11 +141,11 @@ function clockInstants(): readonly number[] {
  * Days at which some relative date may begin or end: first days of quarters throughout, and of
  * months, weeks and days the closer they are to a moment at which questions are asked.
  */
-function edgeDays(): ReadonlySet<number> {
+function edgeDays(zone: Zone, moments: readonly number[]): ReadonlySet<number> {
   const days = new Set<number>()
   for (let quarter = 0; quarter < 36; quarter += 1) days.add(Date.UTC(2020, 3 * quarter, 1) / DAY)
-  for (const moment of Object.values(MOMENTS)) {
-    const today = Math.floor(moment / DAY)
+  for (const moment of moments) {
+    const today = localDay(zone, moment)
     const at = new Date(moment)
     for (let month = -4; month <= 5; month += 1) {
       days.add(Date.UTC(at.getUTCFullYear(), at.getUTCMonth() + month, 1) / DAY)
@@ -146,15 +154,14 @@ function edgeDays(): ReadonlySet<number> {
       const isSunday = new Date((today + away) * DAY).getUTCDay() === 0
       if (isSunday || Math.abs(away) <= 2 || Math.abs(away) === 7) days.add(today + away)
     }
-    for (const away of [-91, -90, -89, 89, 90, 91, 92]) days.add(today + away)
-    for (const away of [-8, -6, 8, 9]) days.add(today + away)
+    for (const away of [-91, -90, -89, -8, -6, 8, 9, 89, 90, 91, 92]) days.add(today + away)
   }
   return days
 }
 
-/** Every half hour around the two changes of the clock in Los Angeles. */
+/** Every half hour around changes of the clock in Los Angeles and in Sydney. */
 function clockChanges(): readonly number[] {
-  return ['2024-03-10', '2024-11-03'].flatMap((text) =>
+  return ['2024-03-10', '2024-11-03', '2024-04-06', '2024-10-05'].flatMap((text) =>
     Array.from({ length: 30 }, (_, step) => dayNumber(text) * DAY + 5 * HOUR + step * (HOUR / 2)),
   )
 }

@@ -15,4 +15,6 @@ export const MOMENTS = {
   newYearMorning: Date.UTC(2025, 0, 1, 3, 0),
   /** A Saturday evening; Sunday and May in Kolkata already. */
   saturdayEvening: Date.UTC(2022, 3, 30, 20, 0),
+  /** Half an hour into the Sunday on which clocks in Sydney go forward. */
+  sydneySpring: Date.UTC(2023, 8, 30, 14, 30),
 } as const
