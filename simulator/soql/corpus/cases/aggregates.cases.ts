@@ -179,6 +179,22 @@ export const aggregates: readonly SoqlCase[] = [
     },
   },
   {
+    name: 'MIN and MAX of ids',
+    soql: 'SELECT MIN(Id) low, MAX(Id) high, MAX(OwnerId) owner, COUNT(CreatedById) n FROM Opportunity',
+    expected: (data) => {
+      const deals = data.opportunities
+      const owner = greatest(deals.map((row) => data.user(row.OwnerId).n))
+      return inOrder([
+        aggregate({
+          low: deals[0]?.Id,
+          high: deals.at(-1)?.Id,
+          owner: data.users.find((row) => row.n === owner)?.Id,
+          n: deals.length,
+        }),
+      ])
+    },
+  },
+  {
     name: 'an aggregate of a parent field',
     soql: "SELECT MAX(Account.AnnualRevenue) most, COUNT(Account.Name) named FROM Contact WHERE LastName = 'okafor'",
     expected: (data) => {

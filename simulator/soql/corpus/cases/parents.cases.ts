@@ -62,6 +62,31 @@ const selects: readonly SoqlCase[] = [
       ),
   },
   {
+    name: "a parent's id, checkbox, number and times",
+    soql: `SELECT Id, Account.Id, Account.Active__c, Account.Score__c, Account.Last_Contacted__c,
+      Account.CreatedDate, Account.OwnerId FROM Contact ORDER BY Account.Id, Id`,
+    expected: (data) =>
+      inOrder(
+        sorted(
+          data.contacts,
+          { of: (row) => accountOf(data, row)?.n ?? null },
+          { of: (row) => row.n },
+        ).map((row) => {
+          const account = accountOf(data, row)
+          const fields = [
+            'Id',
+            'Active__c',
+            'Score__c',
+            'Last_Contacted__c',
+            'CreatedDate',
+          ] as const
+          return record('Contact', row, ['Id'], {
+            Account: account === null ? null : record('Account', account, [...fields, 'OwnerId']),
+          })
+        }),
+      ),
+  },
+  {
     name: 'a custom lookup',
     soql: "SELECT Name, Account__r.Name, Account__r.Owner.Name FROM Custom_Object__c WHERE Phone__c = 'typed'",
     expected: (data) =>

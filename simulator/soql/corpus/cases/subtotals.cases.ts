@@ -26,6 +26,38 @@ export const subtotals: readonly SoqlCase[] = [
       ),
   },
   {
+    name: 'ROLLUP of a checkbox, which has no value in the total',
+    soql: `SELECT IsUnreadByOwner, GROUPING(IsUnreadByOwner) total, COUNT(Id) cnt
+      FROM Lead GROUP BY ROLLUP(IsUnreadByOwner)`,
+    expected: (data) =>
+      anyOrder([
+        ...[true, false].map((IsUnreadByOwner) =>
+          aggregate({
+            IsUnreadByOwner,
+            total: 0,
+            cnt: data.leads.filter((row) => row.IsUnreadByOwner === IsUnreadByOwner).length,
+          }),
+        ),
+        aggregate({ IsUnreadByOwner: null, total: 1, cnt: data.leads.length }),
+      ]),
+  },
+  {
+    name: 'ROLLUP of a lookup and a month that may be missing',
+    soql: `SELECT OwnerId, CALENDAR_MONTH(Last_Contacted__c) m, COUNT(Id) cnt, GROUPING(OwnerId) g
+      FROM Account GROUP BY ROLLUP(OwnerId, CALENDAR_MONTH(Last_Contacted__c))`,
+    expected: (data) =>
+      anyOrder(
+        rollup(
+          data.accounts,
+          (row) => row.OwnerId,
+          (row) =>
+            row.Last_Contacted__c === null ? null : Number(row.Last_Contacted__c.slice(5, 7)),
+        ).map((each) =>
+          aggregate({ OwnerId: each.keys[0], m: each.keys[1], cnt: n(each), g: each.grouping[0] }),
+        ),
+      ),
+  },
+  {
     name: 'ROLLUP of two fields',
     soql: 'SELECT Status, LeadSource, COUNT(Name) cnt FROM Lead GROUP BY ROLLUP(Status, LeadSource)',
     expected: (data) =>
