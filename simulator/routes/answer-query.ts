@@ -68,7 +68,7 @@ export function createQueryAnswers(org: Org): QueryAnswers {
         case 'count':
           return { totalSize: runner.count(plan), done: true, records: [] }
         case 'aggregate':
-          return groupsOf(plan, runner.groups(plan, context))
+          return groupsOf(plan, runner.groups(plan, context, MOST_GROUPS + 1))
         case 'records':
           return page(call, { plan, numbers: runner.numbers(plan), reader: context }, 0, null)
       }

@@ -11,7 +11,8 @@ export type RecordNumbers = Uint32Array
 /** Runs the SQL of plans on one connection. */
 export interface QueryRunner {
   count(plan: CountPlan): number
-  groups(plan: AggregatePlan, reader: Reader): object[]
+  /** As many groups as there are, but no more than `most`. */
+  groups(plan: AggregatePlan, reader: Reader, most: number): object[]
   /** The records that a query finds, or those of a child query of one parent. */
   numbers(plan: RecordsPlan, parentId?: string): RecordNumbers
   /** The rows of these records, in this order; a record that is gone has none. */
@@ -41,7 +42,14 @@ export function createQueryRunner(database: DatabaseSync): QueryRunner {
 
   return {
     count: (plan) => Number([...run(plan.sql)][0]?.[0] ?? 0),
-    groups: (plan, reader) => [...run(plan.sql)].map((row) => renderGroup(plan, row, reader)),
+    groups(plan, reader, most) {
+      const groups: object[] = []
+      for (const row of run(plan.sql)) {
+        groups.push(renderGroup(plan, row, reader))
+        if (groups.length >= most) break
+      }
+      return groups
+    },
     numbers(plan, parentId) {
       let numbers = new Uint32Array(parentId === undefined ? 2_048 : 16)
       let count = 0
