@@ -109,6 +109,7 @@ export const ordering: readonly SoqlCase[] = [
   accounts('ParentId NULLS LAST, Id', { of: (row) => numberIn(row.ParentId) }, byNumber),
   page('LIMIT 10', 0, 10),
   page('LIMIT 10 OFFSET 15', 15, 25),
+  page('OFFSET 5', 5, 120),
   page('OFFSET 115', 115, 120),
   page('LIMIT 1000 OFFSET 2000', 2_000, 3_000),
   page('LIMIT 0', 0, 0),
