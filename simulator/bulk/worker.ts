@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { createJobFiles } from '../org.ts'
-import { standardRules } from '../rules/standard-rules.ts'
+import { createConfiguredRules } from '../rules/configured-rules.ts'
 import { createSchema } from '../schema/schema.ts'
 import type { Settings } from '../settings.ts'
 import { type DatabaseLocation, openDatabase } from '../store/database.ts'
@@ -40,13 +40,14 @@ function main(data: BulkWorkerData): void {
   const definitions = createDefinitionStore(database)
   definitions.load(schema)
   const store = createRecordStore(database)
+  const rules = createConfiguredRules(database, schema)
   const files = createJobFiles(data.folder)
   const deps: RunJobDeps = {
     database,
     schema,
     store,
     jobs: createJobStore(database, Date.now),
-    writer: createRecordWriter({ schema, store, rules: standardRules, observers: [] }),
+    writer: createRecordWriter({ schema, store, rules: rules.book, observers: [] }),
     settings: () => settings,
     uploadPath: files.upload,
     resultPath: files.result,
@@ -79,6 +80,7 @@ function main(data: BulkWorkerData): void {
         return
       case 'schema':
         definitions.load(schema)
+        rules.load()
         return
       case 'stop':
         // A failure here ends the thread with its error, which the serving thread reports.

@@ -1,5 +1,7 @@
 import { Hono } from 'hono'
 import { addAdminRoutes } from '../routes/admin.ts'
+import { addAdminRuleRoutes } from '../routes/admin-rules.ts'
+import { addAdminSchemaRoutes } from '../routes/admin-schema.ts'
 import { addDescribeRoutes } from '../routes/describe.ts'
 import { addIngestRoutes } from '../routes/ingest-jobs.ts'
 import { addOauthRoutes } from '../routes/oauth.ts'
@@ -25,6 +27,8 @@ export function createApp(org: Org, onError: (error: unknown) => void): Hono<Org
   addIngestRoutes(app, org)
   addQueryJobRoutes(app, org)
   addAdminRoutes(app, org)
+  addAdminRuleRoutes(app, org)
+  addAdminSchemaRoutes(app, org)
   addPageRoute(app, org)
   app.notFound((c) => c.json(notFound().body(), 404))
   app.onError((error, c) => {

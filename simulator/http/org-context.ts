@@ -5,6 +5,7 @@ import type { BulkThread } from '../bulk/bulk-thread.ts'
 import type { FaultAction } from '../faults/fault.ts'
 import type { FaultBook } from '../faults/fault-book.ts'
 import type { JobFiles } from '../org.ts'
+import type { ConfiguredRules } from '../rules/configured-rules.ts'
 import type { WriteContext } from '../rules/object-rules.ts'
 import type { ObjectDefinition } from '../schema/field.ts'
 import type { Schema } from '../schema/schema.ts'
@@ -23,6 +24,7 @@ export interface Org {
   readonly store: RecordStore
   readonly writer: RecordWriter
   readonly definitions: DefinitionStore
+  readonly rules: ConfiguredRules
   readonly jobs: JobStore
   readonly files: JobFiles
   readonly sessions: SessionStore

@@ -90,7 +90,7 @@ function describeField(field: FieldDefinition): object {
     byteLength: field.type === 'id' || field.type === 'reference' ? 18 : field.length * 3,
     calculated: false,
     calculatedFormula: null,
-    cascadeDelete: field.cascadeDelete,
+    cascadeDelete: field.masterDetail,
     caseSensitive: field.caseSensitive,
     compoundFieldName: field.compoundFieldName,
     controllerName: null,
@@ -136,8 +136,8 @@ function describeField(field: FieldDefinition): object {
     referenceTargetField: null,
     referenceTo: field.referenceTo,
     relationshipName: field.relationshipName,
-    relationshipOrder: field.cascadeDelete ? 0 : null,
-    restrictedDelete: field.restrictedDelete,
+    relationshipOrder: field.masterDetail ? 0 : null,
+    restrictedDelete: field.restrictedDelete && isCustom(field.name),
     restrictedPicklist: field.restricted,
     scale: field.scale,
     searchPrefilterable: field.type === 'reference',
@@ -146,7 +146,7 @@ function describeField(field: FieldDefinition): object {
     type: field.type,
     unique: field.unique,
     updateable: field.updateable,
-    writeRequiresMasterRead: field.cascadeDelete,
+    writeRequiresMasterRead: field.masterDetail,
   }
 }
 
