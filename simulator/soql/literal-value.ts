@@ -1,4 +1,5 @@
 import { canonicalId, keyPrefixOf, recordNumber } from '../ids.ts'
+import { keyOf } from '../store/record-store.ts'
 import { coerceDate, coerceDatetime } from '../values/coerce-text.ts'
 import { SoqlError } from './soql-error.ts'
 import { foldCase } from './sql-functions.ts'
@@ -46,7 +47,8 @@ export function comparable(value: Value, literal: Literal): string | number {
   switch (kindOf(value.type)) {
     case 'text':
       if (literal.kind !== 'string') throw wrongType(value, literal.at)
-      return value.field.caseSensitive ? literal.value : foldCase(literal.value)
+      if (value.field.caseSensitive) return literal.value
+      return value.key === null ? foldCase(literal.value) : (keyOf(literal.value) ?? '')
     case 'id': {
       const id = idOf(value, literal)
       if (value.form === 'plain') return id
@@ -81,11 +83,11 @@ export function storedValue(value: Value, literal: Literal): string | number {
     case 'number':
       return literal.value
     case 'date':
-      return coerceDate(literal.value) ?? invalidDate(literal)
+      return inCalendar(coerceDate(literal.value), literal)
     case 'datetime': {
       // A zone is not optional in SOQL.
       if (!/(z|[+-]\d{2}:?\d{2})$/i.test(literal.value)) throw wrongType(value, literal.at)
-      const moment = coerceDatetime(literal.value.toUpperCase()) ?? invalidDate(literal)
+      const moment = inCalendar(coerceDatetime(literal.value.toUpperCase()), literal)
       return value.form === 'milliseconds' ? Date.parse(moment) : moment
     }
     case 'time': {
@@ -98,6 +100,8 @@ export function storedValue(value: Value, literal: Literal): string | number {
   }
 }
 
-function invalidDate(literal: Extract<Literal, { value: string }>): never {
+/** The org's calendar reaches from 1700 to 4000. */
+function inCalendar(date: string | null, literal: Extract<Literal, { value: string }>): string {
+  if (date !== null && date >= '1700' && date < '4001') return date
   throw new SoqlError('INVALID_FIELD', `invalid date: ${literal.value}`, literal.at)
 }

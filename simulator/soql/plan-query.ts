@@ -96,6 +96,7 @@ function planRecords(
       parameters: {},
     },
     shape: selection.shape(),
+    isView: statement.isView,
     cells: selection.cells,
   }
 }
