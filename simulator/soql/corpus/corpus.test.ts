@@ -12,6 +12,7 @@ import { multipicklists } from './cases/multipicklists.cases.ts'
 import { nullComparisons } from './cases/null-comparisons.cases.ts'
 import { ordering } from './cases/ordering.cases.ts'
 import { parents } from './cases/parents.cases.ts'
+import { polymorphic } from './cases/polymorphic.cases.ts'
 import { refusedClauses } from './cases/refused-clauses.cases.ts'
 import { refusedFields } from './cases/refused-fields.cases.ts'
 import { selections } from './cases/selections.cases.ts'
@@ -30,6 +31,7 @@ const THEMES: Readonly<Record<string, readonly SoqlCase[]>> = {
   ordering,
   'paths to parents': parents,
   children: childQueries,
+  'lookups of several objects': polymorphic,
   'semi-joins': semiJoins,
   aggregates,
   groups,

@@ -8,7 +8,7 @@ test('is the same at every call', () => {
   expect(makeFixture().seed).toEqual(seed)
 })
 
-test('has hundreds of records of six objects', () => {
+test('has hundreds of records of seven objects', () => {
   const objects = Map.groupBy(seed, (record) => record.object)
   expect([...objects.keys()].sort()).toEqual([
     'Account',
@@ -16,6 +16,7 @@ test('has hundreds of records of six objects', () => {
     'Custom_Object__c',
     'Lead',
     'Opportunity',
+    'Task',
     'User',
   ])
   expect(seed.length).toBeGreaterThan(1_500)

@@ -14,8 +14,10 @@ import type {
   OpportunityRow,
   Purpose,
   SystemFields,
+  TaskRow,
   UserRow,
 } from './data/rows.ts'
+import { makeTasks } from './data/tasks.ts'
 import { administrator, users } from './data/users.ts'
 
 /** All records that queries are asked of. Deleted ones are only in the `deleted…` lists. */
@@ -27,6 +29,7 @@ export interface Fixture {
   readonly deletedContacts: readonly ContactRow[]
   readonly opportunities: readonly OpportunityRow[]
   readonly leads: readonly LeadRow[]
+  readonly tasks: readonly TaskRow[]
   custom(purpose: Purpose): readonly CustomRow[]
   account(id: string | null): AccountRow | null
   contact(id: string | null): ContactRow | null
@@ -44,6 +47,7 @@ export function makeFixture(): { readonly data: Fixture; readonly seed: readonly
   const contacts = makeContacts(accounts)
   const opportunities = makeOpportunities(accounts)
   const leads = makeLeads()
+  const tasks = makeTasks({ accounts, contacts, leads, opportunities })
   const custom = makeCustomObjects(accounts)
   const everybody = [administrator, ...users]
   const data: Fixture = {
@@ -54,6 +58,7 @@ export function makeFixture(): { readonly data: Fixture; readonly seed: readonly
     deletedContacts: deleted(contacts),
     opportunities,
     leads,
+    tasks,
     custom: (purpose) => custom.filter((row) => row.Phone__c === purpose),
     account: (id) => accounts.find((row) => row.Id === id) ?? null,
     contact: (id) => contacts.find((row) => row.Id === id) ?? null,
@@ -69,6 +74,7 @@ export function makeFixture(): { readonly data: Fixture; readonly seed: readonly
     ...contacts.map((row) => toSeed('Contact', row)),
     ...opportunities.map((row) => toSeed('Opportunity', row)),
     ...leads.map((row) => toSeed('Lead', row)),
+    ...tasks.map((row) => toSeed('Task', row)),
     ...custom.map((row) => toSeed('Custom_Object__c', row)),
   ]
   return { data, seed }

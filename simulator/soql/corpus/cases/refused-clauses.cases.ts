@@ -172,6 +172,32 @@ const joins: readonly SoqlCase[] = [
   ),
 ]
 
+const polymorphic: readonly SoqlCase[] = [
+  refusal(
+    'SELECT Id FROM Contact WHERE Id IN (SELECT WhoId FROM Task)',
+    MALFORMED,
+    /Entity 'Task' is not supported for semi join inner selects/,
+  ),
+  refusal(
+    'SELECT What.Industry FROM Task',
+    'INVALID_FIELD',
+    /No such column 'Industry' on entity 'Name'/,
+    'SELECT What.Name FROM Task',
+  ),
+  refusal(
+    'SELECT TYPEOF Owner WHEN User THEN Alias END FROM Account',
+    EITHER,
+    ANY,
+    'SELECT TYPEOF Who WHEN Contact THEN Title END FROM Task',
+  ),
+  refusal(
+    'SELECT TYPEOF What WHEN Account THEN Rating END, COUNT(Id) FROM Task GROUP BY WhatId',
+    EITHER,
+    ANY,
+    'SELECT WhatId, COUNT(Id) FROM Task GROUP BY WhatId',
+  ),
+]
+
 const clauses: readonly SoqlCase[] = [
   refusal(
     'SELECT Id FROM Account OFFSET 2001',
@@ -263,6 +289,7 @@ export const refusedClauses: readonly SoqlCase[] = [
   ...groupings,
   ...groupedNames,
   ...joins,
+  ...polymorphic,
   ...clauses,
   ...syntax,
 ]

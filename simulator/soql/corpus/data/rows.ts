@@ -90,6 +90,16 @@ export interface LeadRow extends SystemFields {
   readonly IsUnreadByOwner: boolean
 }
 
+export interface TaskRow extends SystemFields {
+  readonly Subject: string
+  /** A contact or a lead. */
+  readonly WhoId: string | null
+  /** An account or an opportunity. */
+  readonly WhatId: string | null
+  readonly OwnerId: string
+  readonly ActivityDate: string | null
+}
+
 /** What a row of Custom_Object__c is there for; stored in `Phone__c`, so that queries can name it. */
 export type Purpose = 'typed' | 'text' | 'clock' | 'dst'
 
