@@ -110,7 +110,9 @@ export function createSource(
       )
     }
     const path = `${place.path}${lookup.relationshipName}.`
-    const known = places.get(path)
+    // Behind a lookup to several objects the same names may lead on from each of them.
+    const key = `${target.alias}.${lookup.name}`
+    const known = places.get(key)
     if (known !== undefined) return known
     if (place.level >= MOST_LEVELS) {
       throw malformed(
@@ -130,7 +132,7 @@ export function createSource(
     }
     const shared = lookup.referenceTo.length > 1
     const made: Place = { targets, shared, level: place.level + 1, path, lookup: value }
-    places.set(path, made)
+    places.set(key, made)
     return made
   }
 
