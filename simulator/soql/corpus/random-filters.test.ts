@@ -6,9 +6,9 @@ import { createDraw } from './data/draw.ts'
 import { makeFixture } from './fixture.ts'
 import { drawFilter } from './random-filter.ts'
 
-const QUERIES = 200
+const QUERIES = 120
 /** Conditions that keep all or nothing prove little: most must be between. */
-const TELLING = 120
+const TELLING = 70
 
 const { data, seed } = makeFixture()
 const subjects = data.custom('typed').map((row) => ({ row, account: data.account(row.Account__c) }))

@@ -9,7 +9,7 @@ import { makeFixture } from './fixture.ts'
 import { greatest, known, least, sum } from './semantics.ts'
 import { cube, rollup, type Subtotal } from './subtotals.ts'
 
-const QUERIES = 80
+const QUERIES = 50
 
 const { data, seed } = makeFixture()
 let simulator: Simulator

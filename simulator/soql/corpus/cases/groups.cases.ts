@@ -8,7 +8,10 @@ const industry = place(INDUSTRIES)
 const stage = place(STAGES)
 const amounts = (rows: readonly OpportunityRow[]) => rows.map((row) => row.Amount)
 
-/** Groups by one field or several, of the record or a parent; null is a group of its own. */
+/**
+ * Groups by one field or several, of the record or a parent; null is a group of its own. That texts
+ * which differ in case alone are one group, under any of its spellings, is a reading.
+ */
 export const groups: readonly SoqlCase[] = [
   {
     name: 'by a picklist, null among the groups',

@@ -14,7 +14,10 @@ const rich = (row: AccountRow): boolean => row.AnnualRevenue !== null && row.Ann
 const banking = (row: AccountRow): boolean => row.Industry === 'Banking'
 const hot = (row: AccountRow): boolean => row.Rating === 'Hot'
 
-/** AND, OR and NOT. A comparison with a missing value is false, and NOT of what is false is true. */
+/**
+ * AND, OR and NOT. A comparison with a missing value is false, and NOT of what is false is true: the
+ * guide knows no third value.
+ */
 export const logic: readonly SoqlCase[] = [
   filter("Rating = 'Hot' AND AnnualRevenue > 500000", (row) => hot(row) && rich(row)),
   filter("Rating = 'Hot' OR AnnualRevenue > 500000", (row) => hot(row) || rich(row)),

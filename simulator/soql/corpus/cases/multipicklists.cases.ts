@@ -19,7 +19,10 @@ function filter(where: string, keeps: (selected: readonly string[] | null) => bo
 const has = (selected: readonly string[] | null, ...wanted: readonly string[]): boolean =>
   selected !== null && wanted.every((value) => selected.includes(value))
 
-/** `;` is AND within one text, a comma between texts is OR. */
+/**
+ * `;` is AND within one text, a comma between texts is OR. EXCLUDES is read as the contrary of
+ * INCLUDES: it keeps records without a value.
+ */
 export const multipicklists: readonly SoqlCase[] = [
   filter("Colours__c INCLUDES ('Red')", (selected) => has(selected, 'Red')),
   filter("Colours__c includes ('red')", (selected) => has(selected, 'Red')),

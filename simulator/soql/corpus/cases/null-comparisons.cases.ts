@@ -25,7 +25,8 @@ const AT = '2024-02-29T23:59:59.000Z'
 
 /**
  * Every operator on every type. A record without a value equals null, differs from every other value,
- * and is neither less nor more than any.
+ * and is neither less nor more than any. Documented for `=`, `!=` and checkboxes; that an empty text is
+ * no value, and that NOT IN keeps missing values as `!=` does, is a reading.
  */
 export const nullComparisons: readonly SoqlCase[] = [
   filter('Text__c = null', (row) => row.Text__c === null),

@@ -39,7 +39,10 @@ const withContacts = (data: Fixture) => owners(data.contacts)
 const banks = (data: Fixture) =>
   new Set(data.accounts.filter((row) => row.Industry === 'Banking').map((row) => row.Id))
 
-/** IN and NOT IN with a subquery. Missing lookups in the subquery's rows count for nothing. */
+/**
+ * IN and NOT IN with a subquery. Missing lookups in the subquery's rows count for nothing; a missing
+ * lookup on the left is read as not in any list.
+ */
 export const semiJoins: readonly SoqlCase[] = [
   accounts(
     'accounts with a deal that was won',

@@ -1,6 +1,6 @@
-import { DAY, dayNumber, HOUR, localDay, startOfDay, ZONES, type Zone } from '../zones.ts'
+import { DAY, dayNumber, HOUR, localDay, startOfDay, type Zone } from '../zones.ts'
 import { createDraw, type Draw } from './draw.ts'
-import { MOMENTS } from './moments.ts'
+import { MOMENTS, QUESTIONS } from './moments.ts'
 import { STATUSES } from './picklists.ts'
 import type { AccountRow, CustomRow, Purpose } from './rows.ts'
 
@@ -121,42 +121,40 @@ function datedFields(instant: number): OwnFields {
   return { Datetime__c, Date__c: Datetime__c.slice(0, 10) }
 }
 
-/** The last second before, and the first second of, days in every zone, in order. */
+/** The last second before, and the first second of, days in the zones that are asked in, in order. */
 function clockInstants(): readonly number[] {
-  const { sydneySpring, ...others } = MOMENTS
-  const instants = ZONES.flatMap((zone) => {
-    // Few questions are asked from Sydney, and each row makes all of them slower.
-    const moments = zone === 'Australia/Sydney' ? [sydneySpring] : Object.values(others)
-    return [...edgeDays(zone, moments)].flatMap((day) => [
+  const instants = QUESTIONS.flatMap(([moment, zone]) =>
+    edgeDays(zone, MOMENTS[moment]).flatMap((day) => [
       startOfDay(zone, day) - 1_000,
       startOfDay(zone, day),
       // In UTC, of which the rows' dates are.
       day * DAY,
-    ])
-  })
+    ]),
+  )
   return [...new Set(instants)].sort((a, b) => a - b)
 }
 
-/**
- * Days at which some relative date may begin or end: first days of quarters throughout, and of
- * months, weeks and days the closer they are to a moment at which questions are asked.
- */
-function edgeDays(zone: Zone, moments: readonly number[]): ReadonlySet<number> {
-  const days = new Set<number>()
-  for (let quarter = 0; quarter < 36; quarter += 1) days.add(Date.UTC(2020, 3 * quarter, 1) / DAY)
-  for (const moment of moments) {
-    const today = localDay(zone, moment)
-    const at = new Date(moment)
-    for (let month = -4; month <= 5; month += 1) {
-      days.add(Date.UTC(at.getUTCFullYear(), at.getUTCMonth() + month, 1) / DAY)
-    }
-    for (let away = -28; away <= 28; away += 1) {
-      const isSunday = new Date((today + away) * DAY).getUTCDay() === 0
-      if (isSunday || Math.abs(away) <= 2 || Math.abs(away) === 7) days.add(today + away)
-    }
-    for (const away of [-91, -90, -89, -8, -6, 8, 9, 89, 90, 91, 92]) days.add(today + away)
-  }
-  return days
+/** Days at which a relative date may begin or end: first days of years, quarters, months and weeks. */
+function edgeDays(zone: Zone, moment: number): readonly number[] {
+  const today = localDay(zone, moment)
+  const year = new Date(moment).getUTCFullYear()
+  const month = new Date(moment).getUTCMonth()
+  const quarter = 3 * Math.floor(month / 3)
+  const first = (months: number): number => Date.UTC(year, months, 1) / DAY
+  const sunday = today - new Date(today * DAY).getUTCDay()
+  const near = [0, 1, 2, 7, 8, 89, 90, 91]
+  return [
+    ...near.flatMap((away) => [today - away, today + away]),
+    ...[-3, -2, -1, 0, 1, 2, 3].flatMap((places) => [
+      sunday + 7 * places,
+      first(month + places),
+      first(quarter + 3 * places),
+      first(12 * places),
+    ]),
+    first(month - 4),
+    first(month + 4),
+    first(quarter + 12),
+  ]
 }
 
 /** Every half hour around changes of the clock in Los Angeles and in Sydney. */

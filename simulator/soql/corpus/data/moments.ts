@@ -1,3 +1,5 @@
+import type { Zone } from '../zones.ts'
+
 /**
  * Instants at which relative dates are asked for: edges of month, quarter and year at which the
  * three zones have different days, a leap day, and the days on which clocks change.
@@ -18,3 +20,16 @@ export const MOMENTS = {
   /** Half an hour into the Sunday on which clocks in Sydney go forward. */
   sydneySpring: Date.UTC(2023, 8, 30, 14, 30),
 } as const
+
+/** From where each moment is looked at: in zones whose days, weeks, months or years differ there. */
+export const QUESTIONS: readonly (readonly [keyof typeof MOMENTS, Zone])[] = [
+  ['leapDayEvening', 'GMT'],
+  ['leapDayEvening', 'America/Los_Angeles'],
+  ['leapDayEvening', 'Asia/Kolkata'],
+  ['springForward', 'America/Los_Angeles'],
+  ['sundayQuarterEnd', 'GMT'],
+  ['fallBack', 'America/Los_Angeles'],
+  ['newYearMorning', 'America/Los_Angeles'],
+  ['saturdayEvening', 'Asia/Kolkata'],
+  ['sydneySpring', 'Australia/Sydney'],
+]
