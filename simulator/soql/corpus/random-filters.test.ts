@@ -3,8 +3,9 @@ import { type Simulator, startSimulator } from '../../start-simulator.ts'
 import { createTestClient, type TestClient } from '../../testing/test-client.ts'
 import { ask } from './ask.ts'
 import { createDraw } from './data/draw.ts'
+import { children, record } from './expectation.ts'
 import { makeFixture } from './fixture.ts'
-import { drawFilter } from './random-filter.ts'
+import { drawFilter, type Subject } from './random-filter.ts'
 
 const QUERIES = 120
 /** Conditions that keep all or nothing prove little: most must be between. */
@@ -35,4 +36,35 @@ test(`${QUERIES} conditions drawn by chance keep what plain code keeps`, async (
     ).toEqual(expected.map(({ row }) => row.Name))
   }
   expect(telling).toBeGreaterThan(TELLING)
+})
+
+test('the same conditions hold in child queries and in semi-joins', async () => {
+  const draw = createDraw(2_026)
+  for (let count = 0; count < 30; count += 1) {
+    const filter = drawFilter(draw, 2)
+    const kept = subjects.filter((subject) => filter.keeps(subject))
+    const of = (id: string): Subject[] => kept.filter(({ row }) => row.Account__c === id)
+
+    const nested = `SELECT Id, (SELECT Name FROM Custom_Objects__r WHERE ${filter.soql} ORDER BY Name)
+      FROM Account ORDER BY Id`
+    const withChildren = data.accounts.map((account) =>
+      record('Account', account, ['Id'], {
+        Custom_Objects__r: children(
+          of(account.Id).map(({ row }) => record('Custom_Object__c', row, ['Name'])),
+        ),
+      }),
+    )
+    expect((await ask(client, nested)).records, nested).toEqual(withChildren)
+
+    for (const operator of ['IN', 'NOT IN']) {
+      const joined = `SELECT Id FROM Account WHERE Id ${operator}
+        (SELECT Account__c FROM Custom_Object__c WHERE ${filter.soql}) ORDER BY Id`
+      const parents = data.accounts.filter(
+        (account) => of(account.Id).length > 0 === (operator === 'IN'),
+      )
+      expect((await ask(client, joined)).records, joined).toEqual(
+        parents.map((account) => record('Account', account, ['Id'])),
+      )
+    }
+  }
 })
