@@ -46,7 +46,8 @@ export function addVersionRoutes(app: Hono<OrgEnv>, org: Org): void {
 /** Version 60 is Spring '24; three releases a year, named after their season. */
 function labelOf(version: number): string {
   const release = version - 60
-  const season = ['Spring', 'Summer', 'Winter'][release % 3]
-  const year = 24 + Math.floor((release + (release % 3 === 2 ? 1 : 0)) / 3)
-  return `${season} '${year}`
+  // The remainder of a negative number is negative, and older versions count backwards.
+  const season = ((release % 3) + 3) % 3
+  const year = 24 + Math.floor((release + (season === 2 ? 1 : 0)) / 3)
+  return `${['Spring', 'Summer', 'Winter'][season]} '${year}`
 }
