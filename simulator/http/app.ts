@@ -1,7 +1,9 @@
 import { Hono } from 'hono'
 import { addAdminRoutes } from '../routes/admin.ts'
+import { addAppearanceRoutes } from '../routes/appearance.ts'
 import { addDescribeRoutes } from '../routes/describe.ts'
 import { addIngestRoutes } from '../routes/ingest-jobs.ts'
+import { addLayoutRoutes } from '../routes/layouts.ts'
 import { addOauthRoutes } from '../routes/oauth.ts'
 import { addPageRoute } from '../routes/page.ts'
 import { addQueryRoutes } from '../routes/query.ts'
@@ -20,6 +22,8 @@ export function createApp(org: Org, onError: (error: unknown) => void): Hono<Org
   addOauthRoutes(app, org)
   addVersionRoutes(app, org)
   addDescribeRoutes(app, org)
+  addLayoutRoutes(app, org)
+  addAppearanceRoutes(app, org)
   addRecordRoutes(app, org)
   addQueryRoutes(app, org)
   addIngestRoutes(app, org)

@@ -81,7 +81,7 @@ function childRelationships(schema: Schema, parent: ObjectDefinition): object[] 
 }
 
 /** All 57 keys that a real org gives for a field. */
-function describeField(field: FieldDefinition): object {
+export function describeField(field: FieldDefinition): object {
   const long = field.type === 'textarea' && field.length > 255
   return {
     aggregatable: !long && field.type !== 'boolean' && field.type !== 'multipicklist',

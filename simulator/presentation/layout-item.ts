@@ -1,0 +1,34 @@
+import { describeField } from '../schema/describe.ts'
+import type { FieldDefinition } from '../schema/field.ts'
+
+/** A field as a place on a page layout. */
+export function layoutItem(field: FieldDefinition, tabOrder: number): object {
+  return {
+    editableForNew: field.createable,
+    editableForUpdate: field.updateable,
+    label: field.label,
+    layoutComponents: [
+      {
+        details: describeField(field),
+        displayLines: field.type === 'textarea' ? 6 : 1,
+        tabOrder,
+        type: 'Field',
+        value: field.name,
+      },
+    ],
+    placeholder: false,
+    required: field.required && field.createable,
+  }
+}
+
+/** A place that is left empty, where a row has one field only. */
+export function emptyItem(): object {
+  return {
+    editableForNew: false,
+    editableForUpdate: false,
+    label: '',
+    layoutComponents: [],
+    placeholder: true,
+    required: false,
+  }
+}
