@@ -4,6 +4,7 @@ import { startBulkThread } from './bulk/bulk-thread.ts'
 import { createFaultBook } from './faults/fault-book.ts'
 import { createCallLog } from './http/call-log.ts'
 import type { Org } from './http/org-context.ts'
+import { createOauth, type DefaultApp } from './oauth/create-oauth.ts'
 import { createJobFiles } from './org.ts'
 import { standardRules } from './rules/standard-rules.ts'
 import { createSchema } from './schema/schema.ts'
@@ -28,10 +29,7 @@ export interface OrgOptions {
   readonly database: DatabaseLocation
   /** Where uploads and query results lie. */
   readonly folder: string
-  readonly clientId: string
-  readonly clientSecret: string
-  /** A refresh token that a new org accepts. */
-  readonly refreshToken: string
+  readonly defaultApp: DefaultApp
   readonly baseUrl: () => string
   readonly onError: (error: unknown) => void
   /** What a new org holds, apart from its administrator. */
@@ -49,6 +47,7 @@ export function createOrg(options: OrgOptions): Org {
   const userObject = schema.object('User')
   if (userObject === null) throw new Error('the schema has no User')
   const sessions = createSessionStore(database, Date.now)
+  const oauth = createOauth(database, schema, store, sessions, options.defaultApp)
   const files = createJobFiles(options.folder)
   const calls = createCallLog()
   let settings = defaultSettings()
@@ -67,7 +66,7 @@ export function createOrg(options: OrgOptions): Org {
   /** Fills an org that has no users, and so is new or was emptied. */
   const seed = (): void => {
     const isNew = store.count(userObject) === 0
-    sessions.addRefreshToken(options.refreshToken)
+    oauth.seed()
     seedUser(schema, store)
     if (isNew) loadRecords(schema, store, options.records())
   }
@@ -87,10 +86,10 @@ export function createOrg(options: OrgOptions): Org {
     jobs: createJobStore(database, Date.now),
     files,
     sessions,
+    oauth,
     faults,
     calls,
     bulk,
-    credentials: options,
     settings: () => settings,
     changeSettings(change) {
       settings = { ...settings, ...change }
@@ -117,10 +116,11 @@ export function createOrg(options: OrgOptions): Org {
     async reset() {
       await patientTransaction(database, () => {
         for (const object of schema.objects) database.exec(`DELETE FROM ${recordTable(object)}`)
-        for (const table of ['job', 'job_batch', 'effect_try', 'session', 'refresh_token']) {
+        for (const table of ['job', 'job_batch', 'effect_try']) {
           database.exec(`DELETE FROM ${table}`)
         }
         definitions.clear()
+        oauth.clear()
         // Numbers of jobs and records go on: an id of before the reset must name nothing.
         seed()
       })

@@ -10,6 +10,10 @@ const environment = z
     SIMULATOR_CLIENT_ID: z.string().default('simulator-client'),
     SIMULATOR_CLIENT_SECRET: z.string().default('simulator-secret'),
     SIMULATOR_REFRESH_TOKEN: z.string().default('simulator-refresh-token'),
+    SIMULATOR_REDIRECT_URIS: z
+      .string()
+      .default('http://localhost:1717/OauthRedirect')
+      .transform((text) => text.split(/[\s,]+/).filter((uri) => uri !== '')),
   })
   .safeParse(process.env)
 
@@ -27,6 +31,7 @@ const simulator = await startSimulator({
   clientId: environment.data.SIMULATOR_CLIENT_ID,
   clientSecret: environment.data.SIMULATOR_CLIENT_SECRET,
   refreshToken: environment.data.SIMULATOR_REFRESH_TOKEN,
+  redirectUris: environment.data.SIMULATOR_REDIRECT_URIS,
   ...(environment.data.SIMULATOR_URL === undefined
     ? {}
     : { publicUrl: environment.data.SIMULATOR_URL }),

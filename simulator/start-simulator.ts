@@ -17,6 +17,8 @@ export interface SimulatorOptions {
   readonly clientId?: string
   readonly clientSecret?: string
   readonly refreshToken?: string
+  /** Where the default app's users may be sent back to. */
+  readonly redirectUris?: readonly string[]
   /** Address that callers reach the org at, where it is not the one it listens on: in a container. */
   readonly publicUrl?: string
   /** What a new org holds, apart from its administrator; nothing by default. */
@@ -53,9 +55,12 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const org = createOrg({
     database: { path: database, durable: folder === null },
     folder: uploads,
-    clientId: options.clientId ?? 'simulator-client',
-    clientSecret: options.clientSecret ?? 'simulator-secret',
-    refreshToken: options.refreshToken ?? 'simulator-refresh-token',
+    defaultApp: {
+      clientId: options.clientId ?? 'simulator-client',
+      clientSecret: options.clientSecret ?? 'simulator-secret',
+      refreshToken: options.refreshToken ?? 'simulator-refresh-token',
+      redirectUris: options.redirectUris ?? ['http://localhost:1717/OauthRedirect'],
+    },
     baseUrl: () => options.publicUrl?.replace(/\/+$/, '') ?? url,
     onError,
     records: options.records ?? (() => []),

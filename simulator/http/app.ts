@@ -5,6 +5,9 @@ import { addDescribeRoutes } from '../routes/describe.ts'
 import { addIngestRoutes } from '../routes/ingest-jobs.ts'
 import { addLayoutRoutes } from '../routes/layouts.ts'
 import { addOauthRoutes } from '../routes/oauth.ts'
+import { addOauthAdminRoutes } from '../routes/oauth-admin.ts'
+import { addAuthorizeRoutes } from '../routes/oauth-authorize.ts'
+import { addIdentityRoutes } from '../routes/oauth-identity.ts'
 import { addPageRoute } from '../routes/page.ts'
 import { addQueryRoutes } from '../routes/query.ts'
 import { addQueryJobRoutes } from '../routes/query-jobs.ts'
@@ -18,8 +21,11 @@ import { createPipeline } from './pipeline.ts'
 /** All routes of the org. */
 export function createApp(org: Org, onError: (error: unknown) => void): Hono<OrgEnv> {
   const app = new Hono<OrgEnv>({ getPath: requestPath })
-  app.use('/services/*', createPipeline(org))
+  const pipeline = createPipeline(org)
+  for (const path of ['/services/*', '/id/*', '/setup/*']) app.use(path, pipeline)
   addOauthRoutes(app, org)
+  addAuthorizeRoutes(app, org)
+  addIdentityRoutes(app, org)
   addVersionRoutes(app, org)
   addDescribeRoutes(app, org)
   addLayoutRoutes(app, org)
@@ -29,6 +35,7 @@ export function createApp(org: Org, onError: (error: unknown) => void): Hono<Org
   addIngestRoutes(app, org)
   addQueryJobRoutes(app, org)
   addAdminRoutes(app, org)
+  addOauthAdminRoutes(app, org)
   addPageRoute(app, org)
   app.notFound((c) => c.json(notFound().body(), 404))
   app.onError((error, c) => {

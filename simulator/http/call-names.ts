@@ -1,6 +1,15 @@
 /** Names of calls, for faults and for the record of calls. The first pattern that fits names a call. */
 const CALLS: readonly (readonly [name: string, method: string, path: RegExp])[] = [
   ['token', 'POST', /^\/services\/oauth2\/token$/],
+  ['authorize', 'GET', /^\/services\/oauth2\/authorize$/],
+  ['approve', 'POST', /^\/setup\/secur\/RemoteAccessAuthorizationPage\.apexp$/],
+  ['revoke', 'POST', /^\/services\/oauth2\/revoke$/],
+  ['revoke', 'GET', /^\/services\/oauth2\/revoke$/],
+  ['introspect', 'POST', /^\/services\/oauth2\/introspect$/],
+  ['userinfo', 'GET', /^\/services\/oauth2\/userinfo$/],
+  ['userinfo', 'POST', /^\/services\/oauth2\/userinfo$/],
+  ['identity', 'GET', /^\/id\/[^/]+\/[^/]+$/],
+  ['identity', 'POST', /^\/id\/[^/]+\/[^/]+$/],
   ['versions', 'GET', /^\/services\/data$/],
   ['bulk.create', 'POST', /^\/services\/data\/v[^/]+\/jobs\/ingest$/],
   ['bulk.list', 'GET', /^\/services\/data\/v[^/]+\/jobs\/ingest$/],

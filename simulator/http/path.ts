@@ -1,7 +1,7 @@
 /** Words of the API's paths: their case does not matter, that of ids and names is kept. */
 const WORDS = new Set(
   [
-    'services,data,oauth2,token,authorize,revoke,introspect,userinfo,id,sobjects,describe,limits',
+    'services,data,oauth2,token,authorize,revoke,introspect,userinfo,id,keys,sobjects,describe,limits',
     'query,queryall,jobs,ingest,batches,results,successfulresults,failedresults',
     'unprocessedrecords,composite,__simulator',
   ]

@@ -2,6 +2,9 @@ import { finished } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { MiddlewareHandler } from 'hono'
 import type { CallAction, FaultAction } from '../faults/fault.ts'
+import { admitSession } from '../oauth/admit-session.ts'
+import { bearerToken } from '../oauth/bearer-token.ts'
+import { allowsApi } from '../oauth/scopes.ts'
 import { ApiError } from './api-error.ts'
 import { isIngestPatch, nameCall } from './call-names.ts'
 import type { Org, OrgContext, OrgEnv } from './org-context.ts'
@@ -41,7 +44,7 @@ export function createPipeline(org: Org): MiddlewareHandler<OrgEnv> {
     let status = 0
     try {
       await strikeBefore(org, c, faults)
-      c.set('userNumber', admit(org, c, path))
+      c.set('userNumber', await admit(org, c, path))
       await next()
       status = strikeAfter(c, faults)
     } catch (error) {
@@ -118,13 +121,13 @@ async function strikeBefore(org: Org, c: OrgContext, faults: readonly FaultActio
     if (!c.env.incoming.readableEnded) await finished(c.env.incoming, { writable: false })
     // The schema of faults allows 400 to 599 only.
     const code = status.status as 503
-    throw c.var.callName === 'token'
+    throw ['token', 'revoke', 'introspect'].includes(c.var.callName)
       ? new TokenError(status.errorCode, status.message, code)
       : new ApiError(code, status.errorCode, status.message)
   }
   if (actionOf(faults, 'limit_exceeded') !== undefined) throw limitExceeded()
   if (actionOf(faults, 'expire_session') !== undefined) {
-    const token = tokenOf(c)
+    const token = bearerToken(c)
     if (token !== null) await org.write(() => org.sessions.close(token))
   }
 }
@@ -144,11 +147,6 @@ function strikeAfter(c: OrgContext, faults: readonly FaultAction[]): number {
   return status
 }
 
-function tokenOf(c: OrgContext): string | null {
-  const [scheme = '', token = ''] = (c.req.header('authorization') ?? '').split(' ')
-  return /^(bearer|oauth)$/i.test(scheme) && token !== '' ? token : null
-}
-
 function limitExceeded(): ApiError {
   return new ApiError(403, 'REQUEST_LIMIT_EXCEEDED', 'TotalRequests Limit exceeded.')
 }
@@ -157,15 +155,19 @@ function limitExceeded(): ApiError {
  * Refuses calls without a session or over the limit, and counts the others.
  * Gives the number of the session's user; 0 where a call needs no session.
  */
-function admit(org: Org, c: OrgContext, path: string): number {
+async function admit(org: Org, c: OrgContext, path: string): Promise<number> {
   if (!path.startsWith('/services/data/')) return 0
-  const token = tokenOf(c)
-  const settings = org.settings()
-  const user = token === null ? null : org.sessions.userOf(token, settings.sessionSeconds)
-  if (user === null) {
+  const session = await admitSession(org, bearerToken(c))
+  if (session === null) {
     throw new ApiError(401, 'INVALID_SESSION_ID', 'Session expired or invalid')
   }
+  if (!allowsApi(session.scopes)) {
+    // Clients tell this 401 by its message: a refresh would not help.
+    const message = 'This session is not valid for use with the REST API'
+    throw new ApiError(401, 'INVALID_SESSION_ID', message)
+  }
+  const settings = org.settings()
   if (settings.apiUsed >= settings.apiMax) throw limitExceeded()
   org.changeSettings({ apiUsed: settings.apiUsed + 1 })
-  return user
+  return session.userNumber
 }

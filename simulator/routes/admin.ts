@@ -44,10 +44,6 @@ export function addAdminRoutes(app: Hono<OrgEnv>, org: Org): void {
     await org.reset()
     return c.body(null, 204)
   })
-  app.post(`${ROOT}/sessions/expire`, async (c) => {
-    await org.write(() => org.sessions.closeAll())
-    return c.body(null, 204)
-  })
 
   app.get(`${ROOT}/calls`, (c) => {
     const path = c.req.query('path')
@@ -114,7 +110,8 @@ function limitOf(c: OrgContext, fallback: number): number {
   throw new ApiError(400, 'INVALID_PARAMETER', 'limit must be a positive number')
 }
 
-async function readJson<T>(c: OrgContext, schema: z.ZodType<T>): Promise<T> {
+/** The body of a call, checked. @throws ApiError that names what is wrong. */
+export async function readJson<T>(c: OrgContext, schema: z.ZodType<T>): Promise<T> {
   const json: unknown = await c.req.json().catch(() => null)
   const parsed = schema.safeParse(json)
   if (parsed.success) return parsed.data
