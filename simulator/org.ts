@@ -10,17 +10,8 @@ export const USER_ID = makeId('005', ADMIN)
 export const ORG_CREATED = Date.UTC(2024, 0, 1)
 export const USERNAME = 'admin@simulator.example'
 
-/** Oldest version that is not retired, and the newest. */
-const OLDEST_VERSION = 31
-const NEWEST_VERSION = 67
-/**
- * Versions of the API that this org serves, as in its paths. The old ones are not for show: jsforce
- * speaks 50.0 where it is not told otherwise, simple-salesforce 59.0.
- */
-export const API_VERSIONS: readonly number[] = Array.from(
-  { length: NEWEST_VERSION - OLDEST_VERSION + 1 },
-  (_, n) => OLDEST_VERSION + n,
-)
+/** Versions of the API that this org serves, as in its paths. */
+export const API_VERSIONS: readonly number[] = Array.from({ length: 37 }, (_, index) => 31 + index)
 
 /** Files beside the database that hold a job's data. */
 export interface JobFiles {

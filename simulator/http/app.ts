@@ -1,17 +1,14 @@
 import { Hono } from 'hono'
+import { allResources } from '../rest/all-resources.ts'
+import { serveResources } from '../rest/serve-resources.ts'
 import { addAdminRoutes } from '../routes/admin.ts'
-import { addAppearanceRoutes } from '../routes/appearance.ts'
-import { addDescribeRoutes } from '../routes/describe.ts'
 import { addIngestRoutes } from '../routes/ingest-jobs.ts'
-import { addLayoutRoutes } from '../routes/layouts.ts'
 import { addOauthRoutes } from '../routes/oauth.ts'
 import { addOauthAdminRoutes } from '../routes/oauth-admin.ts'
 import { addAuthorizeRoutes } from '../routes/oauth-authorize.ts'
 import { addIdentityRoutes } from '../routes/oauth-identity.ts'
 import { addPageRoute } from '../routes/page.ts'
-import { addQueryRoutes } from '../routes/query.ts'
 import { addQueryJobRoutes } from '../routes/query-jobs.ts'
-import { addRecordRoutes } from '../routes/records.ts'
 import { addVersionRoutes } from '../routes/versions.ts'
 import { ApiError, notFound } from './api-error.ts'
 import type { Org, OrgEnv } from './org-context.ts'
@@ -26,12 +23,8 @@ export function createApp(org: Org, onError: (error: unknown) => void): Hono<Org
   addOauthRoutes(app, org)
   addAuthorizeRoutes(app, org)
   addIdentityRoutes(app, org)
-  addVersionRoutes(app, org)
-  addDescribeRoutes(app, org)
-  addLayoutRoutes(app, org)
-  addAppearanceRoutes(app, org)
-  addRecordRoutes(app, org)
-  addQueryRoutes(app, org)
+  addVersionRoutes(app)
+  serveResources(app, org, allResources(org))
   addIngestRoutes(app, org)
   addQueryJobRoutes(app, org)
   addAdminRoutes(app, org)

@@ -1,15 +1,19 @@
-import { describeField } from '../schema/describe.ts'
-import type { FieldDefinition } from '../schema/field.ts'
+import { describeField } from '../schema/describe-field.ts'
+import type { FieldDefinition, ObjectDefinition } from '../schema/field.ts'
 
 /** A field as a place on a page layout. */
-export function layoutItem(field: FieldDefinition, tabOrder: number): object {
+export function layoutItem(
+  object: ObjectDefinition,
+  field: FieldDefinition,
+  tabOrder: number,
+): object {
   return {
     editableForNew: field.createable,
     editableForUpdate: field.updateable,
     label: field.label,
     layoutComponents: [
       {
-        details: describeField(field),
+        details: describeField(object, field),
         displayLines: field.type === 'textarea' ? 6 : 1,
         tabOrder,
         type: 'Field',

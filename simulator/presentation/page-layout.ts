@@ -14,8 +14,8 @@ export function pageLayout(schema: Schema, object: ObjectDefinition, id: string)
   const shown = object.fields.filter(({ type }) => type !== 'id')
   const own = shown.filter(({ createable, updateable }) => createable || updateable)
   const kept = shown.filter(({ system }) => system !== null && system !== 'deleted')
-  const information = section(id, `${object.label} Information`, own)
-  const system = section(id, 'System Information', kept)
+  const information = section(object, id, `${object.label} Information`, own)
+  const system = section(object, id, 'System Information', kept)
   return {
     buttonLayoutSection: { detailButtons: buttons(object) },
     detailLayoutSections: [information, system],
@@ -32,12 +32,17 @@ export function pageLayout(schema: Schema, object: ObjectDefinition, id: string)
   }
 }
 
-function section(layoutId: string, heading: string, fields: readonly FieldDefinition[]): object {
+function section(
+  object: ObjectDefinition,
+  layoutId: string,
+  heading: string,
+  fields: readonly FieldDefinition[],
+): object {
   const layoutRows = Array.from({ length: Math.ceil(fields.length / COLUMNS) }, (_, row) => {
     const first = row * COLUMNS
     const layoutItems = Array.from({ length: COLUMNS }, (_, column) => {
       const field = fields[first + column]
-      return field === undefined ? emptyItem() : layoutItem(field, first + column + 1)
+      return field === undefined ? emptyItem() : layoutItem(object, field, first + column + 1)
     })
     return { layoutItems, numItems: COLUMNS }
   })

@@ -1,8 +1,7 @@
-import type { Hono } from 'hono'
 import { ApiError } from '../http/api-error.ts'
-import type { Org, OrgContext, OrgEnv } from '../http/org-context.ts'
-import { versionOf } from '../http/version.ts'
+import type { Org } from '../http/org-context.ts'
 import { makeId } from '../ids.ts'
+import { parameter, type RestAnswer, type RestCall, type RestResource } from '../rest/resource.ts'
 import { parseSoql } from '../soql/parse.ts'
 import { recordJson } from '../soql/record-json.ts'
 import { type PlannedQuery, planQuery } from '../soql/to-sql.ts'
@@ -19,57 +18,69 @@ const KEPT_CURSORS = 100
 const LOCATOR_PREFIX = '0r8'
 
 /** SOQL by REST: `query`, `queryAll`, and their further pages. */
-export function addQueryRoutes(app: Hono<OrgEnv>, org: Org): void {
+export function queryResources(org: Org): RestResource[] {
   const cursors = new Map<string, Cursor>()
   let lastCursor = 0
 
-  function answer(c: OrgContext, id: string, cursor: Cursor, from: number, all: string) {
-    const version = versionOf(c.req.param('version') ?? '')
+  function answer(
+    call: RestCall,
+    id: string,
+    cursor: Cursor,
+    from: number,
+    all: string,
+  ): RestAnswer {
+    const { version } = call
     const { query, numbers } = cursor
-    const to = from + pageSize(org, c)
+    const to = from + pageSize(org, call)
     const done = to >= numbers.length
     const { object, fields } = query
     const records = numbers.slice(from, to).flatMap((n) => {
       const record = org.store.get(object, makeId(object.keyPrefix, n))
       return record === null ? [] : [recordJson(object, record, fields ?? [], version)]
     })
-    return c.json({
-      totalSize: numbers.length,
-      done,
-      ...(done ? {} : { nextRecordsUrl: `/services/data/v${version}.0/${all}/${id}-${to}` }),
-      records,
-    })
+    const more = done ? {} : { nextRecordsUrl: `/services/data/v${version}.0/${all}/${id}-${to}` }
+    return { status: 200, body: { totalSize: numbers.length, done, ...more, records } }
   }
 
-  for (const all of ['query', 'queryall'] as const) {
-    app.get(`/services/data/:version/${all}`, (c) => {
-      const query = plan(org, c, all === 'queryall')
-      const rows = org.database.prepare(query.sql).all(...query.parameters)
-      if (query.fields === null) return c.json({ totalSize: rows.length, done: true, records: [] })
-      lastCursor += 1
-      const id = makeId(LOCATOR_PREFIX, lastCursor)
-      const cursor = { query, numbers: rows.map((row) => Number(row['n'])) }
-      cursors.set(id, cursor)
-      if (cursors.size > KEPT_CURSORS) cursors.delete(cursors.keys().next().value ?? '')
-      return answer(c, id, cursor, 0, all)
-    })
-
-    app.get(`/services/data/:version/${all}/:locator`, (c) => {
-      const [id = '', from = ''] = c.req.param('locator').split('-')
-      const cursor = cursors.get(id)
-      const offset = /^\d+$/.test(from) ? Number(from) : null
-      if (cursor === undefined || offset === null) {
-        throw new ApiError(400, 'INVALID_QUERY_LOCATOR', 'invalid query locator')
-      }
-      return answer(c, id, cursor, offset, all)
-    })
-  }
+  return (['query', 'queryall'] as const).flatMap((all): RestResource[] => [
+    {
+      pattern: `/${all}`,
+      methods: {
+        GET: (call) => {
+          const query = plan(org, call, all === 'queryall')
+          const rows = org.database.prepare(query.sql).all(...query.parameters)
+          if (query.fields === null) {
+            return { status: 200, body: { totalSize: rows.length, done: true, records: [] } }
+          }
+          lastCursor += 1
+          const id = makeId(LOCATOR_PREFIX, lastCursor)
+          const cursor = { query, numbers: rows.map((row) => Number(row['n'])) }
+          cursors.set(id, cursor)
+          if (cursors.size > KEPT_CURSORS) cursors.delete(cursors.keys().next().value ?? '')
+          return answer(call, id, cursor, 0, all)
+        },
+      },
+    },
+    {
+      pattern: `/${all}/:locator`,
+      methods: {
+        GET: (call) => {
+          const [id = '', from = ''] = parameter(call, 'locator').split('-')
+          const cursor = cursors.get(id)
+          const offset = /^\d+$/.test(from) ? Number(from) : null
+          if (cursor === undefined || offset === null) {
+            throw new ApiError(400, 'INVALID_QUERY_LOCATOR', 'invalid query locator')
+          }
+          return answer(call, id, cursor, offset, all)
+        },
+      },
+    },
+  ])
 }
 
-function plan(org: Org, c: OrgContext, withDeleted: boolean): PlannedQuery {
-  versionOf(c.req.param('version') ?? '')
-  const soql = c.req.query('q')
-  if (soql === undefined || soql === '') {
+function plan(org: Org, call: RestCall, withDeleted: boolean): PlannedQuery {
+  const soql = call.query.get('q')
+  if (soql === null || soql === '') {
     throw new ApiError(400, 'MALFORMED_QUERY', 'A query string has to be specified')
   }
   try {
@@ -81,8 +92,8 @@ function plan(org: Org, c: OrgContext, withDeleted: boolean): PlannedQuery {
 }
 
 /** `Sforce-Query-Options: batchSize=` asks for 200 to 2,000 records a page. */
-function pageSize(org: Org, c: OrgContext): number {
-  const asked = /batchSize\s*=\s*(\d+)/i.exec(c.req.header('sforce-query-options') ?? '')?.[1]
+function pageSize(org: Org, call: RestCall): number {
+  const asked = /batchSize\s*=\s*(\d+)/i.exec(call.header('Sforce-Query-Options') ?? '')?.[1]
   const most = org.settings().queryPageSize
   if (asked === undefined) return most
   return Math.min(most, Math.max(200, Math.min(2_000, Number(asked))))
