@@ -11,12 +11,15 @@ const answer = z.looseObject({
   result: z.unknown().optional(),
   name: z.string().optional(),
   message: z.string().optional(),
+  data: z.unknown().optional(),
 })
 
 /** A command that ended with an error, as `--json` tells it. */
 export interface CliFailure {
   readonly name: string
   readonly message: string
+  /** What the command adds, such as the id of its job. */
+  readonly data: unknown
 }
 
 /** The Salesforce CLI with a home of its own. */
@@ -85,9 +88,9 @@ export function createSalesforceCli(
       return schema.parse(result)
     },
     async failure(args) {
-      const { status, name, message } = await answerTo(args)
+      const { status, name, message, data } = await answerTo(args)
       if (status === 0) throw new Error(`sf ${args.join(' ')} was to fail, and did not`)
-      return { name: name ?? '', message: message ?? '' }
+      return { name: name ?? '', message: message ?? '', data }
     },
   }
 }
