@@ -180,7 +180,10 @@ export function bulkSteps(): Step<SalesforceCli>[] {
           bulk('upsert', write(cli, 'up1.csv', rows('Up')), ...flags),
         )
         assert.equal(made.records.successfulResults.length, 2)
-        await cli.json(withRecords, bulk('upsert', write(cli, 'up2.csv', rows('Upserted')), ...flags))
+        await cli.json(
+          withRecords,
+          bulk('upsert', write(cli, 'up2.csv', rows('Upserted')), ...flags),
+        )
         assert.equal((await idsLike(cli, 'Upserted %')).length, 2)
         assert.equal((await idsLike(cli, 'Up _')).length, 0)
       },
