@@ -6,6 +6,7 @@ import { createCallLog } from './http/call-log.ts'
 import type { Org } from './http/org-context.ts'
 import { createOauth, type DefaultApp } from './oauth/create-oauth.ts'
 import { createJobFiles } from './org.ts'
+import { createRecentViews } from './rest/recent-views.ts'
 import { standardRules } from './rules/standard-rules.ts'
 import { createSchema } from './schema/schema.ts'
 import { loadRecords, type SeedRecord } from './seed/seed-record.ts'
@@ -50,6 +51,7 @@ export function createOrg(options: OrgOptions): Org {
   const oauth = createOauth(database, schema, store, sessions, options.defaultApp)
   const files = createJobFiles(options.folder)
   const calls = createCallLog()
+  const recentViews = createRecentViews()
   let settings = defaultSettings()
   let random = createRandom(settings.seed)
   // Faults end with the process, but what rows suffered by them is stored: their ids must differ.
@@ -89,6 +91,7 @@ export function createOrg(options: OrgOptions): Org {
     oauth,
     faults,
     calls,
+    recentViews,
     bulk,
     settings: () => settings,
     changeSettings(change) {
@@ -129,6 +132,7 @@ export function createOrg(options: OrgOptions): Org {
       for (const name of readdirSync(options.folder)) rmSync(join(options.folder, name))
       faults.clear()
       calls.clear()
+      recentViews.clear()
       settings = defaultSettings()
       random = createRandom(settings.seed)
       bulk.settings(settings)

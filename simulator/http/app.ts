@@ -24,6 +24,7 @@ export function createApp(org: Org, onError: (error: unknown) => void): Hono<Org
   addAuthorizeRoutes(app, org)
   addIdentityRoutes(app, org)
   addVersionRoutes(app)
+  // Takes every path below `sobjects`: routes for such paths of their own must stand before it.
   serveResources(app, org, allResources(org))
   addIngestRoutes(app, org)
   addQueryJobRoutes(app, org)

@@ -6,6 +6,7 @@ import type { FaultAction } from '../faults/fault.ts'
 import type { FaultBook } from '../faults/fault-book.ts'
 import type { Oauth } from '../oauth/create-oauth.ts'
 import type { JobFiles } from '../org.ts'
+import type { RecentViews } from '../rest/recent-views.ts'
 import type { WriteContext } from '../rules/object-rules.ts'
 import type { ObjectDefinition } from '../schema/field.ts'
 import type { Schema } from '../schema/schema.ts'
@@ -30,6 +31,7 @@ export interface Org {
   readonly oauth: Oauth
   readonly faults: FaultBook
   readonly calls: CallLog
+  readonly recentViews: RecentViews
   readonly bulk: BulkThread
   settings(): Settings
   changeSettings(change: Partial<Settings>): void

@@ -1,3 +1,6 @@
+/** Deeper than any call of the API; beyond it the walk itself would run out of stack. */
+const DEEPEST = 1_000
+
 /** A place in a text, counted from 1 as Salesforce counts. */
 export interface JsonPosition {
   readonly line: number
@@ -76,6 +79,7 @@ function scan(text: string, value: (at: number, path: JsonPath) => void): void {
 
   function any(path: JsonPath): void {
     blank()
+    if (path.length > DEEPEST) throw new ScanFault('Unexpected depth of nesting', at)
     value(at, path)
     const character = text.charAt(at)
     if (character === '{') list('}', 'OBJECT', () => member(path))

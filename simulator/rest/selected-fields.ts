@@ -36,6 +36,11 @@ export function readAnswer(
   return shown
 }
 
+/** Throws ApiError for a name that is no field, also where there is no record to read it from. */
+export function checkFields(org: Org, object: ObjectDefinition, names: readonly string[]): void {
+  select(org, object, names)
+}
+
 /** The names of a `fields` parameter; `null` where the caller did not limit the fields. */
 export function askedFields(parameter: string | null): string[] | null {
   const names = (parameter ?? '').split(',').map((name) => name.trim())

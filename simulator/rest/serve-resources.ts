@@ -1,5 +1,5 @@
 import { promisify } from 'node:util'
-import { gzip } from 'node:zlib'
+import { constants, gzip } from 'node:zlib'
 import type { Hono } from 'hono'
 import type { Org, OrgContext, OrgEnv } from '../http/org-context.ts'
 import { writeContext } from '../http/org-context.ts'
@@ -51,9 +51,12 @@ function contextOf(c: OrgContext): RestCall['context'] {
 async function respond(c: OrgContext, answer: RestAnswer): Promise<Response> {
   const headers = new Headers(answer.headers)
   if (answer.body === undefined) return new Response(null, { status: answer.status, headers })
-  const text = JSON.stringify(answer.body)
+  const isPretty = c.req.header('x-prettyprint') === '1'
+  const text = JSON.stringify(answer.body, null, isPretty ? 2 : undefined)
   headers.set('Content-Type', 'application/json;charset=UTF-8')
-  const isAsked = /\bgzip\b/i.test(c.req.header('accept-encoding') ?? '')
+  const isAsked = /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?(?:,|\s|$))/i.test(
+    c.req.header('accept-encoding') ?? '',
+  )
   // A fault that breaks an answer off counts the bytes of the plain text.
   const isCut = c.var.faults.some((fault) => fault.type === 'truncate')
   if (!isAsked || isCut || text.length < COMPRESS_FROM) {
@@ -61,5 +64,8 @@ async function respond(c: OrgContext, answer: RestAnswer): Promise<Response> {
   }
   headers.set('Content-Encoding', 'gzip')
   headers.set('Vary', 'Accept-Encoding')
-  return new Response(await compress(text), { status: answer.status, headers })
+  return new Response(await compress(text, { level: constants.Z_BEST_SPEED }), {
+    status: answer.status,
+    headers,
+  })
 }

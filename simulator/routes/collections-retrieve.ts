@@ -3,7 +3,7 @@ import { canonicalId, keyPrefixOf } from '../ids.ts'
 import { malformed, tooMany } from '../rest/collection-body.ts'
 import { calledObject } from '../rest/find-object.ts'
 import type { RestAnswer, RestCall, RestResource } from '../rest/resource.ts'
-import { readAnswer } from '../rest/selected-fields.ts'
+import { checkFields, readAnswer } from '../rest/selected-fields.ts'
 
 /** Ids that one call may ask for. */
 const MOST_IDS = 2_000
@@ -49,6 +49,7 @@ function retrieve(
   if (ids.length === 0) throw malformed('The ids parameter is required')
   if (fields.length === 0) throw malformed('The fields parameter is required')
   if (ids.length > MOST_IDS) throw tooMany(MOST_IDS)
+  checkFields(org, object, fields)
   const body = ids.map((text) => {
     const id = canonicalId(text)
     const isOurs = id !== null && keyPrefixOf(id) === object.keyPrefix

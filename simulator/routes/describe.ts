@@ -36,15 +36,6 @@ export function describeResources(org: Org): RestResource[] {
         },
       },
     },
-    {
-      // Without this, `describe` would be read as a record's id.
-      pattern: '/sobjects/:object/describe/:part+',
-      methods: {
-        GET: () => {
-          throw notFound()
-        },
-      },
-    },
   ]
 }
 

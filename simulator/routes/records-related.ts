@@ -5,7 +5,7 @@ import { calledObject, keyFieldNamed, noSuchKey } from '../rest/find-object.ts'
 import { findRecord } from '../rest/find-record.ts'
 import { answerRecord, deleteRecord, updateRecord } from '../rest/record-access.ts'
 import { parameter, type RestAnswer, type RestCall, type RestResource } from '../rest/resource.ts'
-import { askedFields, parentOf, readAnswer } from '../rest/selected-fields.ts'
+import { askedFields, checkFields, parentOf, readAnswer } from '../rest/selected-fields.ts'
 import type { FieldDefinition, ObjectDefinition } from '../schema/field.ts'
 import type { StoredRecord } from '../store/record-store.ts'
 import { deleteByKey, getByKey, upsertByKey } from './records-by-key.ts'
@@ -64,6 +64,7 @@ function getRelated(org: Org, call: RestCall): RestAnswer {
   const target = follow(org, call)
   if (target.kind === 'record') return answerRecord(org, call, target.object, target.record)
   const names = askedFields(call.query.get('fields'))
+  if (names !== null) checkFields(org, target.child, names)
   const records = target.records.map((record) =>
     readAnswer(org, target.child, record, names, call.version),
   )

@@ -80,7 +80,7 @@ export function describeField(object: ObjectDefinition, field: FieldDefinition):
     referenceTo: field.referenceTo,
     relationshipName: field.relationshipName,
     relationshipOrder: isMasterDetail ? 0 : null,
-    restrictedDelete: field.restrictedDelete,
+    restrictedDelete: field.restrictedDelete && isCustom(field.name),
     restrictedPicklist: field.restricted,
     scale: field.scale,
     searchPrefilterable: field.type === 'reference' && field.createable && field.name !== 'OwnerId',

@@ -79,7 +79,7 @@ export function describeObject(
     implementsInterfaces: null,
     listviewable: null,
     lookupLayoutable: null,
-    namedLayoutInfos: [],
+    namedLayoutInfos: namedLayoutInfos(object, root),
     networkScopeFieldName: null,
     recordTypeInfos: recordTypeInfos(recordTypes, root),
     searchLayoutable: object.createable,
@@ -93,6 +93,12 @@ export function describeObject(
       uiNewRecord: `${baseUrl}/${object.keyPrefix}/e`,
     },
   }
+}
+
+/** The one layout that has a name of its own: how users see each other. */
+function namedLayoutInfos(object: ObjectDefinition, root: string): object[] {
+  if (object.name !== 'User') return []
+  return [{ name: 'UserAlt', urls: { layout: `${root}/describe/namedLayouts/UserAlt` } }]
 }
 
 function supportedScopes(object: ObjectDefinition): object[] {
