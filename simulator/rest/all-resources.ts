@@ -7,6 +7,7 @@ import { compositeBatchResource } from '../routes/composite-batch.ts'
 import { describeResources } from '../routes/describe.ts'
 import { layoutResources } from '../routes/layouts.ts'
 import { limitResources } from '../routes/limits.ts'
+import { listViewResources } from '../routes/list-views.ts'
 import { queryResources } from '../routes/query.ts'
 import { recentResource } from '../routes/recent.ts'
 import { recordResources } from '../routes/records.ts'
@@ -26,6 +27,7 @@ export function allResources(org: Org): ResourceTable {
     ...queryResources(org),
     ...appearanceResources(org),
     ...layoutResources(org),
+    ...listViewResources(org),
     ...describeResources(org),
     ...replicationResources(org),
     ...recordResources(org),

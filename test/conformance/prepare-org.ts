@@ -59,7 +59,10 @@ async function loadSamples(connection: jsforce.Connection): Promise<void> {
       Phone: `555-01${String(n).padStart(2, '0')}`,
     })),
   )
-  const twice = accounts.flatMap((id, n) => [0, 1].map((copy) => ({ id, name: `${n}-${copy}` })))
+  // The rows of a result come in any order; the number in the name tells them apart.
+  const twice = accounts.flatMap(({ id, name }) =>
+    [0, 1].map((copy) => ({ id, name: `${name.slice(-2)}-${copy}` })),
+  )
   await load(
     connection,
     'Contact',
@@ -92,12 +95,12 @@ async function defineObjects(simulator: RunningSimulator): Promise<void> {
   }
 }
 
-/** Inserts rows in bulk and gives their ids. */
+/** Inserts rows in bulk and gives their ids and names. */
 async function load(
   connection: jsforce.Connection,
   object: string,
   input: Record<string, string>[],
-): Promise<string[]> {
+): Promise<{ id: string; name: string }[]> {
   const { successfulResults, failedResults } = await connection.bulk2.loadAndWaitForResults({
     object,
     operation: 'insert',
@@ -105,5 +108,5 @@ async function load(
   })
   const [failed] = failedResults
   if (failed !== undefined) throw new Error(`${object}: ${failed.sf__Error}`)
-  return successfulResults.map((row) => row.sf__Id)
+  return successfulResults.map((row) => ({ id: row.sf__Id, name: String(row['Name'] ?? '') }))
 }

@@ -29,7 +29,7 @@ export function objectSteps(): Step<JsforceContext>[] {
     }),
     step('finds by conditions', async ({ connection }) => {
       const accounts = connection.sobject('Account')
-      const records = await accounts.find({ Name: { $like: 'Sample A%' } }, { Name: 1 })
+      const records = await accounts.find({ Name: { $like: 'Sample A%' } }, { Id: 1, Name: 1 })
       assert.equal(records.length, 12)
       assert.equal(await accounts.count({ Name: { $like: 'Sample A%' } }), 12)
       const one = await accounts.findOne({ Id: String(records[0]?.Id) })

@@ -73,7 +73,7 @@ export function querySteps(): Step<SalesforceCli>[] {
         ),
       )
       assert.equal(lines(text)[0], 'LastName,Account.Name,Owner.Name')
-      assert.match(lines(text)[1] ?? '', /^Sample 0-0,Sample Account 00,\S/)
+      assert.match(lines(text)[1] ?? '', /^Sample 00-0,Sample Account 00,\S/)
     }),
     step('with children', async (cli) => {
       const text = await cli.text(
