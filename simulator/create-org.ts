@@ -26,11 +26,10 @@ import { createRecordWriter } from './store/record-writer.ts'
 import { seedUser } from './store/seed-user.ts'
 import { createSessionStore } from './store/session-store.ts'
 
-export interface OrgOptions {
+export interface OrgOptions extends DefaultApp {
   readonly database: DatabaseLocation
   /** Where uploads and query results lie. */
   readonly folder: string
-  readonly defaultApp: DefaultApp
   readonly baseUrl: () => string
   readonly onError: (error: unknown) => void
   /** What a new org holds, apart from its administrator. */
@@ -47,8 +46,8 @@ export function createOrg(options: OrgOptions): Org {
   const store = createRecordStore(database)
   const userObject = schema.object('User')
   if (userObject === null) throw new Error('the schema has no User')
-  const sessions = createSessionStore(database, Date.now)
-  const oauth = createOauth(database, schema, store, sessions, options.defaultApp)
+  const sessions = createSessionStore(database, () => Date.now())
+  const oauth = createOauth(database, schema, store, sessions, options)
   const files = createJobFiles(options.folder)
   const calls = createCallLog()
   const recentViews = createRecentViews()

@@ -55,12 +55,10 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const org = createOrg({
     database: { path: database, durable: folder === null },
     folder: uploads,
-    defaultApp: {
-      clientId: options.clientId ?? 'simulator-client',
-      clientSecret: options.clientSecret ?? 'simulator-secret',
-      refreshToken: options.refreshToken ?? 'simulator-refresh-token',
-      redirectUris: options.redirectUris ?? ['http://localhost:1717/OauthRedirect'],
-    },
+    clientId: options.clientId ?? 'simulator-client',
+    clientSecret: options.clientSecret ?? 'simulator-secret',
+    refreshToken: options.refreshToken ?? 'simulator-refresh-token',
+    ...(options.redirectUris === undefined ? {} : { redirectUris: options.redirectUris }),
     baseUrl: () => options.publicUrl?.replace(/\/+$/, '') ?? url,
     onError,
     records: options.records ?? (() => []),

@@ -4,9 +4,6 @@ import { serveResources } from '../rest/serve-resources.ts'
 import { addAdminRoutes } from '../routes/admin.ts'
 import { addIngestRoutes } from '../routes/ingest-jobs.ts'
 import { addOauthRoutes } from '../routes/oauth.ts'
-import { addOauthAdminRoutes } from '../routes/oauth-admin.ts'
-import { addAuthorizeRoutes } from '../routes/oauth-authorize.ts'
-import { addIdentityRoutes } from '../routes/oauth-identity.ts'
 import { addPageRoute } from '../routes/page.ts'
 import { addQueryJobRoutes } from '../routes/query-jobs.ts'
 import { addVersionRoutes } from '../routes/versions.ts'
@@ -21,15 +18,12 @@ export function createApp(org: Org, onError: (error: unknown) => void): Hono<Org
   const pipeline = createPipeline(org)
   for (const path of ['/services/*', '/id/*', '/setup/*']) app.use(path, pipeline)
   addOauthRoutes(app, org)
-  addAuthorizeRoutes(app, org)
-  addIdentityRoutes(app, org)
   addVersionRoutes(app)
   // Takes every path below `sobjects`: routes for such paths of their own must stand before it.
   serveResources(app, org, allResources(org))
   addIngestRoutes(app, org)
   addQueryJobRoutes(app, org)
   addAdminRoutes(app, org)
-  addOauthAdminRoutes(app, org)
   addPageRoute(app, org)
   app.notFound((c) => c.json(notFound().body(), 404))
   app.onError((error, c) => {

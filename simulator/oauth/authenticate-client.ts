@@ -41,7 +41,7 @@ function decodeBasic(text: string): readonly [string, string] {
 /** RFC 6749 wants both parts encoded as in a form; clients that send them as they are must work too. */
 function decode(text: string): string {
   try {
-    return decodeURIComponent(text.replaceAll('+', ' '))
+    return decodeURIComponent(text)
   } catch {
     return text
   }

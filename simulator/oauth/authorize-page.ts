@@ -1,4 +1,5 @@
 import { html } from 'hono/html'
+import { ADMIN } from '../org.ts'
 import type { AuthorizeError, AuthorizeRequest } from './authorize-request.ts'
 import { describeScope } from './scopes.ts'
 import type { OrgUser } from './user-directory.ts'
@@ -12,12 +13,13 @@ export function approvalPage(
   action: string,
 ): Html {
   const hint = request.loginHint?.toLowerCase()
+  const hinted = users.find((user) => user.username.toLowerCase() === hint)
+  const chosen = hinted ?? users.find((user) => user.n === ADMIN)
   const scopes = request.scopes.map(
     (scope) => html`<li>${describeScope(scope)} <code>${scope}</code></li>`,
   )
   const options = users.map((user) => {
-    const isChosen = user.username.toLowerCase() === hint
-    return html`<option value="${user.username}" ${isChosen ? 'selected' : ''}>${user.name} (${user.username})</option>`
+    return html`<option value="${user.username}" ${user === chosen ? 'selected' : ''}>${user.name} (${user.username})</option>`
   })
   return page(
     'Allow Access?',

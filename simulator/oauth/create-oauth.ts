@@ -16,9 +16,22 @@ import { createUserDirectory, type UserDirectory } from './user-directory.ts'
 export interface DefaultApp {
   readonly clientId: string
   readonly clientSecret: string
+  /** A refresh token of the administrator, accepted by a new org. */
   readonly refreshToken: string
-  readonly redirectUris: readonly string[]
+  /** Where the app's users may be sent back to; by default where the Salesforce CLI listens. */
+  readonly redirectUris?: readonly string[]
 }
+
+const CLI_REDIRECT = 'http://localhost:1717/OauthRedirect'
+
+/** The app of the Salesforce CLI, which every org knows. */
+const CLI_APP = clientAppSchema.parse({
+  clientId: 'PlatformCLI',
+  name: 'Salesforce CLI',
+  isPublic: true,
+  redirectUris: [CLI_REDIRECT],
+  scopes: ['api', 'web', 'refresh_token'],
+})
 
 /** Who may get tokens, and who has them. */
 export interface Oauth {
@@ -45,10 +58,11 @@ export function createOauth(
   sessions: SessionStore,
   defaultApp: DefaultApp,
 ): Oauth {
+  const now = (): number => Date.now()
   const apps = createAppStore(database)
-  const approvals = createApprovalStore(database, Date.now)
-  const codes = createCodeStore(database, Date.now)
-  const logins = createLoginRate(Date.now)
+  const approvals = createApprovalStore(database, now)
+  const codes = createCodeStore(database, now)
+  const logins = createLoginRate(now)
   const refreshing = new Set<number>()
   return {
     apps,
@@ -69,12 +83,13 @@ export function createOauth(
           clientId,
           clientSecret,
           name: 'Simulator client',
-          redirectUris: defaultApp.redirectUris,
+          redirectUris: defaultApp.redirectUris ?? [CLI_REDIRECT],
           requireSecretForRefresh: false,
           scopes: ['id', 'api', 'web', 'full', 'openid', 'refresh_token'],
           clientCredentialsUser: USERNAME,
         }),
       )
+      if (apps.get(CLI_APP.clientId) === null) apps.save(CLI_APP)
       if (approvals.knows(refreshToken)) return
       const { id } = approvals.add({
         clientId,

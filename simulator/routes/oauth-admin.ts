@@ -33,9 +33,11 @@ export function addOauthAdminRoutes(app: Hono<OrgEnv>, org: Org): void {
   app.patch(`${ROOT}/apps/:clientId`, async (c) => {
     const stored = apps.get(c.req.param('clientId'))
     if (stored === null) throw notFound()
-    const { clientId } = stored
     const change = await readJson(c, z.record(z.string(), z.unknown()))
-    const changed = clientAppSchema.safeParse({ ...stored, ...change, clientId })
+    if ('clientId' in change && change['clientId'] !== stored.clientId) {
+      throw new ApiError(400, 'INVALID_PARAMETER', 'the id of an app cannot change')
+    }
+    const changed = clientAppSchema.safeParse({ ...stored, ...change })
     if (!changed.success) {
       throw new ApiError(400, 'INVALID_PARAMETER', z.prettifyError(changed.error))
     }

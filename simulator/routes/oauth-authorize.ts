@@ -9,7 +9,7 @@ import {
   redirectLocation,
 } from '../oauth/authorize-request.ts'
 import { admits } from '../oauth/client-app.ts'
-import { readForm } from '../oauth/form.ts'
+import { readForm } from '../oauth/read-form.ts'
 
 /** Where a real org shows its approval page too. */
 const PAGE = '/setup/secur/RemoteAccessAuthorizationPage.apexp'
@@ -18,6 +18,9 @@ const PAGE = '/setup/secur/RemoteAccessAuthorizationPage.apexp'
 export function addAuthorizeRoutes(app: Hono<OrgEnv>, org: Org): void {
   app.get('/services/oauth2/authorize', (c) =>
     afterCheck(org, c, () => c.redirect(PAGE + new URL(c.req.url).search)),
+  )
+  app.post('/services/oauth2/authorize', (c) =>
+    refuse(c, { error: 'invalid_request', description: 'must use HTTP GET' }),
   )
   app.get(PAGE, (c) =>
     afterCheck(org, c, (request) => {

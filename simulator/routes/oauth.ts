@@ -4,7 +4,6 @@ import { TokenError } from '../http/token-error.ts'
 import { liveSession } from '../oauth/admit-session.ts'
 import { type AnswerBody, answerInFormat } from '../oauth/answer-format.ts'
 import { authenticateClient, invalidClient } from '../oauth/authenticate-client.ts'
-import { readForm } from '../oauth/form.ts'
 import { redeemCode } from '../oauth/grants/authorization-code.ts'
 import { grantToClient } from '../oauth/grants/client-credentials.ts'
 import type { Grant } from '../oauth/grants/grant.ts'
@@ -12,10 +11,17 @@ import { grantToAssertion } from '../oauth/grants/jwt-bearer.ts'
 import { grantToPassword } from '../oauth/grants/password.ts'
 import { refresh } from '../oauth/grants/refresh-token.ts'
 import { introspect } from '../oauth/introspect.ts'
+import { readForm } from '../oauth/read-form.ts'
 import { tokenBody } from '../oauth/token-body.ts'
+import { addOauthAdminRoutes } from './oauth-admin.ts'
+import { addAuthorizeRoutes } from './oauth-authorize.ts'
+import { addIdentityRoutes } from './oauth-identity.ts'
 
-/** The endpoints that apps call: token, revoke, introspect. */
+/** Everything of OAuth. The endpoints of this file are those that apps call by themselves. */
 export function addOauthRoutes(app: Hono<OrgEnv>, org: Org): void {
+  addAuthorizeRoutes(app, org)
+  addIdentityRoutes(app, org)
+  addOauthAdminRoutes(app, org)
   const root = '/services/oauth2'
   app.post(`${root}/token`, (c) =>
     answer(c, async (form) => tokenBody(org, await grant(org, c, form))),

@@ -108,5 +108,8 @@ async function load(
   })
   const [failed] = failedResults
   if (failed !== undefined) throw new Error(`${object}: ${failed.sf__Error}`)
-  return successfulResults.map((row) => ({ id: row.sf__Id, name: String(row['Name'] ?? '') }))
+  return successfulResults.map((row) => ({
+    id: row.sf__Id,
+    name: String(new Map(Object.entries(row)).get('Name') ?? ''),
+  }))
 }
