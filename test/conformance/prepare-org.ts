@@ -13,6 +13,7 @@ const ACCOUNTS = 12
  */
 export async function prepareOrg(simulator: RunningSimulator): Promise<CaseResult[]> {
   const steps: readonly [string, () => Promise<void>][] = [
+    ['settings', () => changeSettings(simulator)],
     ['custom objects', () => defineObjects(simulator)],
     ['rows of BigTable__c', () => loadBigTable(connect(simulator))],
     ['sample records', () => loadSamples(connect(simulator))],
@@ -80,18 +81,32 @@ async function loadSamples(connection: jsforce.Connection): Promise<void> {
   )
 }
 
+/** A real org has identity URLs by https only, and jsforce's tests want one. No client follows it here. */
+async function changeSettings(simulator: RunningSimulator): Promise<void> {
+  await admin(simulator, 'PATCH', '/settings', { identityHost: 'simulator.my.salesforce.com' })
+}
+
+async function admin(
+  simulator: RunningSimulator,
+  method: 'POST' | 'PATCH',
+  path: string,
+  body: unknown,
+): Promise<void> {
+  const response = await fetch(`${simulator.url}/__simulator${path}`, {
+    method,
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
+  if (response.ok) return
+  throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`)
+}
+
 /** The file of objects is made with the simulator's own call: a real org gets them by a deployment. */
 async function defineObjects(simulator: RunningSimulator): Promise<void> {
   const text = readFileSync(new URL('custom-objects.json', import.meta.url), 'utf8')
   const objects: unknown = JSON.parse(text)
   for (const object of Array.isArray(objects) ? objects : [objects]) {
-    const response = await fetch(`${simulator.url}/__simulator/objects`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(object),
-    })
-    if (response.ok) continue
-    throw new Error(`custom object refused: ${response.status} ${await response.text()}`)
+    await admin(simulator, 'POST', '/objects', object)
   }
 }
 
