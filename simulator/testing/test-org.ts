@@ -35,7 +35,9 @@ export async function createTestOrg(): Promise<TestOrg> {
     records: () => [],
   })
   const app = createApp(org, fail)
-  const token = await org.write(() => org.sessions.open(null, ADMIN))
+  const token = await org.write(() =>
+    org.sessions.open({ userNumber: ADMIN, clientId: 'client', approval: null, scopes: ['api'] }),
+  )
   return {
     org,
     async call(method, path, body, more = {}) {
