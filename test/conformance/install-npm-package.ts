@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { runCommand } from './run-command.ts'
 
 /**
@@ -33,7 +33,7 @@ export async function installNpmPackage(
     {
       folder,
       // npm and what it starts run on this Node, whichever one is first in the path.
-      environment: { PATH: `${dirname(process.execPath)}:${process.env['PATH'] ?? ''}` },
+      environment: { PATH: [dirname(process.execPath), process.env['PATH'] ?? ''].join(delimiter) },
     },
   )
   if (run.code !== 0) throw new Error(`npm could not install ${name} ${version}:\n${run.errors}`)

@@ -16,7 +16,7 @@ export interface JudgedRun {
   readonly client: ClientName
   readonly title: string
   readonly cases: readonly JudgedCase[]
-  /** Entries of the known differences that no case of this run has. */
+  /** Entries of the known differences whose case this run should have, and has not. */
   readonly unused: readonly KnownDifference[]
   readonly passed: number
   /** Cases that ran. */
@@ -32,12 +32,16 @@ export function judge(run: ClientRun, known: readonly KnownDifference[]): Judged
     const difference = own.find((entry) => isOf(entry, result)) ?? null
     return { ...result, difference, verdict: verdictOf(result, difference) }
   })
+  const suites = new Set(run.cases.map(({ suite }) => suite))
   const ran = cases.filter(({ outcome }) => outcome !== 'skipped')
   return {
     client: run.client,
     title: run.title,
     cases,
-    unused: own.filter((entry) => !cases.some((result) => isOf(entry, result))),
+    // jsforce runs with its own suites or with ours; entries of the others wait for their turn.
+    unused: own.filter(
+      (entry) => suites.has(entry.suite) && !cases.some((result) => isOf(entry, result)),
+    ),
     passed: ran.filter(({ outcome }) => outcome === 'passed').length,
     ran: ran.length,
     unlicensed: ran.filter(({ difference }) => difference?.kind !== 'licence').length,

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { ClientName } from './case-result.ts'
+import type { ClientName, ClientRun } from './case-result.ts'
 import type { RunClient } from './client-environment.ts'
 import { jsforceClient } from './jsforce/run-jsforce.ts'
 import { type JudgedRun, judge } from './judge.ts'
@@ -16,7 +16,8 @@ import { runSimpleSalesforce } from './simple-salesforce/run-simple-salesforce.t
 
 // Runs clients that others wrote against the simulator:
 //   node bin/node24.js test/conformance/main.ts [--client jsforce|sf|simple-salesforce] [--keep] [--save]
-// The exit code is 1 when a case fails without a known reason, or passes in spite of one.
+// The exit code is 1 when a case fails without a known reason, or passes in spite of one; 2 for
+// options that it does not know.
 
 const SAVED = fileURLToPath(new URL('../../docs/simulator-conformance.md', import.meta.url))
 
@@ -44,14 +45,34 @@ async function runOne(name: ClientName, options: RunOptions, folder: string): Pr
   try {
     say(`${name}: preparing the org at ${simulator.url}`)
     const unprepared = await prepareOrg(simulator)
-    const found = await run({ simulator, folder, cache: options.cache, say })
+    const found = await runToEnd(name, () => run({ simulator, folder, cache: options.cache, say }))
     return judge({ ...found, cases: [...unprepared, ...found.cases] }, readKnownDifferences())
   } finally {
     await simulator.close()
   }
 }
 
-const options = readOptions(process.argv.slice(2), process.env)
+/** A client that cannot be installed or breaks off is a failure of its own: the others still run. */
+async function runToEnd(name: ClientName, run: () => Promise<ClientRun>): Promise<ClientRun> {
+  try {
+    return await run()
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error)
+    const cases = [{ suite: 'start', name: 'can be run', outcome: 'failed', detail } as const]
+    return { client: name, title: `${name}, which could not be run`, cases }
+  }
+}
+
+function optionsOrEnd(): RunOptions {
+  try {
+    return readOptions(process.argv.slice(2), process.env)
+  } catch (error) {
+    say(error instanceof Error ? error.message : String(error))
+    return process.exit(2)
+  }
+}
+
+const options = optionsOrEnd()
 const folder = mkdtempSync(join(tmpdir(), 'simulator-conformance-'))
 const runs: JudgedRun[] = []
 for (const name of options.clients) runs.push(await runOne(name, options, join(folder, name)))

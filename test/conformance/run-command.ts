@@ -39,7 +39,7 @@ export function runCommand(
     }, limitMs)
     child.once('error', (error) => {
       clearTimeout(limit)
-      reject(error)
+      reject(new Error(`${program} could not be started: ${error.message}`, { cause: error }))
     })
     child.once('close', (code) => {
       clearTimeout(limit)

@@ -1,3 +1,5 @@
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 from simple_salesforce import Salesforce
 from simple_salesforce.exceptions import (
     SalesforceAuthenticationFailed,
@@ -13,6 +15,38 @@ def client_credentials(context):
         consumer_key="simulator-client",
         consumer_secret="simulator-secret",
         domain="simulator.my",
+        session=context.session,
+    )
+    check(own.query("SELECT Id FROM User LIMIT 1")["totalSize"] == 1, "the token works")
+
+
+@case("login", "by a signed assertion")
+def jwt_bearer(context):
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    private = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    public = key.public_key().public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    username = context.salesforce.query("SELECT Username FROM User LIMIT 1")["records"][0][
+        "Username"
+    ]
+    registered = context.session.post(
+        f"{context.address}/__simulator/apps",
+        json={
+            "clientId": "python-jwt",
+            "certificate": public.decode(),
+            "approvedUsers": [username],
+        },
+    )
+    equal(registered.status_code, 201)
+    own = Salesforce(
+        username=username,
+        consumer_key="python-jwt",
+        privatekey=private.decode(),
         session=context.session,
     )
     check(own.query("SELECT Id FROM User LIMIT 1")["totalSize"] == 1, "the token works")
