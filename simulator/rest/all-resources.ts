@@ -1,11 +1,14 @@
 import type { Org } from '../http/org-context.ts'
 import { createQueryAnswers } from '../routes/answer-query.ts'
+import { appearanceResources } from '../routes/appearance.ts'
 import { collectionResources } from '../routes/collections.ts'
 import { collectionRetrieveResource } from '../routes/collections-retrieve.ts'
 import { compositeResource } from '../routes/composite.ts'
 import { compositeBatchResource } from '../routes/composite-batch.ts'
 import { describeResources } from '../routes/describe.ts'
+import { layoutResources } from '../routes/layouts.ts'
 import { limitResources } from '../routes/limits.ts'
+import { listViewResources } from '../routes/list-views.ts'
 import { queryResources } from '../routes/query.ts'
 import { recentResource } from '../routes/recent.ts'
 import { recordResources } from '../routes/records.ts'
@@ -24,7 +27,10 @@ export function allResources(org: Org): ResourceTable {
     versionResource(org),
     ...limitResources(org),
     recentResource(org),
-    ...queryResources(queries),
+    ...queryResources(org, queries),
+    ...appearanceResources(org),
+    ...layoutResources(org),
+    ...listViewResources(org),
     ...describeResources(org),
     ...replicationResources(org),
     ...recordResources(org),

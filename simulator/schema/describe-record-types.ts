@@ -6,8 +6,8 @@ export interface DescribedRecordType {
   readonly active: boolean
 }
 
-/** The id that every org gives the master record type. */
-const MASTER: DescribedRecordType = {
+/** What every object has before a record type is made for it; its id is the same in every org. */
+export const MASTER_RECORD_TYPE: DescribedRecordType = {
   id: '012000000000000AAA',
   name: 'Master',
   developerName: 'Master',
@@ -16,13 +16,13 @@ const MASTER: DescribedRecordType = {
 
 /** The `recordTypeInfos` of a describe: the first own type is the default, else the master. */
 export function recordTypeInfos(own: readonly DescribedRecordType[], root: string): object[] {
-  const standard = own.find((type) => type.active) ?? MASTER
-  return [...own, MASTER].map((type) => ({
+  const standard = own.find((type) => type.active) ?? MASTER_RECORD_TYPE
+  return [...own, MASTER_RECORD_TYPE].map((type) => ({
     active: type.active,
     available: type.active,
     defaultRecordTypeMapping: type === standard,
     developerName: type.developerName,
-    master: type === MASTER,
+    master: type === MASTER_RECORD_TYPE,
     name: type.name,
     recordTypeId: type.id,
     urls: { layout: `${root}/describe/layouts/${type.id}` },
