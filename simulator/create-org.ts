@@ -4,8 +4,11 @@ import { startBulkThread } from './bulk/bulk-thread.ts'
 import { createFaultBook } from './faults/fault-book.ts'
 import { createCallLog } from './http/call-log.ts'
 import type { Org } from './http/org-context.ts'
+import { createLockTable } from './locks/lock-table.ts'
+import { createLockingWriter } from './locks/locking-writer.ts'
 import { createOauth, type DefaultApp } from './oauth/create-oauth.ts'
 import { createJobFiles } from './org.ts'
+import { createRecentViews } from './rest/recent-views.ts'
 import { createConfiguredRules } from './rules/configured-rules.ts'
 import type { SchemaFile } from './schema/custom-schema.ts'
 import { definitionsOf } from './schema/define-custom.ts'
@@ -14,6 +17,7 @@ import { orgRecords } from './seed/org-records.ts'
 import { loadRecords, type SeedRecord } from './seed/seed-record.ts'
 import { createRandom } from './seeded-random.ts'
 import { defaultSettings } from './settings.ts'
+import { createBulkUseStore } from './store/bulk-use.ts'
 import {
   type DatabaseLocation,
   openDatabase,
@@ -54,7 +58,9 @@ export function createOrg(options: OrgOptions): Org {
   const oauth = createOauth(database, schema, store, sessions, options)
   const files = createJobFiles(options.folder)
   const calls = createCallLog()
+  const recentViews = createRecentViews()
   let settings = defaultSettings()
+  const jobClock = (): number => Date.now() + settings.jobClockOffsetMs
   let random = createRandom(settings.seed)
   // Faults end with the process, but what rows suffered by them is stored: their ids must differ.
   const run = Date.now().toString(36)
@@ -94,6 +100,10 @@ export function createOrg(options: OrgOptions): Org {
     seed()
   })
   rules.load()
+  // Before the other thread opens the file: tables that both use are made once.
+  const jobs = createJobStore(database, jobClock)
+  const bulkUse = createBulkUseStore(database, jobClock)
+  const locks = createLockTable(database)
   const bulk = startBulkThread(
     { database: options.database, folder: options.folder, settings },
     options.onError,
@@ -103,15 +113,22 @@ export function createOrg(options: OrgOptions): Org {
     schema,
     database,
     store,
-    writer: createRecordWriter({ schema, store, rules: rules.book, observers: [] }),
+    writer: createLockingWriter({
+      writer: createRecordWriter({ schema, store, rules: rules.book, observers: [] }),
+      store,
+      locks,
+      settings: () => settings,
+    }),
     definitions,
     rules,
-    jobs: createJobStore(database, Date.now),
+    jobs,
+    bulkUse,
     files,
     sessions,
     oauth,
     faults,
     calls,
+    recentViews,
     bulk,
     settings: () => settings,
     changeSettings(change) {
@@ -140,14 +157,21 @@ export function createOrg(options: OrgOptions): Org {
     async reset() {
       await patientTransaction(database, () => {
         for (const object of schema.objects) database.exec(`DELETE FROM ${recordTable(object)}`)
-        for (const table of ['job', 'job_batch', 'effect_try', 'cleared_lookup']) {
+        for (const table of [
+          'job',
+          'job_batch',
+          'effect_try',
+          'cleared_lookup',
+          'bulk_use',
+          'row_lock',
+        ]) {
           database.exec(`DELETE FROM ${table}`)
         }
         definitions.clear()
         rules.clear()
+        oauth.clear()
         schema.clear()
         extendSchema()
-        oauth.clear()
         // Numbers of jobs and records go on: an id of before the reset must name nothing.
         seed()
       })
@@ -157,6 +181,7 @@ export function createOrg(options: OrgOptions): Org {
       for (const name of readdirSync(options.folder)) rmSync(join(options.folder, name))
       faults.clear()
       calls.clear()
+      recentViews.clear()
       settings = defaultSettings()
       random = createRandom(settings.seed)
       bulk.settings(settings)

@@ -1,15 +1,14 @@
 import { Hono } from 'hono'
+import { allResources } from '../rest/all-resources.ts'
+import { serveResources } from '../rest/serve-resources.ts'
 import { addAdminRoutes } from '../routes/admin.ts'
 import { addRecycleBinRoutes } from '../routes/admin-recycle-bin.ts'
 import { addAdminRuleRoutes } from '../routes/admin-rules.ts'
 import { addAdminSchemaRoutes } from '../routes/admin-schema.ts'
-import { addDescribeRoutes } from '../routes/describe.ts'
 import { addIngestRoutes } from '../routes/ingest-jobs.ts'
 import { addOauthRoutes } from '../routes/oauth.ts'
 import { addPageRoute } from '../routes/page.ts'
-import { addQueryRoutes } from '../routes/query.ts'
 import { addQueryJobRoutes } from '../routes/query-jobs.ts'
-import { addRecordRoutes } from '../routes/records.ts'
 import { addVersionRoutes } from '../routes/versions.ts'
 import { ApiError, notFound } from './api-error.ts'
 import type { Org, OrgEnv } from './org-context.ts'
@@ -22,10 +21,9 @@ export function createApp(org: Org, onError: (error: unknown) => void): Hono<Org
   const pipeline = createPipeline(org)
   for (const path of ['/services/*', '/id/*', '/setup/*']) app.use(path, pipeline)
   addOauthRoutes(app, org)
-  addVersionRoutes(app, org)
-  addDescribeRoutes(app, org)
-  addRecordRoutes(app, org)
-  addQueryRoutes(app, org)
+  addVersionRoutes(app)
+  // Takes every path below `sobjects`: routes for such paths of their own must stand before it.
+  serveResources(app, org, allResources(org))
   addIngestRoutes(app, org)
   addQueryJobRoutes(app, org)
   addAdminRoutes(app, org)

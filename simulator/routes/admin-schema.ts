@@ -3,13 +3,13 @@ import { z } from 'zod'
 import { ApiError, notFound } from '../http/api-error.ts'
 import type { Org, OrgContext, OrgEnv } from '../http/org-context.ts'
 import { API_VERSIONS } from '../org.ts'
+import { describeOf } from '../rest/describe-of.ts'
 import {
   customFieldSchema,
   customObjectSchema,
   picklistChangeSchema,
 } from '../schema/custom-schema.ts'
 import { newObject, withFields, withPicklist } from '../schema/define-custom.ts'
-import { describeObject } from '../schema/describe.ts'
 import type { ObjectDefinition } from '../schema/field.ts'
 import { SchemaProblem } from '../schema/schema-problem.ts'
 import { readAdminJson } from './admin-json.ts'
@@ -82,5 +82,5 @@ function objectOf(org: Org, c: OrgContext): ObjectDefinition {
 }
 
 function shown(org: Org, object: ObjectDefinition): object {
-  return describeObject(org.schema, object, API_VERSIONS[API_VERSIONS.length - 1] ?? 0)
+  return describeOf(org, object, API_VERSIONS[API_VERSIONS.length - 1] ?? 0)
 }
