@@ -38,7 +38,8 @@ export function createQueryAnswers(org: Org): QueryAnswers {
 
   function page(call: QueryCall, cursor: Cursor, from: number, locator: string | null): object {
     const { plan, numbers, reader } = cursor
-    const root = `/services/data/v${call.version}.0/${call.withDeleted ? 'queryAll' : 'query'}`
+    // The address is that of `query` for `queryAll` too: the locator alone says what is read on.
+    const root = `/services/data/v${call.version}.0/query`
     const open = (opened: Cursor): string => cursors.open(call.user, opened, Date.now())
     const { records, covered } = readPage(plan, numbers, from, {
       runner: createQueryRunner(org.database),

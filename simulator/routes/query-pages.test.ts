@@ -71,6 +71,21 @@ describe('pages', () => {
     expect(await query.follow(first.nextRecordsUrl ?? '', BATCH)).toEqual(second)
   })
 
+  test('queryAll is read on as query is, deleted records with it', async () => {
+    await query.client.call('DELETE', `/sobjects/Account/${account(700)}`)
+    const soql = encodeURIComponent('SELECT Id, IsDeleted FROM Account ORDER BY Id')
+    const first = await query.follow(`/queryAll?q=${soql}`, {
+      'sforce-query-options': 'batchSize=600',
+    })
+    expect(first).toMatchObject({ totalSize: 1_000, done: false })
+    expect(first.nextRecordsUrl).toContain('/query/')
+    const second = await query.follow(first.nextRecordsUrl ?? '')
+    expect(second.records[99]).toMatchObject({ Id: account(700), IsDeleted: true })
+    expect(
+      await query.follow((first.nextRecordsUrl ?? '').replace('/query/', '/queryAll/')),
+    ).toEqual(second)
+  })
+
   test('ten queries stay open, the one left alone longest ends first', async () => {
     const urls: string[] = []
     for (let n = 0; n < 10; n += 1) {
