@@ -64,6 +64,8 @@ export const settingsSchema = z.strictObject({
   jobListPageSize: z.int().min(1).max(1_000).default(1_000),
   /** Records in one answer of a query. */
   queryPageSize: z.int().min(1).max(2_000).default(2_000),
+  /** Whether an upsert that found its record answers 200 with a body (204 before version 46, or always). */
+  upsertFoundBody: z.boolean().default(true),
 })
 export type Settings = z.infer<typeof settingsSchema>
 

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { createLockTable } from '../locks/lock-table.ts'
 import { createJobFiles } from '../org.ts'
-import { standardRules } from '../rules/standard-rules.ts'
+import { createConfiguredRules } from '../rules/configured-rules.ts'
 import { createSchema } from '../schema/schema.ts'
 import type { Settings } from '../settings.ts'
 import { createBulkUseStore } from '../store/bulk-use.ts'
@@ -43,6 +43,7 @@ function main(data: BulkWorkerData): void {
   const definitions = createDefinitionStore(database)
   definitions.load(schema)
   const store = createRecordStore(database)
+  const rules = createConfiguredRules(database, schema)
   const files = createJobFiles(data.folder)
   const now = (): number => Date.now() + settings.jobClockOffsetMs
   const deps: RunJobDeps = {
@@ -50,7 +51,7 @@ function main(data: BulkWorkerData): void {
     schema,
     store,
     jobs: createJobStore(database, now),
-    writer: createRecordWriter({ schema, store, rules: standardRules, observers: [] }),
+    writer: createRecordWriter({ schema, store, rules: rules.book, observers: [] }),
     lookup: createIdLookup(database, store),
     locks: createLockTable(database),
     use: createBulkUseStore(database, now),
@@ -86,6 +87,7 @@ function main(data: BulkWorkerData): void {
         return
       case 'schema':
         definitions.load(schema)
+        rules.load()
         return
       case 'stop':
         // A failure here ends the thread with its error, which the serving thread reports.

@@ -6,6 +6,8 @@ import type { FaultAction } from '../faults/fault.ts'
 import type { FaultBook } from '../faults/fault-book.ts'
 import type { Oauth } from '../oauth/create-oauth.ts'
 import type { JobFiles } from '../org.ts'
+import type { RecentViews } from '../rest/recent-views.ts'
+import type { ConfiguredRules } from '../rules/configured-rules.ts'
 import type { WriteContext } from '../rules/object-rules.ts'
 import type { ObjectDefinition } from '../schema/field.ts'
 import type { Schema } from '../schema/schema.ts'
@@ -25,6 +27,7 @@ export interface Org {
   readonly store: RecordStore
   readonly writer: RecordWriter
   readonly definitions: DefinitionStore
+  readonly rules: ConfiguredRules
   readonly jobs: JobStore
   /** What ingest jobs took out of the day's allowance. */
   readonly bulkUse: BulkUseStore
@@ -33,6 +36,7 @@ export interface Org {
   readonly oauth: Oauth
   readonly faults: FaultBook
   readonly calls: CallLog
+  readonly recentViews: RecentViews
   readonly bulk: BulkThread
   settings(): Settings
   changeSettings(change: Partial<Settings>): void

@@ -8,7 +8,7 @@ import { allowsApi } from '../oauth/scopes.ts'
 import { ApiError } from './api-error.ts'
 import { isIngestPatch, nameCall } from './call-names.ts'
 import type { Org, OrgContext, OrgEnv } from './org-context.ts'
-import { requestPath } from './path.ts'
+import { callMethod, requestPath } from './path.ts'
 import { TokenError } from './token-error.ts'
 import { truncated } from './truncated.ts'
 
@@ -29,8 +29,9 @@ export function createPipeline(org: Org): MiddlewareHandler<OrgEnv> {
   return async (c, next) => {
     const began = Date.now()
     const path = requestPath(c.req.raw)
-    const body = isIngestPatch(c.req.method, path) ? await readJson(c) : undefined
-    const name = nameCall(c.req.method, path, stateOf(body))
+    const method = callMethod(c.req.raw)
+    const body = isIngestPatch(method, path) ? await readJson(c) : undefined
+    const name = nameCall(method, path, stateOf(body))
     const faults = org.faults.takeForCall({
       call: name,
       method: c.req.method,
