@@ -5,6 +5,7 @@ import { createFaultBook } from './faults/fault-book.ts'
 import { createCallLog } from './http/call-log.ts'
 import type { Org } from './http/org-context.ts'
 import { createJobFiles } from './org.ts'
+import { createPushes } from './push/pushes.ts'
 import { standardRules } from './rules/standard-rules.ts'
 import { createSchema } from './schema/schema.ts'
 import { loadRecords, type SeedRecord } from './seed/seed-record.ts'
@@ -78,17 +79,38 @@ export function createOrg(options: OrgOptions): Org {
     options.onError,
   )
 
+  const pushes = createPushes({
+    database,
+    schema,
+    store,
+    faults,
+    settings: () => settings,
+    random: () => random,
+    baseUrl: options.baseUrl,
+    sessions: {
+      open: (user) => patientTransaction(database, () => sessions.open(null, user)),
+      isLive: (token) => sessions.userOf(token, settings.sessionSeconds) !== null,
+    },
+    onError: options.onError,
+  })
+
   return {
     schema,
     database,
     store,
-    writer: createRecordWriter({ schema, store, rules: standardRules, observers: [] }),
+    writer: createRecordWriter({
+      schema,
+      store,
+      rules: standardRules,
+      observers: [pushes.observe],
+    }),
     definitions,
     jobs: createJobStore(database, Date.now),
     files,
     sessions,
     faults,
     calls,
+    pushes,
     bulk,
     credentials: options,
     settings: () => settings,
@@ -121,6 +143,7 @@ export function createOrg(options: OrgOptions): Org {
           database.exec(`DELETE FROM ${table}`)
         }
         definitions.clear()
+        pushes.clear()
         // Numbers of jobs and records go on: an id of before the reset must name nothing.
         seed()
       })

@@ -66,6 +66,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
 
   async function cleanUp(): Promise<void> {
     await org.bulk.stop()
+    await org.pushes.stop()
     org.database.close()
     if (folder !== null) rmSync(folder, { recursive: true, force: true })
   }

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { createJobFiles } from '../org.ts'
+import { createChangeObserver } from '../push/change-observer.ts'
 import { standardRules } from '../rules/standard-rules.ts'
 import { createSchema } from '../schema/schema.ts'
 import type { Settings } from '../settings.ts'
@@ -46,7 +47,12 @@ function main(data: BulkWorkerData): void {
     schema,
     store,
     jobs: createJobStore(database, Date.now),
-    writer: createRecordWriter({ schema, store, rules: standardRules, observers: [] }),
+    writer: createRecordWriter({
+      schema,
+      store,
+      rules: standardRules,
+      observers: [createChangeObserver(database, () => settings)],
+    }),
     settings: () => settings,
     uploadPath: files.upload,
     resultPath: files.result,

@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import { addAdminRoutes } from '../routes/admin.ts'
+import { addAdminPushRoutes } from '../routes/admin-push.ts'
 import { addDescribeRoutes } from '../routes/describe.ts'
 import { addIngestRoutes } from '../routes/ingest-jobs.ts'
 import { addOauthRoutes } from '../routes/oauth.ts'
@@ -25,6 +26,7 @@ export function createApp(org: Org, onError: (error: unknown) => void): Hono<Org
   addIngestRoutes(app, org)
   addQueryJobRoutes(app, org)
   addAdminRoutes(app, org)
+  addAdminPushRoutes(app, org)
   addPageRoute(app, org)
   app.notFound((c) => c.json(notFound().body(), 404))
   app.onError((error, c) => {

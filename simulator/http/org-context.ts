@@ -2,9 +2,10 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { HttpBindings } from '@hono/node-server'
 import type { Context } from 'hono'
 import type { BulkThread } from '../bulk/bulk-thread.ts'
-import type { FaultAction } from '../faults/fault.ts'
+import type { CallAction } from '../faults/call-action.ts'
 import type { FaultBook } from '../faults/fault-book.ts'
 import type { JobFiles } from '../org.ts'
+import type { Pushes } from '../push/pushes.ts'
 import type { WriteContext } from '../rules/object-rules.ts'
 import type { ObjectDefinition } from '../schema/field.ts'
 import type { Schema } from '../schema/schema.ts'
@@ -28,6 +29,7 @@ export interface Org {
   readonly sessions: SessionStore
   readonly faults: FaultBook
   readonly calls: CallLog
+  readonly pushes: Pushes
   readonly bulk: BulkThread
   readonly credentials: { readonly clientId: string; readonly clientSecret: string }
   settings(): Settings
@@ -45,7 +47,7 @@ export interface Org {
 /** Variables that the pipeline hands to the routes. */
 export interface CallVariables {
   readonly callName: string
-  readonly faults: readonly FaultAction[]
+  readonly faults: readonly CallAction[]
   /** The number of the session's User record; 0 where a call needs no session. */
   readonly userNumber: number
   /** The body of a job's PATCH, read early because it names the call. */

@@ -1,7 +1,7 @@
 import { finished } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { MiddlewareHandler } from 'hono'
-import type { CallAction, FaultAction } from '../faults/fault.ts'
+import type { CallAction } from '../faults/call-action.ts'
 import { ApiError } from './api-error.ts'
 import { isIngestPatch, nameCall } from './call-names.ts'
 import type { Org, OrgContext, OrgEnv } from './org-context.ts'
@@ -12,7 +12,7 @@ import { truncated } from './truncated.ts'
 type Action<T extends CallAction['type']> = Extract<CallAction, { type: T }>
 
 function actionOf<T extends CallAction['type']>(
-  actions: readonly FaultAction[],
+  actions: readonly CallAction[],
   type: T,
 ): Action<T> | undefined {
   return actions.find((action): action is Action<T> => action.type === type)
@@ -106,7 +106,7 @@ function cut(c: OrgContext): never {
 }
 
 /** Faults that prevent the call from having an effect. */
-async function strikeBefore(org: Org, c: OrgContext, faults: readonly FaultAction[]) {
+async function strikeBefore(org: Org, c: OrgContext, faults: readonly CallAction[]) {
   for (const fault of faults) {
     if (fault.type === 'delay') await sleep(fault.ms)
   }
@@ -130,7 +130,7 @@ async function strikeBefore(org: Org, c: OrgContext, faults: readonly FaultActio
 }
 
 /** Faults after the effect; gives the status for the record of calls. */
-function strikeAfter(c: OrgContext, faults: readonly FaultAction[]): number {
+function strikeAfter(c: OrgContext, faults: readonly CallAction[]): number {
   if (actionOf(faults, 'cut_after') !== undefined) cut(c)
   const truncate = actionOf(faults, 'truncate')
   const status = c.res.status

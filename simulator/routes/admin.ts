@@ -1,8 +1,8 @@
 import type { Hono } from 'hono'
-import { z } from 'zod'
 import { faultSchema } from '../faults/fault.ts'
 import { ApiError, notFound } from '../http/api-error.ts'
 import type { Org, OrgContext, OrgEnv } from '../http/org-context.ts'
+import { readAdminJson } from '../http/read-admin-json.ts'
 import { API_VERSIONS } from '../org.ts'
 import { settingsPatchSchema } from '../settings.ts'
 import { recordJson } from '../soql/record-json.ts'
@@ -17,7 +17,7 @@ const ROOT = '/__simulator'
 export function addAdminRoutes(app: Hono<OrgEnv>, org: Org): void {
   app.get(`${ROOT}/faults`, (c) => c.json({ faults: org.faults.list() }))
   app.post(`${ROOT}/faults`, async (c) => {
-    const fault = await readJson(c, faultSchema)
+    const fault = await readAdminJson(c, faultSchema)
     const { path } = fault.match
     if (path !== undefined) checkPattern(path)
     if (fault.action.type === 'row_error' && 'pattern' in fault.action.rows) {
@@ -36,7 +36,7 @@ export function addAdminRoutes(app: Hono<OrgEnv>, org: Org): void {
 
   app.get(`${ROOT}/settings`, (c) => c.json(org.settings()))
   app.patch(`${ROOT}/settings`, async (c) => {
-    org.changeSettings(await readJson(c, settingsPatchSchema))
+    org.changeSettings(await readAdminJson(c, settingsPatchSchema))
     return c.json(org.settings())
   })
 
@@ -112,13 +112,6 @@ function limitOf(c: OrgContext, fallback: number): number {
   const limit = Number(c.req.query('limit') ?? fallback)
   if (Number.isSafeInteger(limit) && limit > 0) return Math.min(limit, 10_000)
   throw new ApiError(400, 'INVALID_PARAMETER', 'limit must be a positive number')
-}
-
-async function readJson<T>(c: OrgContext, schema: z.ZodType<T>): Promise<T> {
-  const json: unknown = await c.req.json().catch(() => null)
-  const parsed = schema.safeParse(json)
-  if (parsed.success) return parsed.data
-  throw new ApiError(400, 'INVALID_PARAMETER', z.prettifyError(parsed.error))
 }
 
 function checkPattern(pattern: string): void {
