@@ -53,10 +53,15 @@ export function addAdminRoutes(app: Hono<OrgEnv>, org: Org): void {
     const path = c.req.query('path')
     if (path !== undefined) checkPattern(path)
     const since = c.req.query('since')
+    const status = c.req.query('status')
     const filter = {
       name: c.req.query('name'),
       method: c.req.query('method')?.toUpperCase(),
       path: path === undefined ? undefined : new RegExp(path, 'i'),
+      user: c.req.query('user'),
+      status: status === undefined ? undefined : Number(status),
+      requestId: c.req.query('requestId'),
+      fault: c.req.query('fault'),
       since: since === undefined ? undefined : Number(since),
     }
     const calls = org.calls.find(filter, limitOf(c, 1_000))
