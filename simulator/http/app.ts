@@ -4,7 +4,7 @@ import { addAdminPushRoutes } from '../routes/admin-push.ts'
 import { addDescribeRoutes } from '../routes/describe.ts'
 import { addIngestRoutes } from '../routes/ingest-jobs.ts'
 import { addOauthRoutes } from '../routes/oauth.ts'
-import { addPageRoute } from '../routes/page.ts'
+import { addPageRoutes } from '../routes/page.ts'
 import { addQueryRoutes } from '../routes/query.ts'
 import { addQueryJobRoutes } from '../routes/query-jobs.ts'
 import { addRecordRoutes } from '../routes/records.ts'
@@ -13,11 +13,13 @@ import { ApiError, notFound } from './api-error.ts'
 import type { Org, OrgEnv } from './org-context.ts'
 import { requestPath } from './path.ts'
 import { createPipeline } from './pipeline.ts'
+import { refuseOtherOrigins } from './same-origin.ts'
 
 /** All routes of the org. */
 export function createApp(org: Org, onError: (error: unknown) => void): Hono<OrgEnv> {
   const app = new Hono<OrgEnv>({ getPath: requestPath })
   app.use('/services/*', createPipeline(org))
+  for (const path of ['/__simulator/*', '/page/*']) app.use(path, refuseOtherOrigins(org))
   addOauthRoutes(app, org)
   addVersionRoutes(app, org)
   addDescribeRoutes(app, org)
@@ -27,7 +29,7 @@ export function createApp(org: Org, onError: (error: unknown) => void): Hono<Org
   addQueryJobRoutes(app, org)
   addAdminRoutes(app, org)
   addAdminPushRoutes(app, org)
-  addPageRoute(app, org)
+  addPageRoutes(app, org)
   app.notFound((c) => c.json(notFound().body(), 404))
   app.onError((error, c) => {
     if (error instanceof ApiError) return c.json(error.body(), error.status)

@@ -2,13 +2,14 @@
 const CALLS: readonly (readonly [name: string, method: string, path: RegExp])[] = [
   ['token', 'POST', /^\/services\/oauth2\/token$/],
   ['authorize', 'GET', /^\/services\/oauth2\/authorize$/],
-  ['authorize', 'POST', /^\/services\/oauth2\/authorize$/],
-  ['revoke', 'GET', /^\/services\/oauth2\/revoke$/],
+  ['approve', 'POST', /^\/setup\/secur\/RemoteAccessAuthorizationPage\.apexp$/],
   ['revoke', 'POST', /^\/services\/oauth2\/revoke$/],
+  ['revoke', 'GET', /^\/services\/oauth2\/revoke$/],
   ['introspect', 'POST', /^\/services\/oauth2\/introspect$/],
   ['userinfo', 'GET', /^\/services\/oauth2\/userinfo$/],
   ['userinfo', 'POST', /^\/services\/oauth2\/userinfo$/],
   ['identity', 'GET', /^\/id\/[^/]+\/[^/]+$/],
+  ['identity', 'POST', /^\/id\/[^/]+\/[^/]+$/],
   ['versions', 'GET', /^\/services\/data$/],
   ['bulk.create', 'POST', /^\/services\/data\/v[^/]+\/jobs\/ingest$/],
   ['bulk.list', 'GET', /^\/services\/data\/v[^/]+\/jobs\/ingest$/],
@@ -27,31 +28,32 @@ const CALLS: readonly (readonly [name: string, method: string, path: RegExp])[] 
   ['bulkQuery.delete', 'DELETE', /^\/services\/data\/v[^/]+\/jobs\/query\/[^/]+$/],
   ['bulkQuery.results', 'GET', /^\/services\/data\/v[^/]+\/jobs\/query\/[^/]+\/results$/],
   ['bulkQuery.resultPages', 'GET', /^\/services\/data\/v[^/]+\/jobs\/query\/[^/]+\/resultpages$/],
-  ['resources', 'GET', /^\/services\/data\/v[^/]+$/],
   ['limits', 'GET', /^\/services\/data\/v[^/]+\/limits$/],
   ['describeGlobal', 'GET', /^\/services\/data\/v[^/]+\/sobjects$/],
   ['describe', 'GET', /^\/services\/data\/v[^/]+\/sobjects\/[^/]+\/describe$/],
-  ['getDeleted', 'GET', /^\/services\/data\/v[^/]+\/sobjects\/[^/]+\/deleted$/],
-  ['getUpdated', 'GET', /^\/services\/data\/v[^/]+\/sobjects\/[^/]+\/updated$/],
-  ['object', 'GET', /^\/services\/data\/v[^/]+\/sobjects\/[^/]+$/],
+  ['resources', 'GET', /^\/services\/data\/v[^/]+$/],
+  ['recordCount', 'GET', /^\/services\/data\/v[^/]+\/limits\/recordcount$/],
+  ['recent', 'GET', /^\/services\/data\/v[^/]+\/recent$/],
+  ['updated', 'GET', /^\/services\/data\/v[^/]+\/sobjects\/[^/]+\/updated$/],
+  ['deleted', 'GET', /^\/services\/data\/v[^/]+\/sobjects\/[^/]+\/deleted$/],
   ['composite', 'POST', /^\/services\/data\/v[^/]+\/composite$/],
   ['composite.batch', 'POST', /^\/services\/data\/v[^/]+\/composite\/batch$/],
-  ['composite.tree', 'POST', /^\/services\/data\/v[^/]+\/composite\/tree\/[^/]+$/],
   ['collections.create', 'POST', /^\/services\/data\/v[^/]+\/composite\/sobjects$/],
   ['collections.update', 'PATCH', /^\/services\/data\/v[^/]+\/composite\/sobjects$/],
   ['collections.delete', 'DELETE', /^\/services\/data\/v[^/]+\/composite\/sobjects$/],
+  ['collections.retrieve', 'GET', /^\/services\/data\/v[^/]+\/composite\/sobjects\/[^/]+$/],
+  ['collections.retrieve', 'POST', /^\/services\/data\/v[^/]+\/composite\/sobjects\/[^/]+$/],
   ['collections.upsert', 'PATCH', /^\/services\/data\/v[^/]+\/composite\/sobjects\/[^/]+\/[^/]+$/],
-  ['collections.get', 'GET', /^\/services\/data\/v[^/]+\/composite\/sobjects\/[^/]+$/],
-  ['collections.get', 'POST', /^\/services\/data\/v[^/]+\/composite\/sobjects\/[^/]+$/],
   ['query', 'GET', /^\/services\/data\/v[^/]+\/(query|queryall)$/],
   ['queryMore', 'GET', /^\/services\/data\/v[^/]+\/(query|queryall)\/[^/]+$/],
   ['record.create', 'POST', /^\/services\/data\/v[^/]+\/sobjects\/[^/]+$/],
   ['record.get', 'GET', /^\/services\/data\/v[^/]+\/sobjects\/[^/]+\/[^/]+$/],
-  ['record.getByKey', 'GET', /^\/services\/data\/v[^/]+\/sobjects\/[^/]+\/[^/]+\/[^/]+$/],
-  ['record.deleteByKey', 'DELETE', /^\/services\/data\/v[^/]+\/sobjects\/[^/]+\/[^/]+\/[^/]+$/],
   ['record.update', 'PATCH', /^\/services\/data\/v[^/]+\/sobjects\/[^/]+\/[^/]+$/],
   ['record.delete', 'DELETE', /^\/services\/data\/v[^/]+\/sobjects\/[^/]+\/[^/]+$/],
-  ['record.upsert', 'PATCH', /^\/services\/data\/v[^/]+\/sobjects\/[^/]+\/[^/]+\/[^/]+$/],
+  ['record.create', 'POST', /^\/services\/data\/v[^/]+\/sobjects\/[^/]+\/id$/i],
+  ['record.get', 'GET', /^\/services\/data\/v[^/]+\/sobjects\/[^/]+\/[^/]+\/.+$/],
+  ['record.delete', 'DELETE', /^\/services\/data\/v[^/]+\/sobjects\/[^/]+\/[^/]+\/.+$/],
+  ['record.upsert', 'PATCH', /^\/services\/data\/v[^/]+\/sobjects\/[^/]+\/[^/]+\/.+$/],
 ]
 
 const JOB_PATCH = /^\/services\/data\/v[^/]+\/jobs\/ingest\/[^/]+$/
@@ -67,3 +69,12 @@ export function nameCall(method: string, path: string, state: string | null): st
   const found = CALLS.find((call) => call[1] === method && call[2].test(path))
   return found?.[0] ?? 'other'
 }
+
+/** All names that a call may have, and those of pushes, which faults may name too. */
+export const CALL_NAMES: readonly string[] = [
+  ...new Set(CALLS.map(([name]) => name)),
+  'bulk.close',
+  'bulk.abort',
+  'push.outbound',
+  'push.webhook',
+]

@@ -1,16 +1,16 @@
 /** Words of the API's paths: their case does not matter, that of ids and names is kept. */
 const WORDS = new Set(
   [
-    'services,data,oauth2,token,authorize,revoke,introspect,userinfo,id,sobjects,describe,limits',
+    'services,data,oauth2,token,authorize,revoke,introspect,userinfo,id,keys,sobjects,describe,limits',
     'query,queryall,jobs,ingest,batches,results,resultpages,successfulresults,failedresults',
-    'unprocessedrecords,composite,batch,tree,graph,deleted,updated,__simulator',
+    'unprocessedrecords,composite,batch,recent,recordcount,layouts,updated,deleted,__simulator',
   ]
     .join(',')
     .split(','),
 )
 
-/** In `/services/data/vNN.0/sobjects/Object/Field/Value`, the place of what callers may spell freely. */
-const VALUE = 6
+/** Segments after `services/data/vNN.0/sobjects/<object>/<field>` are values: their case is kept. */
+const VALUES_FROM = 6
 
 /**
  * The path as routes see it: without doubled or trailing slashes, known words in lower case.
@@ -18,14 +18,22 @@ const VALUE = 6
  */
 export function normalisePath(path: string): string {
   const segments = path.split('/').filter((segment) => segment !== '')
-  // The value of an external id may be such a word, and keeps its case in a record that it makes.
-  const ofRecord = segments[3]?.toLowerCase() === 'sobjects'
-  const shown = segments.map((segment, place) => {
-    if (ofRecord && place >= VALUE) return segment
-    const lower = segment.toLowerCase()
-    return WORDS.has(lower) || /^v\d+\.\d$/.test(lower) ? lower : segment
-  })
-  return `/${shown.join('/')}`
+  const isRecord = segments[3]?.toLowerCase() === 'sobjects'
+  return `/${segments
+    .map((segment, index) => {
+      const lower = segment.toLowerCase()
+      if (isRecord && index >= VALUES_FROM && lower !== 'layouts') return segment
+      return WORDS.has(lower) || /^v\d+\.\d$/.test(lower) ? lower : segment
+    })
+    .join('/')}`
+}
+
+/** What a request asks for: `_HttpMethod` stands for methods that a client cannot send. */
+export function callMethod(request: Request): string {
+  const { method } = request
+  if (method === 'HEAD') return 'GET'
+  if (method !== 'POST') return method
+  return new URL(request.url).searchParams.get('_HttpMethod')?.toUpperCase() ?? method
 }
 
 /** The normalised path of a request. */

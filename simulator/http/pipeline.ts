@@ -6,7 +6,7 @@ import { bearerToken } from './bearer-token.ts'
 import { isIngestPatch, nameCall } from './call-names.ts'
 import { createLongCalls, type LongCalls } from './long-calls.ts'
 import type { Org, OrgContext, OrgEnv } from './org-context.ts'
-import { requestPath } from './path.ts'
+import { callMethod, requestPath } from './path.ts'
 import { CutConnection, limitExceeded, strikeAfter, strikeBefore } from './strike-faults.ts'
 import { TokenError } from './token-error.ts'
 import { measureWire } from './wire-bytes.ts'
@@ -23,8 +23,9 @@ export function createPipeline(org: Org): MiddlewareHandler<OrgEnv> {
     const wire = measureWire(c.env)
     const path = requestPath(c.req.raw)
     const isData = path.startsWith('/services/data/')
-    const body = isIngestPatch(c.req.method, path) ? await readJson(c) : undefined
-    const name = nameCall(c.req.method, path, stateOf(body))
+    const method = callMethod(c.req.raw)
+    const body = isIngestPatch(method, path) ? await readJson(c) : undefined
+    const name = nameCall(method, path, stateOf(body))
     const faults = org.faults.takeForCall({
       call: name,
       method: c.req.method,

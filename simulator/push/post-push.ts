@@ -1,3 +1,6 @@
+import { request as httpRequest, type IncomingMessage } from 'node:http'
+import { request as httpsRequest } from 'node:https'
+
 /** What a receiver answered, or why there is no answer. */
 export type PushAnswer =
   | { readonly status: number; readonly body: string; readonly error: null }
@@ -6,7 +9,10 @@ export type PushAnswer =
 /** More of an answer is not looked at. */
 const MAX_ANSWER_BYTES = 65_536
 
-/** Posts one push. Redirects are not followed: nobody answers for the other address. */
+/**
+ * Posts one push over a connection of its own: one kept open may be closed by the receiver just
+ * then, and a push that is made once would be lost. Redirects are not followed.
+ */
 export async function postPush(
   url: string,
   headers: Readonly<Record<string, string>>,
@@ -16,32 +22,45 @@ export async function postPush(
 ): Promise<PushAnswer> {
   const timeout = AbortSignal.timeout(timeoutMs)
   try {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers,
-      body,
-      redirect: 'manual',
-      signal: AbortSignal.any([timeout, stop]),
-    })
-    return { status: response.status, body: await beginningOf(response), error: null }
+    const response = await send(url, headers, body, AbortSignal.any([timeout, stop]))
+    const answer = await beginningOf(response)
+    return { status: response.statusCode ?? 0, body: answer, error: null }
   } catch (error) {
-    return { status: 0, body: '', error: timeout.aborted ? 'Read timed out' : reasonOf(error) }
+    const reason = error instanceof Error ? error.message : String(error)
+    return { status: 0, body: '', error: timeout.aborted ? 'Read timed out' : reason }
   }
 }
 
-async function beginningOf(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = []
+function send(
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  body: string,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
+  const start = url.startsWith('https:') ? httpsRequest : httpRequest
+  const bytes = Buffer.from(body)
+  return new Promise((resolve, reject) => {
+    const outgoing = start(url, {
+      method: 'POST',
+      headers: { ...headers, 'content-length': bytes.byteLength },
+      agent: false,
+      signal,
+    })
+    outgoing.once('response', resolve)
+    outgoing.once('error', reject)
+    outgoing.end(bytes)
+  })
+}
+
+async function beginningOf(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
   let bytes = 0
-  for await (const chunk of response.body ?? []) {
-    chunks.push(chunk)
-    bytes += chunk.byteLength
+  for await (const chunk of response) {
+    // Without an encoding set, a response's chunks are buffers.
+    const buffer = chunk as Buffer
+    chunks.push(buffer)
+    bytes += buffer.byteLength
     if (bytes >= MAX_ANSWER_BYTES) break
   }
   return Buffer.concat(chunks).subarray(0, MAX_ANSWER_BYTES).toString('utf8')
-}
-
-/** `fetch` says only "fetch failed"; what failed is in the cause. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  return error.cause instanceof Error ? error.cause.message || error.message : error.message
 }

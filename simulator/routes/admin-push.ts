@@ -3,13 +3,13 @@ import { z } from 'zod'
 import { ApiError, notFound } from '../http/api-error.ts'
 import type { Org, OrgContext, OrgEnv } from '../http/org-context.ts'
 import { readAdminJson } from '../http/read-admin-json.ts'
+import { addOutboundMessage, addWebhook } from '../push/subscribe.ts'
 import {
   outboundMessageSchema,
   type Subscription,
   targetOf,
   webhookSchema,
 } from '../push/subscription.ts'
-import type { ObjectDefinition } from '../schema/field.ts'
 
 const ROOT = '/__simulator'
 const DEFAULT_FLUSH_MS = 10_000
@@ -21,16 +21,12 @@ const activeSchema = z.strictObject({ active: z.boolean() })
 export function addAdminPushRoutes(app: Hono<OrgEnv>, org: Org): void {
   app.post(`${ROOT}/outbound-messages`, async (c) => {
     const asked = await readAdminJson(c, outboundMessageSchema)
-    const object = knownObject(org, asked.object)
-    const fields = asked.fields.map((name) => knownField(org, object, name))
-    const outbound = { ...asked, object: object.name, fields }
-    return c.json(shown(org, await org.pushes.addOutbound(outbound)), 201)
+    return c.json(shown(org, await addOutboundMessage(org, asked)), 201)
   })
 
   app.post(`${ROOT}/webhooks`, async (c) => {
     const asked = await readAdminJson(c, webhookSchema)
-    const objects = asked.objects.map((name) => (name === '*' ? name : knownObject(org, name).name))
-    return c.json(shown(org, await org.pushes.addWebhook({ ...asked, objects })), 201)
+    return c.json(shown(org, await addWebhook(org, asked)), 201)
   })
 
   for (const kind of ['outbound', 'webhook'] as const) {
@@ -78,19 +74,6 @@ export function addAdminPushRoutes(app: Hono<OrgEnv>, org: Org): void {
     const waiting = await org.pushes.flush(timeoutMs)
     return c.json({ waiting }, waiting === 0 ? 200 : 504)
   })
-}
-
-function knownObject(org: Org, name: string): ObjectDefinition {
-  const object = org.schema.object(name)
-  if (object !== null) return object
-  throw new ApiError(400, 'INVALID_PARAMETER', `there is no object ${name}`)
-}
-
-function knownField(org: Org, object: ObjectDefinition, name: string): string {
-  const field = org.schema.field(object, name)
-  // A compound field has no value of its own.
-  if (field !== null && field.type !== 'address') return field.name
-  throw new ApiError(400, 'INVALID_PARAMETER', `${object.name} has no field ${name} to send`)
 }
 
 function findSubscription(org: Org, c: OrgContext, kind: Subscription['kind']): Subscription {

@@ -1,4 +1,5 @@
 import type { Hono } from 'hono'
+import { faultProblem, isPattern } from '../faults/check-fault.ts'
 import { faultSchema } from '../faults/fault.ts'
 import { ApiError, notFound } from '../http/api-error.ts'
 import type { Org, OrgContext, OrgEnv } from '../http/org-context.ts'
@@ -18,11 +19,8 @@ export function addAdminRoutes(app: Hono<OrgEnv>, org: Org): void {
   app.get(`${ROOT}/faults`, (c) => c.json({ faults: org.faults.list() }))
   app.post(`${ROOT}/faults`, async (c) => {
     const fault = await readAdminJson(c, faultSchema)
-    const { path } = fault.match
-    if (path !== undefined) checkPattern(path)
-    if (fault.action.type === 'row_error' && 'pattern' in fault.action.rows) {
-      checkPattern(fault.action.rows.pattern)
-    }
+    const problem = faultProblem(fault)
+    if (problem !== null) throw new ApiError(400, 'INVALID_PARAMETER', problem)
     return c.json(org.faults.add(fault), 201)
   })
   app.delete(`${ROOT}/faults`, (c) => {
@@ -51,7 +49,9 @@ export function addAdminRoutes(app: Hono<OrgEnv>, org: Org): void {
 
   app.get(`${ROOT}/calls`, (c) => {
     const path = c.req.query('path')
-    if (path !== undefined) checkPattern(path)
+    if (path !== undefined && !isPattern(path)) {
+      throw new ApiError(400, 'INVALID_PARAMETER', `not a regular expression: ${path}`)
+    }
     const since = c.req.query('since')
     const status = c.req.query('status')
     const filter = {
@@ -117,12 +117,4 @@ function limitOf(c: OrgContext, fallback: number): number {
   const limit = Number(c.req.query('limit') ?? fallback)
   if (Number.isSafeInteger(limit) && limit > 0) return Math.min(limit, 10_000)
   throw new ApiError(400, 'INVALID_PARAMETER', 'limit must be a positive number')
-}
-
-function checkPattern(pattern: string): void {
-  try {
-    new RegExp(pattern)
-  } catch {
-    throw new ApiError(400, 'INVALID_PARAMETER', `not a regular expression: ${pattern}`)
-  }
 }
