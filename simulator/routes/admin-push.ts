@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { ApiError, notFound } from '../http/api-error.ts'
 import type { Org, OrgContext, OrgEnv } from '../http/org-context.ts'
 import { readAdminJson } from '../http/read-admin-json.ts'
+import { outboundWsdl } from '../push/outbound-wsdl.ts'
 import { addOutboundMessage, addWebhook } from '../push/subscribe.ts'
 import {
   outboundMessageSchema,
@@ -22,6 +23,17 @@ export function addAdminPushRoutes(app: Hono<OrgEnv>, org: Org): void {
   app.post(`${ROOT}/outbound-messages`, async (c) => {
     const asked = await readAdminJson(c, outboundMessageSchema)
     return c.json(shown(org, await addOutboundMessage(org, asked)), 201)
+  })
+
+  app.get(`${ROOT}/outbound-messages/:n/wsdl`, (c) => {
+    const subscription = findSubscription(org, c, 'outbound')
+    const object =
+      subscription.kind === 'outbound' ? org.schema.object(subscription.outbound.object) : null
+    if (subscription.kind !== 'outbound' || object === null) throw notFound()
+    const { fields, endpointUrl } = subscription.outbound
+    const known = fields.flatMap((name) => org.schema.field(object, name) ?? [])
+    c.header('Content-Type', 'text/xml; charset=UTF-8')
+    return c.body(outboundWsdl(object, known, endpointUrl))
   })
 
   app.post(`${ROOT}/webhooks`, async (c) => {
