@@ -1,3 +1,4 @@
+import { request } from 'node:http'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { type Simulator, startSimulator } from '../start-simulator.ts'
@@ -240,5 +241,23 @@ describe('other sites', () => {
       expect((await post(path, {}, headers)).status).toBe(403)
     }
     expect((await client.call('GET', '/limits')).status).toBe(200)
+  })
+
+  test('nor a site whose name was made to lead here', async () => {
+    const { port } = new URL(simulator.url)
+    const host = `rebound.example:${port}`
+    const status = await new Promise<number | undefined>((resolve, reject) => {
+      const outgoing = request(`${simulator.url}/__simulator/reset`, {
+        method: 'POST',
+        headers: { host, origin: `http://${host}`, 'sec-fetch-site': 'same-origin' },
+      })
+      outgoing.once('error', reject)
+      outgoing.once('response', (response) => {
+        response.resume()
+        resolve(response.statusCode)
+      })
+      outgoing.end()
+    })
+    expect(status).toBe(403)
   })
 })

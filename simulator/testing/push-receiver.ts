@@ -33,6 +33,9 @@ export const ACK: ReceiverAnswer = {
 </soapenv:Envelope>`,
 }
 
+/** What a receiver of signed webhooks answers. */
+export const OK: ReceiverAnswer = { status: 200, body: '{"ok":true}' }
+
 export async function startPushReceiver(): Promise<PushReceiver> {
   const received: ReceivedPush[] = []
   let answers: readonly ReceiverAnswer[] = [ACK]
