@@ -51,7 +51,7 @@ function main(data: BulkWorkerData): void {
       schema,
       store,
       rules: standardRules,
-      observers: [createChangeObserver(database, () => settings)],
+      observers: [createChangeObserver(database, store, () => settings)],
     }),
     settings: () => settings,
     uploadPath: files.upload,

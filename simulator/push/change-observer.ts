@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { DatabaseSync } from 'node:sqlite'
 import type { ChangeObserver, SavedChange } from '../rules/object-rules.ts'
 import type { Settings } from '../settings.ts'
+import type { RecordStore } from '../store/record-store.ts'
 import { createChangeQueue } from './change-queue.ts'
 import { isActive, type Subscription } from './subscription.ts'
 import { createSubscriptionStore } from './subscription-store.ts'
@@ -10,6 +11,7 @@ import { createSubscriptionStore } from './subscription-store.ts'
 const TRIGGER_ROWS = 200
 
 interface CurrentTransaction {
+  readonly number: number
   readonly subscriptions: readonly Subscription[]
   /** Outbound messages and records for which a message is queued already. */
   readonly fired: Set<string>
@@ -23,6 +25,7 @@ interface CurrentTransaction {
  */
 export function createChangeObserver(
   database: DatabaseSync,
+  store: Pick<RecordStore, 'transactionNumber'>,
   settings: () => Settings,
 ): ChangeObserver {
   const stored = createSubscriptionStore(database)
@@ -36,15 +39,12 @@ export function createChangeObserver(
     return `${writer}-${batches}`
   }
 
-  /** Transactions are synchronous: the first microtask after the first change is behind the commit. */
   function transaction(): CurrentTransaction {
-    if (current !== null) return current
+    const number = store.transactionNumber()
+    if (current?.number === number) return current
     // Read each time: another thread may have changed them.
     const subscriptions = stored.list().filter(isActive)
-    current = { subscriptions, fired: new Set(), batch: nextBatch(), rows: 0 }
-    queueMicrotask(() => {
-      current = null
-    })
+    current = { number, subscriptions, fired: new Set(), batch: nextBatch(), rows: 0 }
     return current
   }
 

@@ -128,7 +128,7 @@ export function createPushes(deps: PushesDeps): Pushes {
   if (subscriptions.list().length > 0) look()
 
   return {
-    observe: createChangeObserver(database, settings),
+    observe: createChangeObserver(database, deps.store, settings),
     log,
     list: subscriptions.list,
     get: subscriptions.get,

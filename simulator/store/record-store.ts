@@ -44,8 +44,10 @@ export interface RecordStore {
   page(object: ObjectDefinition, after: number, limit: number): StoredRecord[]
   /** The next value of an auto-number field. */
   nextNumberOf(object: ObjectDefinition, field: FieldDefinition): number
-  /** Must be called before each transaction that inserts: another thread may have inserted too. */
+  /** Must be called before each transaction that writes: another thread may have inserted too. */
   beginTransaction(): void
+  /** Differs from one transaction to the next. */
+  transactionNumber(): number
   /** Must be called before each commit: it stores the last numbers given out. */
   endTransaction(): void
 }
@@ -66,6 +68,7 @@ interface Statements {
 export function createRecordStore(database: DatabaseSync): RecordStore {
   const prepared = new WeakMap<ObjectDefinition, Statements>()
   const sequences = new Map<string, number>()
+  let transactions = 0
   const readSequence = database.prepare('SELECT last FROM sequence WHERE name = ?')
   const writeSequence = database.prepare(
     `INSERT INTO sequence (name, last) VALUES (?, ?)
@@ -191,7 +194,9 @@ export function createRecordStore(database: DatabaseSync): RecordStore {
     nextNumberOf: (object, field) => nextOf(`${object.name}.${field.name}`),
     beginTransaction() {
       sequences.clear()
+      transactions += 1
     },
+    transactionNumber: () => transactions,
     endTransaction() {
       for (const [name, last] of sequences) writeSequence.run(name, last)
       sequences.clear()
