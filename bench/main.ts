@@ -1,4 +1,5 @@
 import { runBulkBenchmark } from './bulk/run-bulk-benchmark.ts'
+import { runSimulatorBenchmark } from './simulator/run-simulator-benchmark.ts'
 
 const USAGE = `npm run bench -- bulk [options]
 
@@ -9,12 +10,17 @@ const USAGE = `npm run bench -- bulk [options]
   --upstream-rate none         ceiling of one upstream job's speed, in rows a second
   --save                       writes the report to bench/results/
   --keep                       leaves databases and logs where they are, and says where
-  --profile <folder>           CPU profiles of all Node processes, written at their end`
+  --profile <folder>           CPU profiles of all Node processes, written at their end
+
+npm run bench -- simulator`
 
 const [name, ...args] = process.argv.slice(2)
 switch (name) {
   case 'bulk':
     process.exitCode = await runBulkBenchmark(args, USAGE)
+    break
+  case 'simulator':
+    process.exitCode = await runSimulatorBenchmark()
     break
   default:
     process.stderr.write(`${USAGE}\n`)

@@ -9,8 +9,8 @@ export const HELP = `A Salesforce org in one process: OAuth, REST, SOQL, Bulk AP
   --database <file>    file that keeps the org over restarts      SIMULATOR_DATABASE  :memory:
   --help               this text
 
-Options win over variables. SIMULATOR_CLIENT_ID, SIMULATOR_CLIENT_SECRET and SIMULATOR_REFRESH_TOKEN
-set what a new org accepts. All else is in simulator/README.md.`
+Options win over variables. SIMULATOR_CLIENT_ID, SIMULATOR_CLIENT_SECRET, SIMULATOR_REFRESH_TOKEN and
+SIMULATOR_REDIRECT_URIS set what a new org accepts. All else is in simulator/README.md.`
 
 export interface BannerOptions {
   readonly url: string

@@ -4,6 +4,7 @@ import { startBulkThread } from './bulk/bulk-thread.ts'
 import { createFaultBook } from './faults/fault-book.ts'
 import { createCallLog } from './http/call-log.ts'
 import type { Org } from './http/org-context.ts'
+import { createOauth, type DefaultApp } from './oauth/create-oauth.ts'
 import { createJobFiles } from './org.ts'
 import { createPushes } from './push/pushes.ts'
 import { standardRules } from './rules/standard-rules.ts'
@@ -25,14 +26,10 @@ import { createRecordWriter } from './store/record-writer.ts'
 import { seedUser } from './store/seed-user.ts'
 import { createSessionStore } from './store/session-store.ts'
 
-export interface OrgOptions {
+export interface OrgOptions extends DefaultApp {
   readonly database: DatabaseLocation
   /** Where uploads and query results lie. */
   readonly folder: string
-  readonly clientId: string
-  readonly clientSecret: string
-  /** A refresh token that a new org accepts. */
-  readonly refreshToken: string
   readonly baseUrl: () => string
   readonly onError: (error: unknown) => void
   /** What a new org holds, apart from its administrator. */
@@ -49,7 +46,8 @@ export function createOrg(options: OrgOptions): Org {
   const store = createRecordStore(database)
   const userObject = schema.object('User')
   if (userObject === null) throw new Error('the schema has no User')
-  const sessions = createSessionStore(database, Date.now)
+  const sessions = createSessionStore(database, () => Date.now())
+  const oauth = createOauth(database, schema, store, sessions, options)
   const files = createJobFiles(options.folder)
   const calls = createCallLog()
   let settings = defaultSettings()
@@ -68,7 +66,7 @@ export function createOrg(options: OrgOptions): Org {
   /** Fills an org that has no users, and so is new or was emptied. */
   const seed = (): void => {
     const isNew = store.count(userObject) === 0
-    sessions.addRefreshToken(options.refreshToken)
+    oauth.seed()
     seedUser(schema, store)
     if (isNew) loadRecords(schema, store, options.records())
   }
@@ -88,8 +86,12 @@ export function createOrg(options: OrgOptions): Org {
     random: () => random,
     baseUrl: options.baseUrl,
     sessions: {
-      open: (user) => patientTransaction(database, () => sessions.open(null, user)),
-      isLive: (token) => sessions.userOf(token, settings.sessionSeconds) !== null,
+      open: (userNumber) =>
+        patientTransaction(database, () => {
+          const { clientId } = options
+          return sessions.open({ userNumber, clientId, approval: null, scopes: ['api'] })
+        }),
+      isLive: (token) => sessions.find(token, settings.sessionSeconds) !== null,
     },
     onError: options.onError,
   })
@@ -108,11 +110,11 @@ export function createOrg(options: OrgOptions): Org {
     jobs: createJobStore(database, Date.now),
     files,
     sessions,
+    oauth,
     faults,
     calls,
     pushes,
     bulk,
-    credentials: options,
     settings: () => settings,
     changeSettings(change) {
       settings = { ...settings, ...change }
@@ -139,11 +141,12 @@ export function createOrg(options: OrgOptions): Org {
     async reset() {
       await patientTransaction(database, () => {
         for (const object of schema.objects) database.exec(`DELETE FROM ${recordTable(object)}`)
-        for (const table of ['job', 'job_batch', 'effect_try', 'session', 'refresh_token']) {
+        for (const table of ['job', 'job_batch', 'effect_try']) {
           database.exec(`DELETE FROM ${table}`)
         }
         definitions.clear()
         pushes.clear()
+        oauth.clear()
         // Numbers of jobs and records go on: an id of before the reset must name nothing.
         seed()
       })

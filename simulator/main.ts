@@ -41,6 +41,10 @@ const environment = z
     SIMULATOR_CLIENT_ID: z.string().default('simulator-client'),
     SIMULATOR_CLIENT_SECRET: z.string().default('simulator-secret'),
     SIMULATOR_REFRESH_TOKEN: z.string().default('simulator-refresh-token'),
+    SIMULATOR_REDIRECT_URIS: z
+      .string()
+      .default('http://localhost:1717/OauthRedirect')
+      .transform((text) => text.split(/[\s,]+/).filter((uri) => uri !== '')),
   })
   .safeParse({
     ...process.env,
@@ -62,6 +66,7 @@ const simulator = await startSimulator({
   clientId: settings.SIMULATOR_CLIENT_ID,
   clientSecret: settings.SIMULATOR_CLIENT_SECRET,
   refreshToken: settings.SIMULATOR_REFRESH_TOKEN,
+  redirectUris: settings.SIMULATOR_REDIRECT_URIS,
   ...(settings.SIMULATOR_URL === undefined ? {} : { publicUrl: settings.SIMULATOR_URL }),
 }).catch((error: unknown) => refuse(error instanceof Error ? error.message : String(error)))
 

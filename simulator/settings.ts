@@ -20,8 +20,22 @@ export const settingsSchema = z.strictObject({
   hardDeletePermission: z.boolean().default(true),
   /** Life of an access token; `null` for without end. */
   sessionSeconds: z.number().positive().nullable().default(null),
-  /** Each refresh retires its refresh token and hands out a new one; reuse revokes all. */
+  /** Whether a call in the second half of a token's life lets it begin anew, as in a real org. */
+  prolongSessions: z.boolean().default(true),
+  /** Each refresh retires its refresh token and hands out a new one; reuse revokes the approval. */
   rotateRefreshTokens: z.boolean().default(false),
+  /** How long a refresh takes at least. Another one of the same approval meanwhile is refused. */
+  refreshMs: z.int().min(0).default(0),
+  /** Life of an authorization code. */
+  authorizationCodeSeconds: z.number().positive().default(900),
+  /** Logins of one user in an hour, refreshes among them. */
+  loginsPerHour: z.int().min(0).default(3_600),
+  /** Hosts that all orgs share: the client-credentials flow is refused there. */
+  loginHosts: z.array(z.string()).default(['login.salesforce.com', 'test.salesforce.com']),
+  /** Host of identity URLs, which are https then; `null` for the org's own address. */
+  identityHost: z.string().nullable().default(null),
+  /** The password of all users in the username-password flow; `null` where that flow is blocked. */
+  userPassword: z.string().nullable().default(null),
   /** Calls used and allowed in the rolling day. */
   apiUsed: z.int().min(0).default(0),
   apiMax: z.int().min(0).default(5_000_000),

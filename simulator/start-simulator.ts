@@ -17,6 +17,8 @@ export interface SimulatorOptions {
   readonly clientId?: string
   readonly clientSecret?: string
   readonly refreshToken?: string
+  /** Where the default app's users may be sent back to. */
+  readonly redirectUris?: readonly string[]
   /** Address that callers reach the org at, where it is not the one it listens on: in a container. */
   readonly publicUrl?: string
   /** What a new org holds, apart from its administrator; nothing by default. */
@@ -56,6 +58,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     clientId: options.clientId ?? 'simulator-client',
     clientSecret: options.clientSecret ?? 'simulator-secret',
     refreshToken: options.refreshToken ?? 'simulator-refresh-token',
+    ...(options.redirectUris === undefined ? {} : { redirectUris: options.redirectUris }),
     baseUrl: () => options.publicUrl?.replace(/\/+$/, '') ?? url,
     onError,
     records: options.records ?? (() => []),

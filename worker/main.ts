@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises'
+import { setPriority } from 'node:os'
 import { setFlagsFromString } from 'node:v8'
 import { NativeConnection, Runtime, type Worker } from '@temporalio/worker'
 import { createActivities } from '../activities/index.ts'
@@ -29,8 +30,16 @@ const POOL_SIZE = 12
  */
 const TRANSFER_HEAP_FLAGS = '--heap-growing-percent=200'
 
+/**
+ * Of a process that serves transfers alone. They take all the processor that they get: on a small machine the API,
+ * deliveries and short work come first. Threads that start later inherit it.
+ */
+const TRANSFER_NICENESS = 5
+
 async function main(config: Config): Promise<void> {
-  if (config.worker.queues.includes('salesforce')) setFlagsFromString(TRANSFER_HEAP_FLAGS)
+  const { queues } = config.worker
+  if (queues.includes('salesforce')) setFlagsFromString(TRANSFER_HEAP_FLAGS)
+  if (queues.length === 1 && queues[0] === 'salesforce') setPriority(TRANSFER_NICENESS)
   const logger = createLogger('worker', config.log.level)
   // Once a process, before anything else of Temporal's; signals stop the workers in order.
   Runtime.install({ logger: temporalLogger(logger), shutdownSignals: ['SIGINT', 'SIGTERM'] })

@@ -18,7 +18,8 @@ import { refuseOtherOrigins } from './same-origin.ts'
 /** All routes of the org. */
 export function createApp(org: Org, onError: (error: unknown) => void): Hono<OrgEnv> {
   const app = new Hono<OrgEnv>({ getPath: requestPath })
-  app.use('/services/*', createPipeline(org))
+  const pipeline = createPipeline(org)
+  for (const path of ['/services/*', '/id/*', '/setup/*']) app.use(path, pipeline)
   for (const path of ['/__simulator/*', '/page/*']) app.use(path, refuseOtherOrigins(org))
   addOauthRoutes(app, org)
   addVersionRoutes(app, org)

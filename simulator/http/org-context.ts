@@ -4,6 +4,7 @@ import type { Context } from 'hono'
 import type { BulkThread } from '../bulk/bulk-thread.ts'
 import type { CallAction } from '../faults/call-action.ts'
 import type { FaultBook } from '../faults/fault-book.ts'
+import type { Oauth } from '../oauth/create-oauth.ts'
 import type { JobFiles } from '../org.ts'
 import type { Pushes } from '../push/pushes.ts'
 import type { WriteContext } from '../rules/object-rules.ts'
@@ -27,11 +28,11 @@ export interface Org {
   readonly jobs: JobStore
   readonly files: JobFiles
   readonly sessions: SessionStore
+  readonly oauth: Oauth
   readonly faults: FaultBook
   readonly calls: CallLog
   readonly pushes: Pushes
   readonly bulk: BulkThread
-  readonly credentials: { readonly clientId: string; readonly clientSecret: string }
   settings(): Settings
   changeSettings(change: Partial<Settings>): void
   /** The address that the org listens on, without a slash at the end. */

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { MiddlewareHandler } from 'hono'
 import { makeId } from '../ids.ts'
+import { admitSession } from '../oauth/admit-session.ts'
+import { bearerToken } from '../oauth/bearer-token.ts'
+import { allowsApi } from '../oauth/scopes.ts'
 import { ApiError } from './api-error.ts'
-import { bearerToken } from './bearer-token.ts'
 import { isIngestPatch, nameCall } from './call-names.ts'
 import { createLongCalls, type LongCalls } from './long-calls.ts'
 import type { Org, OrgContext, OrgEnv } from './org-context.ts'
@@ -41,7 +43,7 @@ export function createPipeline(org: Org): MiddlewareHandler<OrgEnv> {
       const answer = await strikeBefore(org, c, faults, path)
       if (answer === null) {
         if (isData) {
-          c.set('userNumber', admit(org, c, longCalls))
+          c.set('userNumber', await admit(org, c, longCalls))
           const end = longCalls.begin()
           c.env.outgoing.once('close', end)
         }
@@ -108,17 +110,21 @@ function subject(org: Org, path: string): { object?: string; operation?: string 
  * Refuses calls without a session or over a limit, and counts the others.
  * Gives the number of the session's user.
  */
-function admit(org: Org, c: OrgContext, longCalls: LongCalls): number {
-  const token = bearerToken(c)
-  const settings = org.settings()
-  const user = token === null ? null : org.sessions.userOf(token, settings.sessionSeconds)
-  if (user === null) {
+async function admit(org: Org, c: OrgContext, longCalls: LongCalls): Promise<number> {
+  const session = await admitSession(org, bearerToken(c))
+  if (session === null) {
     throw new ApiError(401, 'INVALID_SESSION_ID', 'Session expired or invalid')
   }
+  if (!allowsApi(session.scopes)) {
+    // Clients tell this 401 by its message: a refresh would not help.
+    const message = 'This session is not valid for use with the REST API'
+    throw new ApiError(401, 'INVALID_SESSION_ID', message)
+  }
+  const settings = org.settings()
   if (settings.apiUsed >= settings.apiMax) throw limitExceeded('daily')
   if (longCalls.lastingOver(settings.longCallMs) >= settings.longCallMax) {
     throw limitExceeded('concurrent')
   }
   org.changeSettings({ apiUsed: settings.apiUsed + 1 })
-  return user
+  return session.userNumber
 }

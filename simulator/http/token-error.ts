@@ -1,6 +1,6 @@
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 
-/** Refusal of the token endpoint: its body differs from that of the REST API. */
+/** Refusal of an OAuth endpoint: its body differs from that of the REST API. */
 export class TokenError extends Error {
   override name = 'TokenError'
   readonly error: string
@@ -12,7 +12,7 @@ export class TokenError extends Error {
     this.status = status
   }
 
-  body(): object {
+  body(): { readonly error: string; readonly error_description: string } {
     return { error: this.error, error_description: this.message }
   }
 }

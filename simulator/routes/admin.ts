@@ -1,9 +1,9 @@
 import type { Hono } from 'hono'
+import { z } from 'zod'
 import { faultProblem, isPattern } from '../faults/check-fault.ts'
 import { faultSchema } from '../faults/fault.ts'
 import { ApiError, notFound } from '../http/api-error.ts'
 import type { Org, OrgContext, OrgEnv } from '../http/org-context.ts'
-import { readAdminJson } from '../http/read-admin-json.ts'
 import { API_VERSIONS } from '../org.ts'
 import { settingsPatchSchema } from '../settings.ts'
 import { recordJson } from '../soql/record-json.ts'
@@ -18,7 +18,7 @@ const ROOT = '/__simulator'
 export function addAdminRoutes(app: Hono<OrgEnv>, org: Org): void {
   app.get(`${ROOT}/faults`, (c) => c.json({ faults: org.faults.list() }))
   app.post(`${ROOT}/faults`, async (c) => {
-    const fault = await readAdminJson(c, faultSchema)
+    const fault = await readJson(c, faultSchema)
     const problem = faultProblem(fault)
     if (problem !== null) throw new ApiError(400, 'INVALID_PARAMETER', problem)
     return c.json(org.faults.add(fault), 201)
@@ -34,16 +34,12 @@ export function addAdminRoutes(app: Hono<OrgEnv>, org: Org): void {
 
   app.get(`${ROOT}/settings`, (c) => c.json(org.settings()))
   app.patch(`${ROOT}/settings`, async (c) => {
-    org.changeSettings(await readAdminJson(c, settingsPatchSchema))
+    org.changeSettings(await readJson(c, settingsPatchSchema))
     return c.json(org.settings())
   })
 
   app.post(`${ROOT}/reset`, async (c) => {
     await org.reset()
-    return c.body(null, 204)
-  })
-  app.post(`${ROOT}/sessions/expire`, async (c) => {
-    await org.write(() => org.sessions.closeAll())
     return c.body(null, 204)
   })
 
@@ -117,4 +113,12 @@ function limitOf(c: OrgContext, fallback: number): number {
   const limit = Number(c.req.query('limit') ?? fallback)
   if (Number.isSafeInteger(limit) && limit > 0) return Math.min(limit, 10_000)
   throw new ApiError(400, 'INVALID_PARAMETER', 'limit must be a positive number')
+}
+
+/** The body of a call, checked. @throws ApiError that names what is wrong. */
+export async function readJson<T>(c: OrgContext, schema: z.ZodType<T>): Promise<T> {
+  const json: unknown = await c.req.json().catch(() => null)
+  const parsed = schema.safeParse(json)
+  if (parsed.success) return parsed.data
+  throw new ApiError(400, 'INVALID_PARAMETER', z.prettifyError(parsed.error))
 }

@@ -1,6 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createHmac } from 'node:crypto'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Simulator, startSimulator } from '../start-simulator.ts'
-import { createTestClient } from '../testing/test-client.ts'
+import { createOauthClient, type OauthClient } from '../testing/oauth-client.ts'
+import { createTestClient, type TestClient } from '../testing/test-client.ts'
 
 let simulator: Simulator
 beforeAll(async () => {
@@ -58,20 +60,143 @@ describe('the token endpoint', () => {
     })
     expect((await token(form)).status).toBe(200)
   })
+})
 
-  test('rotates refresh tokens, and the reuse of one ends everything', async () => {
-    const plain = await token({ grant_type: 'refresh_token', refresh_token: 'first' })
-    expect(plain.body).not.toHaveProperty('refresh_token')
-    const client = await createTestClient(simulator.url)
-    await client.admin('PATCH', '/settings', { rotateRefreshTokens: true })
-    const rotated = await token({ grant_type: 'refresh_token', refresh_token: 'first' })
-    const second = rotated.body['refresh_token'] ?? ''
-    expect(second).not.toBe('')
-    const reused = await token({ grant_type: 'refresh_token', refresh_token: 'first' })
-    expect(reused.body['error']).toBe('invalid_grant')
-    const after = await token({ grant_type: 'refresh_token', refresh_token: second })
-    expect(after.body['error']).toBe('invalid_grant')
-    expect((await client.call('GET', '/limits')).status).toBe(401)
+describe('forms of the answer', () => {
+  const form = {
+    grant_type: 'client_credentials',
+    client_id: 'simulator-client',
+    client_secret: 'simulator-secret',
+  }
+  const raw = async (extra: Record<string, string>, accept?: string) => {
+    const response = await fetch(`${simulator.url}/services/oauth2/token`, {
+      method: 'POST',
+      body: new URLSearchParams({ ...form, ...extra }),
+      ...(accept === undefined ? {} : { headers: { accept } }),
+    })
+    const type = response.headers.get('content-type') ?? ''
+    return { status: response.status, type, text: await response.text() }
+  }
+
+  test('the parameter and the header choose between JSON, XML and a form', async () => {
+    for (const answer of [
+      await raw({ format: 'urlencoded' }),
+      await raw({}, 'application/x-www-form-urlencoded'),
+    ]) {
+      expect(answer.type).toContain('application/x-www-form-urlencoded')
+      expect(new URLSearchParams(answer.text).get('token_type')).toBe('Bearer')
+    }
+    for (const answer of [await raw({ format: 'xml' }), await raw({}, 'application/xml')]) {
+      expect(answer.type).toContain('application/xml')
+      expect(answer.text).toMatch(/^<\?xml[^>]*\?><OAuth [^>]*><access_token>00D\w{12}![^<]+<\//)
+    }
+    const both = await raw({ format: 'json' }, 'application/xml')
+    expect(both.type).toContain('application/json')
+  })
+
+  test('refusals have the same form', async () => {
+    const answer = await raw({ format: 'xml', client_secret: 'x' })
+    expect(answer.status).toBe(400)
+    expect(answer.text).toContain(
+      '<error>invalid_client</error><error_description>invalid client credentials</error_description>',
+    )
+  })
+
+  test('the signature is made with the secret, over the identity and the time', async () => {
+    const body = JSON.parse((await raw({})).text)
+    const signature = createHmac('sha256', 'simulator-secret')
+      .update(body.id + body.issued_at)
+      .digest('base64')
+    expect(body.signature).toBe(signature)
+  })
+
+  test('a GET is told to be a POST', async () => {
+    const response = await fetch(`${simulator.url}/services/oauth2/token?grant_type=password`)
+    expect([response.status, await response.json()]).toEqual([
+      400,
+      { error: 'invalid_request', error_description: 'must use HTTP POST' },
+    ])
+  })
+})
+
+describe('revoke and introspect', () => {
+  const credentials = { client_id: 'simulator-client', client_secret: 'simulator-secret' }
+  let oauth: OauthClient
+  let admin: TestClient
+  beforeEach(async () => {
+    await fetch(`${simulator.url}/__simulator/reset`, { method: 'POST' })
+    oauth = createOauthClient(simulator.url)
+    admin = await createTestClient(simulator.url)
+  })
+  const revoke = (token: string) => oauth.post('/services/oauth2/revoke', { token })
+  const introspect = async (token: string, extra: Record<string, string> = {}) =>
+    (await oauth.post('/services/oauth2/introspect', { token, ...credentials, ...extra })).body
+  const refreshed = async () =>
+    (
+      await oauth.token({
+        grant_type: 'refresh_token',
+        refresh_token: 'first',
+        client_id: 'simulator-client',
+      })
+    ).body['access_token'] ?? ''
+
+  test('an access token ends alone', async () => {
+    const [one, other] = [await refreshed(), await refreshed()]
+    expect(await revoke(one)).toMatchObject({ status: 200, body: { text: '' } })
+    expect(await introspect(one)).toEqual({ active: false })
+    expect(await introspect(other)).toMatchObject({ active: true })
+    expect(await refreshed()).not.toBe('')
+    const headers = { authorization: `Bearer ${one}` }
+    expect((await admin.call('GET', '/limits', undefined, headers)).status).toBe(401)
+  })
+
+  test('a refresh token takes all its access tokens along, and a GET does it too', async () => {
+    const one = await refreshed()
+    const response = await fetch(`${simulator.url}/services/oauth2/revoke?token=first`)
+    expect(response.status).toBe(200)
+    expect(await introspect(one)).toEqual({ active: false })
+    expect(await introspect('first')).toEqual({ active: false })
+    expect(await refreshed()).toBe('')
+    expect(await introspect(admin.token)).toMatchObject({ active: true })
+  })
+
+  test.each([
+    ['', 'unsupported_token_type'],
+    ['00Dnothing!x', 'invalid_token'],
+  ])('"%s" is no token to revoke', async (token, error) => {
+    expect(await revoke(token)).toMatchObject({ status: 400, body: { error } })
+  })
+
+  test('a token tells its app all that RFC 7662 has, the end only where there is one', async () => {
+    const token = await refreshed()
+    const now = Date.now() / 1_000
+    const body = await introspect(token, { token_type_hint: 'access_token' })
+    expect(body).toEqual({
+      active: true,
+      scope: 'refresh_token api',
+      client_id: 'simulator-client',
+      username: 'admin@simulator.example',
+      sub: expect.stringMatching(/\/id\/00D\w{15}\/005\w{15}$/),
+      token_type: 'access_token',
+      iat: expect.closeTo(now, -1),
+      nbf: expect.closeTo(now, -1),
+    })
+    await admin.admin('PATCH', '/settings', { sessionSeconds: 7_200 })
+    const { exp, iat } = Object(await introspect(token))
+    expect(exp - iat).toBe(7_200)
+    expect(await introspect('first')).toMatchObject({ active: true, token_type: 'refresh_token' })
+  })
+
+  test('other apps learn nothing, and apps without their secret are refused', async () => {
+    await admin.admin('POST', '/apps', { clientId: 'other', clientSecret: 's' })
+    const other = { client_id: 'other', client_secret: 's' }
+    expect(await introspect(admin.token, other)).toEqual({ active: false })
+    expect(await introspect('first', other)).toEqual({ active: false })
+    const answer = await oauth.post('/services/oauth2/introspect', {
+      token: admin.token,
+      client_id: 'other',
+    })
+    expect(answer).toMatchObject({ status: 400, body: { error: 'invalid_client' } })
   })
 })
 

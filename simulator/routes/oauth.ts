@@ -1,81 +1,105 @@
-import { createHmac } from 'node:crypto'
 import type { Hono } from 'hono'
 import type { Org, OrgContext, OrgEnv } from '../http/org-context.ts'
 import { TokenError } from '../http/token-error.ts'
-import { ADMIN, ORG_ID, USER_ID } from '../org.ts'
+import { liveSession } from '../oauth/admit-session.ts'
+import { type AnswerBody, answerInFormat } from '../oauth/answer-format.ts'
+import { authenticateClient, invalidClient } from '../oauth/authenticate-client.ts'
+import { redeemCode } from '../oauth/grants/authorization-code.ts'
+import { grantToClient } from '../oauth/grants/client-credentials.ts'
+import type { Grant } from '../oauth/grants/grant.ts'
+import { grantToAssertion } from '../oauth/grants/jwt-bearer.ts'
+import { grantToPassword } from '../oauth/grants/password.ts'
+import { refresh } from '../oauth/grants/refresh-token.ts'
+import { introspect } from '../oauth/introspect.ts'
+import { readForm } from '../oauth/read-form.ts'
+import { tokenBody } from '../oauth/token-body.ts'
+import { addOauthAdminRoutes } from './oauth-admin.ts'
+import { addAuthorizeRoutes } from './oauth-authorize.ts'
+import { addIdentityRoutes } from './oauth-identity.ts'
 
-/** `POST /services/oauth2/token` with client credentials or a refresh token. */
+/** Everything of OAuth. The endpoints of this file are those that apps call by themselves. */
 export function addOauthRoutes(app: Hono<OrgEnv>, org: Org): void {
-  app.post('/services/oauth2/token', async (c) => {
-    c.header('Cache-Control', 'no-store')
+  addAuthorizeRoutes(app, org)
+  addIdentityRoutes(app, org)
+  addOauthAdminRoutes(app, org)
+  const root = '/services/oauth2'
+  app.post(`${root}/token`, (c) =>
+    answer(c, async (form) => tokenBody(org, await grant(org, c, form))),
+  )
+  app.get(`${root}/token`, (c) =>
+    answer(c, () => {
+      throw new TokenError('invalid_request', 'must use HTTP POST')
+    }),
+  )
+  app.on(['GET', 'POST'], `${root}/revoke`, async (c) => {
+    const form = await readForm(c)
     try {
-      return c.json(await grant(org, c))
+      await revoke(org, form.get('token') ?? '')
+      return c.body(null, 200)
     } catch (error) {
-      if (!(error instanceof TokenError)) throw error
-      return c.json(error.body(), error.status)
+      return refusal(c, form, error)
     }
   })
+  app.post(`${root}/introspect`, (c) =>
+    answer(c, (form) => {
+      const client = authenticateClient(org, c, form)
+      if (!client.presentedSecret) throw invalidClient()
+      return introspect(org, client.app, form.get('token') ?? '')
+    }),
+  )
 }
 
-async function grant(org: Org, c: OrgContext): Promise<object> {
-  const form = new URLSearchParams(await c.req.text())
-  const client = clientOf(c, form)
-  if (client.id !== org.credentials.clientId) {
-    throw new TokenError('invalid_client_id', 'client identifier invalid')
+async function answer(
+  c: OrgContext,
+  work: (form: URLSearchParams) => AnswerBody | Promise<AnswerBody>,
+): Promise<Response> {
+  c.header('Cache-Control', 'no-store')
+  const form = await readForm(c)
+  try {
+    return answerInFormat(c, form, await work(form), 'OAuth')
+  } catch (error) {
+    return refusal(c, form, error)
   }
-  const secretIsWrong = client.secret !== org.credentials.clientSecret
-  switch (form.get('grant_type')) {
-    case 'client_credentials': {
-      if (secretIsWrong) throw new TokenError('invalid_client', 'invalid client credentials')
-      return tokenBody(org, await org.write(() => org.sessions.open(null, ADMIN)), 'api', null)
-    }
-    case 'refresh_token': {
-      // Public clients hold no secret: a missing one is fine, a wrong one is not.
-      if (client.secret !== null && secretIsWrong) {
-        throw new TokenError('invalid_client', 'invalid client credentials')
-      }
-      return refresh(org, form.get('refresh_token') ?? '')
-    }
+}
+
+function refusal(c: OrgContext, form: URLSearchParams, error: unknown): Response {
+  if (!(error instanceof TokenError)) throw error
+  c.header('Cache-Control', 'no-store')
+  return answerInFormat(c, form, error.body(), 'OAuth', error.status)
+}
+
+async function grant(org: Org, c: OrgContext, form: URLSearchParams): Promise<Grant> {
+  const type = form.get('grant_type')
+  switch (type) {
+    case 'authorization_code':
+      return redeemCode(org, authenticateClient(org, c, form), form)
+    case 'refresh_token':
+      return refresh(org, authenticateClient(org, c, form), form)
+    case 'client_credentials':
+      return grantToClient(org, c, authenticateClient(org, c, form), form)
+    case 'password':
+      return grantToPassword(org, authenticateClient(org, c, form), form)
+    case 'urn:ietf:params:oauth:grant-type:jwt-bearer':
+      return grantToAssertion(org, form)
     default:
       throw new TokenError('unsupported_grant_type', 'grant type not supported')
   }
 }
 
-function clientOf(c: OrgContext, form: URLSearchParams) {
-  const basic = /^basic (.+)$/i.exec(c.req.header('authorization') ?? '')?.[1]
-  if (basic === undefined) return { id: form.get('client_id'), secret: form.get('client_secret') }
-  const [id = '', secret = ''] = Buffer.from(basic, 'base64').toString('utf8').split(':')
-  return { id: decodeURIComponent(id), secret: decodeURIComponent(secret) }
-}
-
-async function refresh(org: Org, token: string): Promise<object> {
-  const rotate = org.settings().rotateRefreshTokens
-  const outcome = await org.write(() => {
-    const state = org.sessions.refreshTokenState(token)
-    // Presenting a token that was rotated out ends everything that came of it.
-    if (state === 'retired') org.sessions.revokeAll()
-    if (state !== 'live') return null
-    const next = rotate ? org.sessions.rotate(token) : null
-    return { access: org.sessions.open(next ?? token, ADMIN), next }
-  })
-  if (outcome === null) throw new TokenError('invalid_grant', 'expired access/refresh token')
-  return tokenBody(org, outcome.access, 'refresh_token api', outcome.next)
-}
-
-function tokenBody(org: Org, token: string, scope: string, refreshToken: string | null): object {
-  const id = `${org.baseUrl()}/id/${ORG_ID}/${USER_ID}`
-  const issuedAt = String(Date.now())
-  const signature = createHmac('sha256', org.credentials.clientSecret)
-    .update(id + issuedAt)
-    .digest('base64')
-  return {
-    access_token: token,
-    ...(refreshToken === null ? {} : { refresh_token: refreshToken }),
-    signature,
-    scope,
-    instance_url: org.baseUrl(),
-    id,
-    token_type: 'Bearer',
-    issued_at: issuedAt,
+/** An access token ends alone; a refresh token takes its approval and all sessions of it along. */
+async function revoke(org: Org, token: string): Promise<void> {
+  if (token === '') {
+    throw new TokenError('unsupported_token_type', 'this token type is not supported')
   }
+  const wasLive = await org.write(() => {
+    if (liveSession(org, token) !== null) {
+      org.sessions.close(token)
+      return true
+    }
+    const known = org.oauth.approvals.ofRefreshToken(token)
+    if (known === null || known.retired) return false
+    org.oauth.revoke(known.approval.id)
+    return true
+  })
+  if (!wasLive) throw new TokenError('invalid_token', `invalid token: ${token}`)
 }

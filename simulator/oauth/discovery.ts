@@ -1,0 +1,55 @@
+import { SCOPES } from './scopes.ts'
+
+/** What OpenID Connect clients read before anything else. */
+export function discovery(baseUrl: string): object {
+  const endpoint = (name: string) => `${baseUrl}/services/oauth2/${name}`
+  return {
+    issuer: baseUrl,
+    authorization_endpoint: endpoint('authorize'),
+    token_endpoint: endpoint('token'),
+    revocation_endpoint: endpoint('revoke'),
+    userinfo_endpoint: endpoint('userinfo'),
+    jwks_uri: `${baseUrl}/id/keys`,
+    introspection_endpoint: endpoint('introspect'),
+    scopes_supported: SCOPES,
+    response_types_supported: ['code'],
+    grant_types_supported: [
+      'authorization_code',
+      'refresh_token',
+      'client_credentials',
+      'urn:ietf:params:oauth:grant-type:jwt-bearer',
+    ],
+    code_challenge_methods_supported: ['S256'],
+    subject_types_supported: ['public'],
+    id_token_signing_alg_values_supported: ['RS256'],
+    display_values_supported: ['page', 'popup', 'touch'],
+    token_endpoint_auth_methods_supported: ['client_secret_post', 'client_secret_basic'],
+    claims_supported: [
+      'active',
+      'address',
+      'email',
+      'email_verified',
+      'family_name',
+      'given_name',
+      'is_app_installed',
+      'language',
+      'locale',
+      'name',
+      'nickname',
+      'organization_id',
+      'phone_number',
+      'phone_number_verified',
+      'photos',
+      'picture',
+      'preferred_username',
+      'profile',
+      'sub',
+      'updated_at',
+      'urls',
+      'user_id',
+      'user_type',
+      'utcOffset',
+      'zoneinfo',
+    ],
+  }
+}
