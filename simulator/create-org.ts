@@ -51,17 +51,19 @@ export function createOrg(options: OrgOptions): Org {
   const files = createJobFiles(options.folder)
   const calls = createCallLog()
   let settings = defaultSettings()
-  let random = createRandom(settings.seed)
+  let pushRandom = createRandom(settings.seed)
   // Faults end with the process, but what rows suffered by them is stored: their ids must differ.
   const run = Date.now().toString(36)
   let lastFault = 0
-  const faults = createFaultBook(
-    () => random,
-    () => {
-      lastFault += 1
-      return `fault-${run}-${lastFault}`
-    },
-  )
+  const faults = createFaultBook(settings.seed, () => {
+    lastFault += 1
+    return `fault-${run}-${lastFault}`
+  })
+
+  const reseed = (seed: number): void => {
+    pushRandom = createRandom(seed)
+    faults.reseed(seed)
+  }
 
   /** Fills an org that has no users, and so is new or was emptied. */
   const seed = (): void => {
@@ -83,7 +85,7 @@ export function createOrg(options: OrgOptions): Org {
     store,
     faults,
     settings: () => settings,
-    random: () => random,
+    random: () => pushRandom,
     baseUrl: options.baseUrl,
     sessions: {
       open: (userNumber) =>
@@ -118,7 +120,7 @@ export function createOrg(options: OrgOptions): Org {
     settings: () => settings,
     changeSettings(change) {
       settings = { ...settings, ...change }
-      if (change.seed !== undefined) random = createRandom(change.seed)
+      if (change.seed !== undefined) reseed(change.seed)
       const counterOnly = Object.keys(change).every((name) => name === 'apiUsed')
       if (!counterOnly) bulk.settings(settings)
     },
@@ -156,7 +158,7 @@ export function createOrg(options: OrgOptions): Org {
       faults.clear()
       calls.clear()
       settings = defaultSettings()
-      random = createRandom(settings.seed)
+      reseed(settings.seed)
       bulk.settings(settings)
     },
   }

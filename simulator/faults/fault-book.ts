@@ -1,4 +1,4 @@
-import type { Random } from '../seeded-random.ts'
+import { createRandom, type Random, seedOf } from '../seeded-random.ts'
 import type { CallAction } from './call-action.ts'
 import {
   type FaultRequest,
@@ -36,6 +36,8 @@ export interface FaultBook {
   /** Whether there was such a fault. */
   remove(id: string): boolean
   clear(): void
+  /** Lets chance begin anew, as in an org that had this seed from the first. */
+  reseed(seed: number): void
   /** Actions that strike this call; each is counted as used. */
   takeForCall(call: FaultCall): CallAction[]
   /** Effects that a job takes with it when it is closed. */
@@ -45,8 +47,23 @@ export interface FaultBook {
 }
 
 /** `nextId` must not repeat over restarts: what a row already suffered is stored under it. */
-export function createFaultBook(random: () => Random, nextId: () => string): FaultBook {
+export function createFaultBook(firstSeed: number, nextId: () => string): FaultBook {
   const faults = new Map<string, Fault>()
+  /** Each fault draws for itself: what strikes other calls, and when, does not change its luck. */
+  const chances = new Map<string, Random>()
+  let seed = firstSeed
+  let added = 0
+
+  function reseed(next: number): void {
+    seed = next
+    added = 0
+    for (const id of faults.keys()) giveChance(id)
+  }
+
+  function giveChance(id: string): void {
+    added += 1
+    chances.set(id, createRandom(seedOf(`${seed} ${added}`)))
+  }
 
   function take(call: FaultCall, place: ReturnType<typeof placeOf>): Fault[] {
     const taken: Fault[] = []
@@ -56,7 +73,8 @@ export function createFaultBook(random: () => Random, nextId: () => string): Fau
       faults.set(fault.id, { ...fault, matched })
       const turn = matched - fault.after
       if (turn <= 0 || turn % fault.everyKth !== 0) continue
-      if (fault.probability < 1 && random()() >= fault.probability) continue
+      const chance = chances.get(fault.id)
+      if (fault.probability < 1 && chance !== undefined && chance() >= fault.probability) continue
       const left = fault.left === 'always' ? 'always' : fault.left - 1
       taken.push(fault)
       faults.set(fault.id, { ...fault, matched, left, struck: fault.struck + 1 })
@@ -68,11 +86,20 @@ export function createFaultBook(random: () => Random, nextId: () => string): Fau
     add(request) {
       const fault = { ...request, id: nextId(), left: request.times, matched: 0, struck: 0 }
       faults.set(fault.id, fault)
+      giveChance(fault.id)
       return fault
     },
     list: () => [...faults.values()],
-    remove: (id) => faults.delete(id),
-    clear: () => faults.clear(),
+    remove(id) {
+      chances.delete(id)
+      return faults.delete(id)
+    },
+    clear() {
+      faults.clear()
+      chances.clear()
+      added = 0
+    },
+    reseed,
     takeForCall: (call) =>
       take(call, 'call')
         .map((fault) => fault.action)

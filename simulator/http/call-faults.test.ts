@@ -58,6 +58,7 @@ describe('answers that say nothing of the effect', () => {
     expect(page.status).toBe(502)
     expect(page.headers.get('content-type')).toBe('text/html; charset=UTF-8')
     expect(await page.text()).toContain('502 Bad Gateway')
+    expect(page.headers.get('sforce-limit-info')).toBeNull()
     await fault({ call: 'limits' }, { type: 'status', status: 200, form: 'html', after: true })
     const login = await client.call('GET', '/limits')
     expect(login.status).toBe(200)
@@ -178,6 +179,24 @@ describe('turns', () => {
     expect(runs[1]).toEqual(runs[0])
     expect(runs[2]).not.toEqual(runs[0])
     expect(new Set(runs[0])).toEqual(new Set([200, 503]))
+  })
+
+  test('chance of one fault does not hang on what strikes other calls', async () => {
+    const runs: number[][] = []
+    for (const others of [0, 1]) {
+      await client.admin('PATCH', '/settings', { seed: 7 })
+      await client.admin('DELETE', '/faults')
+      const chance = { probability: 0.5, times: 'always' }
+      await fault({ call: 'limits' }, { type: 'status' }, chance)
+      await fault({ call: 'resources' }, { type: 'status' }, chance)
+      const seen: number[] = []
+      for (let index = 0; index < 12; index += 1) {
+        seen.push(...(await statuses(1)))
+        for (let other = 0; other < others; other += 1) await client.call('GET', '/')
+      }
+      runs.push(seen)
+    }
+    expect(runs[1]).toEqual(runs[0])
   })
 })
 

@@ -74,6 +74,8 @@ export function createPipeline(org: Org): MiddlewareHandler<OrgEnv> {
         faults: faults.map((fault) => fault.type),
       })
     }
+    // A proxy that answers in the org's place knows nothing of these.
+    if (faults.some((fault) => fault.type === 'status' && fault.form === 'html')) return
     c.res.headers.set('X-SFDC-Request-Id', requestId)
     const { apiUsed, apiMax } = org.settings()
     // The list of versions and the token endpoint do not count, and say nothing of the limit.
