@@ -33,6 +33,7 @@ td, th { padding: .25rem .9rem .25rem 0; text-align: left; vertical-align: top;
   border-bottom: 1px solid var(--line); }
 td code, td pre, .text { overflow-wrap: anywhere; }
 .text { white-space: pre-wrap; }
+@media (max-width: 50rem) { td code { display: inline-block; min-width: 16rem; } }
 th { font-weight: 600; white-space: nowrap; }
 .n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .faint { opacity: .7; }
