@@ -29,11 +29,11 @@ export function addSettingsPages(app: Hono<OrgEnv>, org: Org): void {
   })
 }
 
-/** A value as the form writes it: JSON where the setting takes it, else the text itself. */
+/** A value as the form writes it: JSON, unless the setting takes the text alone. */
 function readValue(schema: z.ZodType, text: string): unknown {
   try {
     const value: unknown = JSON.parse(text)
-    return schema.safeParse(value).success ? value : text
+    return schema.safeParse(text).success && !schema.safeParse(value).success ? text : value
   } catch {
     return text
   }

@@ -186,6 +186,8 @@ describe('changing', () => {
     const refused = await post('/page/settings', { ...form, apiMax: 'many' })
     expect(refused.status).toBe(400)
     expect(await refused.text()).toContain('apiMax')
+    const negative = await post('/page/settings', { ...form, apiMax: '-1' })
+    expect(await negative.text()).toContain('Too small')
   })
 
   test('pushes are subscribed to, switched off and removed', async () => {
