@@ -7,8 +7,12 @@ import type { Org } from './http/org-context.ts'
 import { createOauth, type DefaultApp } from './oauth/create-oauth.ts'
 import { createJobFiles } from './org.ts'
 import { createPushes } from './push/pushes.ts'
-import { standardRules } from './rules/standard-rules.ts'
+import { createRecentViews } from './rest/recent-views.ts'
+import { createConfiguredRules } from './rules/configured-rules.ts'
+import type { SchemaFile } from './schema/custom-schema.ts'
+import { definitionsOf } from './schema/define-custom.ts'
 import { createSchema } from './schema/schema.ts'
+import { orgRecords } from './seed/org-records.ts'
 import { loadRecords, type SeedRecord } from './seed/seed-record.ts'
 import { createRandom } from './seeded-random.ts'
 import { defaultSettings } from './settings.ts'
@@ -23,7 +27,6 @@ import { createDefinitionStore } from './store/definition-store.ts'
 import { createJobStore } from './store/job-store.ts'
 import { createRecordStore } from './store/record-store.ts'
 import { createRecordWriter } from './store/record-writer.ts'
-import { seedUser } from './store/seed-user.ts'
 import { createSessionStore } from './store/session-store.ts'
 
 export interface OrgOptions extends DefaultApp {
@@ -34,6 +37,8 @@ export interface OrgOptions extends DefaultApp {
   readonly onError: (error: unknown) => void
   /** What a new org holds, apart from its administrator. */
   readonly records: () => Iterable<SeedRecord>
+  /** Objects and fields that the org has from its start. */
+  readonly schema: SchemaFile
 }
 
 /** Opens the org's file, starts the thread for bulk jobs, and ties everything together. */
@@ -44,12 +49,14 @@ export function createOrg(options: OrgOptions): Org {
   const definitions = createDefinitionStore(database)
   definitions.load(schema)
   const store = createRecordStore(database)
+  const rules = createConfiguredRules(database, schema)
   const userObject = schema.object('User')
   if (userObject === null) throw new Error('the schema has no User')
   const sessions = createSessionStore(database, () => Date.now())
   const oauth = createOauth(database, schema, store, sessions, options)
   const files = createJobFiles(options.folder)
   const calls = createCallLog()
+  const recentViews = createRecentViews()
   let settings = defaultSettings()
   let pushRandom = createRandom(settings.seed)
   // Faults end with the process, but what rows suffered by them is stored: their ids must differ.
@@ -67,13 +74,31 @@ export function createOrg(options: OrgOptions): Org {
 
   /** Fills an org that has no users, and so is new or was emptied. */
   const seed = (): void => {
-    const isNew = store.count(userObject) === 0
     oauth.seed()
-    seedUser(schema, store)
-    if (isNew) loadRecords(schema, store, options.records())
+    if (store.count(userObject) > 0) return
+    loadRecords(schema, store, orgRecords())
+    loadRecords(schema, store, options.records())
   }
 
-  transaction(database, seed)
+  /** Adds what the org is started with, where it is not there yet. */
+  const extendSchema = (): void => {
+    const at = Date.now()
+    definitionsOf(
+      schema,
+      options.schema,
+      (object) => store.count(object) > 0,
+      (object) => {
+        definitions.save(object, at)
+        schema.define(object, at)
+      },
+    )
+  }
+
+  transaction(database, () => {
+    extendSchema()
+    seed()
+  })
+  rules.load()
   const bulk = startBulkThread(
     { database: options.database, folder: options.folder, settings },
     options.onError,
@@ -105,10 +130,11 @@ export function createOrg(options: OrgOptions): Org {
     writer: createRecordWriter({
       schema,
       store,
-      rules: standardRules,
+      rules: rules.book,
       observers: [pushes.observe],
     }),
     definitions,
+    rules,
     jobs: createJobStore(database, Date.now),
     files,
     sessions,
@@ -116,6 +142,7 @@ export function createOrg(options: OrgOptions): Org {
     faults,
     calls,
     pushes,
+    recentViews,
     bulk,
     settings: () => settings,
     changeSettings(change) {
@@ -129,6 +156,7 @@ export function createOrg(options: OrgOptions): Org {
       const at = Date.now()
       await patientTransaction(database, () => definitions.save(object, at))
       definitions.load(schema)
+      rules.load()
       // Before any job that is made from now on: messages keep their order.
       bulk.schemaChanged()
     },
@@ -143,20 +171,25 @@ export function createOrg(options: OrgOptions): Org {
     async reset() {
       await patientTransaction(database, () => {
         for (const object of schema.objects) database.exec(`DELETE FROM ${recordTable(object)}`)
-        for (const table of ['job', 'job_batch', 'effect_try']) {
+        for (const table of ['job', 'job_batch', 'effect_try', 'cleared_lookup']) {
           database.exec(`DELETE FROM ${table}`)
         }
         definitions.clear()
         pushes.clear()
         oauth.clear()
+        rules.clear()
+        schema.clear()
+        extendSchema()
         // Numbers of jobs and records go on: an id of before the reset must name nothing.
         seed()
       })
       definitions.load(schema)
+      rules.load()
       bulk.schemaChanged()
       for (const name of readdirSync(options.folder)) rmSync(join(options.folder, name))
       faults.clear()
       calls.clear()
+      recentViews.clear()
       settings = defaultSettings()
       reseed(settings.seed)
       bulk.settings(settings)

@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { banner, HELP } from './banner.ts'
+import { firstContents } from './first-contents.ts'
+import { generateCommand } from './generate-command.ts'
 import { startSimulator } from './start-simulator.ts'
 
 /** Ends the process before it began, with what is wrong. */
@@ -8,6 +10,10 @@ function refuse(...lines: readonly string[]): never {
   for (const line of lines) console.error(line)
   console.error('See --help.')
   process.exit(2)
+}
+
+if (process.argv[2] === 'generate') {
+  process.exit(await generateCommand(process.argv.slice(3), console.log, console.error))
 }
 
 function readOptions() {
@@ -58,8 +64,17 @@ if (!environment.success) {
   refuse(...environment.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`))
 }
 
+function contents() {
+  try {
+    return firstContents(process.env)
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : String(error))
+  }
+}
+
 const settings = environment.data
 const simulator = await startSimulator({
+  ...contents(),
   port: settings.SIMULATOR_PORT,
   host: settings.SIMULATOR_HOST,
   database: settings.SIMULATOR_DATABASE,

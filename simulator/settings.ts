@@ -69,6 +69,8 @@ export const settingsSchema = z.strictObject({
   calloutsPerTransaction: z.int().min(1).default(100),
   /** Pushes under way at once to one receiver. */
   pushConcurrency: z.int().min(1).max(100).default(5),
+  /** Whether an upsert that found its record answers 200 with a body (204 before version 46, or always). */
+  upsertFoundBody: z.boolean().default(true),
 })
 export type Settings = z.infer<typeof settingsSchema>
 

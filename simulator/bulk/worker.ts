@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { createJobFiles } from '../org.ts'
 import { createChangeObserver } from '../push/change-observer.ts'
-import { standardRules } from '../rules/standard-rules.ts'
+import { createConfiguredRules } from '../rules/configured-rules.ts'
 import { createSchema } from '../schema/schema.ts'
 import type { Settings } from '../settings.ts'
 import { type DatabaseLocation, openDatabase } from '../store/database.ts'
@@ -41,6 +41,7 @@ function main(data: BulkWorkerData): void {
   const definitions = createDefinitionStore(database)
   definitions.load(schema)
   const store = createRecordStore(database)
+  const rules = createConfiguredRules(database, schema)
   const files = createJobFiles(data.folder)
   const deps: RunJobDeps = {
     database,
@@ -50,7 +51,7 @@ function main(data: BulkWorkerData): void {
     writer: createRecordWriter({
       schema,
       store,
-      rules: standardRules,
+      rules: rules.book,
       observers: [createChangeObserver(database, store, () => settings)],
     }),
     settings: () => settings,
@@ -85,6 +86,7 @@ function main(data: BulkWorkerData): void {
         return
       case 'schema':
         definitions.load(schema)
+        rules.load()
         return
       case 'stop':
         // A failure here ends the thread with its error, which the serving thread reports.

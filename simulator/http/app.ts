@@ -1,13 +1,14 @@
 import { Hono } from 'hono'
+import { allResources } from '../rest/all-resources.ts'
+import { serveResources } from '../rest/serve-resources.ts'
 import { addAdminRoutes } from '../routes/admin.ts'
 import { addAdminPushRoutes } from '../routes/admin-push.ts'
-import { addDescribeRoutes } from '../routes/describe.ts'
+import { addAdminRuleRoutes } from '../routes/admin-rules.ts'
+import { addAdminSchemaRoutes } from '../routes/admin-schema.ts'
 import { addIngestRoutes } from '../routes/ingest-jobs.ts'
 import { addOauthRoutes } from '../routes/oauth.ts'
 import { addPageRoutes } from '../routes/page.ts'
-import { addQueryRoutes } from '../routes/query.ts'
 import { addQueryJobRoutes } from '../routes/query-jobs.ts'
-import { addRecordRoutes } from '../routes/records.ts'
 import { addVersionRoutes } from '../routes/versions.ts'
 import { ApiError, notFound } from './api-error.ts'
 import type { Org, OrgEnv } from './org-context.ts'
@@ -22,14 +23,15 @@ export function createApp(org: Org, onError: (error: unknown) => void): Hono<Org
   for (const path of ['/services/*', '/id/*', '/setup/*']) app.use(path, pipeline)
   for (const path of ['/__simulator/*', '/page/*']) app.use(path, refuseOtherOrigins(org))
   addOauthRoutes(app, org)
-  addVersionRoutes(app, org)
-  addDescribeRoutes(app, org)
-  addRecordRoutes(app, org)
-  addQueryRoutes(app, org)
+  addVersionRoutes(app)
+  // Takes every path below `sobjects`: routes for such paths of their own must stand before it.
+  serveResources(app, org, allResources(org))
   addIngestRoutes(app, org)
   addQueryJobRoutes(app, org)
   addAdminRoutes(app, org)
   addAdminPushRoutes(app, org)
+  addAdminRuleRoutes(app, org)
+  addAdminSchemaRoutes(app, org)
   addPageRoutes(app, org)
   app.notFound((c) => c.json(notFound().body(), 404))
   app.onError((error, c) => {

@@ -7,6 +7,8 @@ import type { FaultBook } from '../faults/fault-book.ts'
 import type { Oauth } from '../oauth/create-oauth.ts'
 import type { JobFiles } from '../org.ts'
 import type { Pushes } from '../push/pushes.ts'
+import type { RecentViews } from '../rest/recent-views.ts'
+import type { ConfiguredRules } from '../rules/configured-rules.ts'
 import type { WriteContext } from '../rules/object-rules.ts'
 import type { ObjectDefinition } from '../schema/field.ts'
 import type { Schema } from '../schema/schema.ts'
@@ -25,6 +27,7 @@ export interface Org {
   readonly store: RecordStore
   readonly writer: RecordWriter
   readonly definitions: DefinitionStore
+  readonly rules: ConfiguredRules
   readonly jobs: JobStore
   readonly files: JobFiles
   readonly sessions: SessionStore
@@ -32,6 +35,7 @@ export interface Org {
   readonly faults: FaultBook
   readonly calls: CallLog
   readonly pushes: Pushes
+  readonly recentViews: RecentViews
   readonly bulk: BulkThread
   settings(): Settings
   changeSettings(change: Partial<Settings>): void

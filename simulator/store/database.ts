@@ -23,13 +23,16 @@ export function valueExpression(field: FieldDefinition, alias = ''): string {
   return `json_extract(${alias}fields, '$.${field.name}')`
 }
 
+/** Parents that nobody deletes, and that nobody lists the children of. */
+const KEPT_PARENTS: readonly string[] = ['User', 'Profile', 'OpportunityHistory']
+
 /** Lookups by which a parent's records are found; all records have an owner, and nobody lists by it. */
 export function indexedLookups(object: ObjectDefinition): readonly FieldDefinition[] {
   return object.fields.filter(
     (field) =>
       field.type === 'reference' &&
       field.system === null &&
-      field.referenceTo.some((name) => name !== 'User'),
+      field.referenceTo.some((name) => !KEPT_PARENTS.includes(name)),
   )
 }
 

@@ -8,6 +8,8 @@ import type { WritableFields } from './writable-fields.ts'
 
 /** What every record must keep to, whatever its object. */
 export interface RecordChecks {
+  /** A change that callers may not make to any record of an object. */
+  refusedObject(object: ObjectDefinition, kind: 'created' | 'updated' | 'deleted'): RowError | null
   /** A value for a field that callers may not write. */
   refusedField(change: PendingChange): RowError | null
   missingFields(object: ObjectDefinition, fields: Readonly<RecordFields>): RowError | null
@@ -22,6 +24,19 @@ export function createRecordChecks(
   fieldsOf: WritableFields,
 ): RecordChecks {
   return {
+    refusedObject(object, kind) {
+      const word = { created: 'inserted', updated: 'updated', deleted: 'deleted' }[kind]
+      const allowed = {
+        created: object.createable,
+        updated: object.updateable,
+        deleted: object.deletable,
+      }[kind]
+      if (allowed) return null
+      return rowError(
+        'INVALID_TYPE_FOR_OPERATION',
+        `entity type cannot be ${word}: ${object.label}`,
+      )
+    },
     refusedField({ object, kind, given }) {
       const fields = fieldsOf(object)
       const writable = kind === 'created' ? fields.createable : fields.updateable
