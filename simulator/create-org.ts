@@ -99,11 +99,7 @@ export function createOrg(options: OrgOptions): Org {
     seed()
   })
   rules.load()
-  const bulk = startBulkThread(
-    { database: options.database, folder: options.folder, settings },
-    options.onError,
-  )
-
+  // Before the other thread opens the file: tables that both use are made once.
   const pushes = createPushes({
     database,
     schema,
@@ -122,6 +118,10 @@ export function createOrg(options: OrgOptions): Org {
     },
     onError: options.onError,
   })
+  const bulk = startBulkThread(
+    { database: options.database, folder: options.folder, settings },
+    options.onError,
+  )
 
   return {
     schema,

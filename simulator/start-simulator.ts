@@ -90,6 +90,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   // A server that listens on a TCP port has an AddressInfo.
   const { port } = server.address() as AddressInfo
   url = `http://${host}:${port}`
+  org.pushes.start()
   return {
     url,
     port,

@@ -38,6 +38,8 @@ export interface Pushes {
   flush(timeoutMs: number): Promise<number>
   /** Forgets all subscriptions and what waits. Must run inside a transaction. */
   clear(): void
+  /** Begins to send, also what an earlier process left. Messages name the org's address: it must be known. */
+  start(): void
   /** Ends the sending of what is under way, and of all that waits. */
   stop(): Promise<void>
 }
@@ -69,7 +71,7 @@ export function createPushes(deps: PushesDeps): Pushes {
   const underWay = new Map<number, Set<Promise<void>>>()
   let timer: NodeJS.Timeout | null = null
   let looking: Promise<void> = Promise.resolve()
-  let isStopped = false
+  let isRunning = false
 
   function next(subscription: Subscription): Promise<void> | null {
     return subscription.kind === 'outbound'
@@ -82,7 +84,7 @@ export function createPushes(deps: PushesDeps): Pushes {
     if (subscription.kind === 'webhook') await webhooks.plan(subscription)
     const running = underWay.get(subscription.n) ?? new Set()
     underWay.set(subscription.n, running)
-    while (!isStopped && running.size < settings().pushConcurrency) {
+    while (isRunning && running.size < settings().pushConcurrency) {
       const started = next(subscription)
       if (started === null) return
       const push = started.catch(deps.onError).finally(() => {
@@ -99,7 +101,7 @@ export function createPushes(deps: PushesDeps): Pushes {
 
   /** One look at a time, and another one soon as long as there is anybody to send to. */
   function look(): void {
-    if (isStopped || timer !== null) return
+    if (!isRunning || timer !== null) return
     timer = setTimeout(() => {
       looking = sendAll()
         .catch(deps.onError)
@@ -124,8 +126,6 @@ export function createPushes(deps: PushesDeps): Pushes {
   function runningPushes(): Promise<void>[] {
     return [...underWay.values()].flatMap((running) => [...running])
   }
-
-  if (subscriptions.list().length > 0) look()
 
   return {
     observe: createChangeObserver(database, deps.store, settings),
@@ -162,8 +162,12 @@ export function createPushes(deps: PushesDeps): Pushes {
       callouts.clear()
       log.clear()
     },
+    start() {
+      isRunning = true
+      if (subscriptions.list().length > 0) look()
+    },
     async stop() {
-      isStopped = true
+      isRunning = false
       if (timer !== null) clearTimeout(timer)
       deliverer.breakOff()
       await looking
