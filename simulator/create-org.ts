@@ -4,6 +4,8 @@ import { startBulkThread } from './bulk/bulk-thread.ts'
 import { createFaultBook } from './faults/fault-book.ts'
 import { createCallLog } from './http/call-log.ts'
 import type { Org } from './http/org-context.ts'
+import { createLockTable } from './locks/lock-table.ts'
+import { createLockingWriter } from './locks/locking-writer.ts'
 import { createOauth, type DefaultApp } from './oauth/create-oauth.ts'
 import { createJobFiles } from './org.ts'
 import { createPushes } from './push/pushes.ts'
@@ -16,6 +18,7 @@ import { orgRecords } from './seed/org-records.ts'
 import { loadRecords, type SeedRecord } from './seed/seed-record.ts'
 import { createRandom } from './seeded-random.ts'
 import { defaultSettings } from './settings.ts'
+import { createBulkUseStore } from './store/bulk-use.ts'
 import {
   type DatabaseLocation,
   openDatabase,
@@ -58,6 +61,7 @@ export function createOrg(options: OrgOptions): Org {
   const calls = createCallLog()
   const recentViews = createRecentViews()
   let settings = defaultSettings()
+  const jobClock = (): number => Date.now() + settings.jobClockOffsetMs
   let pushRandom = createRandom(settings.seed)
   // Faults end with the process, but what rows suffered by them is stored: their ids must differ.
   const run = Date.now().toString(36)
@@ -118,6 +122,9 @@ export function createOrg(options: OrgOptions): Org {
     },
     onError: options.onError,
   })
+  const jobs = createJobStore(database, jobClock)
+  const bulkUse = createBulkUseStore(database, jobClock)
+  const locks = createLockTable(database)
   const bulk = startBulkThread(
     { database: options.database, folder: options.folder, settings },
     options.onError,
@@ -127,15 +134,21 @@ export function createOrg(options: OrgOptions): Org {
     schema,
     database,
     store,
-    writer: createRecordWriter({
-      schema,
+    writer: createLockingWriter({
+      writer: createRecordWriter({
+        schema,
+        store,
+        rules: rules.book,
+        observers: [pushes.observe],
+      }),
       store,
-      rules: rules.book,
-      observers: [pushes.observe],
+      locks,
+      settings: () => settings,
     }),
     definitions,
     rules,
-    jobs: createJobStore(database, Date.now),
+    jobs,
+    bulkUse,
     files,
     sessions,
     oauth,
@@ -171,7 +184,14 @@ export function createOrg(options: OrgOptions): Org {
     async reset() {
       await patientTransaction(database, () => {
         for (const object of schema.objects) database.exec(`DELETE FROM ${recordTable(object)}`)
-        for (const table of ['job', 'job_batch', 'effect_try', 'cleared_lookup']) {
+        for (const table of [
+          'job',
+          'job_batch',
+          'effect_try',
+          'cleared_lookup',
+          'bulk_use',
+          'row_lock',
+        ]) {
           database.exec(`DELETE FROM ${table}`)
         }
         definitions.clear()

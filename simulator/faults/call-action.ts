@@ -26,6 +26,8 @@ export const callActionSchemas = [
   z.strictObject({ type: z.literal('truncate'), afterBytes: z.int().min(0) }),
   /** The answer's body comes slowly. */
   z.strictObject({ type: z.literal('slow_body'), bytesPerSecond: z.number().positive() }),
+  /** A result file without rows is answered with 204 instead of a header line. */
+  z.strictObject({ type: z.literal('no_content') }),
 ] as const
 
 const callActionSchema = z.discriminatedUnion('type', callActionSchemas)

@@ -13,6 +13,7 @@ import type { WriteContext } from '../rules/object-rules.ts'
 import type { ObjectDefinition } from '../schema/field.ts'
 import type { Schema } from '../schema/schema.ts'
 import type { Settings } from '../settings.ts'
+import type { BulkUseStore } from '../store/bulk-use.ts'
 import type { DefinitionStore } from '../store/definition-store.ts'
 import type { JobStore } from '../store/job-store.ts'
 import type { RecordStore } from '../store/record-store.ts'
@@ -29,6 +30,8 @@ export interface Org {
   readonly definitions: DefinitionStore
   readonly rules: ConfiguredRules
   readonly jobs: JobStore
+  /** What ingest jobs took out of the day's allowance. */
+  readonly bulkUse: BulkUseStore
   readonly files: JobFiles
   readonly sessions: SessionStore
   readonly oauth: Oauth

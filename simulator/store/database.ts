@@ -65,7 +65,8 @@ const TABLES = `
     modified INTEGER NOT NULL,
     started INTEGER,
     finished INTEGER,
-    effects TEXT NOT NULL DEFAULT '[]'
+    effects TEXT NOT NULL DEFAULT '[]',
+    column_seed INTEGER
   ) STRICT;
   CREATE INDEX IF NOT EXISTS job_state ON job (state);
   CREATE TABLE IF NOT EXISTS job_batch (
@@ -108,7 +109,7 @@ export function openDatabase(location: DatabaseLocation, schema: Schema, busyMs:
 }
 
 /** Form of the tables. A file of another release is refused before anything is written to it. */
-const FORM = 2
+const FORM = 3
 
 function refuseOtherRelease(database: DatabaseSync, path: string): void {
   const form = Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
