@@ -4,6 +4,9 @@ import { z } from 'zod'
 import { type Simulator, startSimulator } from '../start-simulator.ts'
 import { createTestClient, errorSchema, type TestClient } from '../testing/test-client.ts'
 
+/** For machines that are busy with other things. */
+const PATIENT = { timeout: 8_000 }
+
 let simulator: Simulator
 let client: TestClient
 beforeAll(async () => {
@@ -147,10 +150,10 @@ describe('limits', () => {
       body,
       duplex: 'half',
     })
-    await expect.poll(async () => (await client.call('GET', '/limits')).status).toBe(403)
+    await expect.poll(async () => (await client.call('GET', '/limits')).status, PATIENT).toBe(403)
     end()
     expect((await upload).status).toBe(201)
-    await expect.poll(async () => (await client.call('GET', '/limits')).status).toBe(200)
+    await expect.poll(async () => (await client.call('GET', '/limits')).status, PATIENT).toBe(200)
   })
 })
 
@@ -211,7 +214,7 @@ describe('the record of calls', () => {
     expect(found).toMatchObject({ name: 'record.create', status: 201 })
     expect(found?.user).toMatch(/^005/)
     await expect
-      .poll(async () => (await calls(`requestId=${requestId}`))[0]?.wire.received)
+      .poll(async () => (await calls(`requestId=${requestId}`))[0]?.wire.received, PATIENT)
       .toBeGreaterThan(200)
     const wire = (await calls(`requestId=${requestId}`))[0]?.wire
     expect(wire?.received).toBeLessThan(2_000)

@@ -7,6 +7,9 @@ import { OK } from '../testing/push-receiver.ts'
 import { createTestClient } from '../testing/test-client.ts'
 import { isSigned } from '../testing/webhook-signature.ts'
 
+/** For machines that are busy with other things. */
+const PATIENT = { timeout: 8_000 }
+
 const SECRET = 's3cret & more'
 const fixture = usePushFixture({})
 beforeEach(() => fixture.receiver.answer(OK))
@@ -81,7 +84,7 @@ test('what was not sent before a restart is sent after it', async () => {
     })
     await client.json('POST', '/sobjects/Account', { Name: 'A' })
     await expect
-      .poll(() => client.admin('GET', '/pushes'))
+      .poll(() => client.admin('GET', '/pushes'), PATIENT)
       .toMatchObject({ waiting: 1, counts: { failed: 1 } })
   } finally {
     await first.close()
