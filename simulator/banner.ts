@@ -2,6 +2,7 @@
 export const HELP = `A Salesforce org in one process: OAuth, REST, SOQL, Bulk API 2.0, pushes and faults.
 
   npm run simulator -- [options]
+  npm run simulator -- generate --database <file> …     makes a large org: see DATA-MODEL.md
 
   --port <number>      port to listen on, 0 for any free one      SIMULATOR_PORT      5059
   --host <address>     address to listen on                       SIMULATOR_HOST      127.0.0.1
@@ -10,7 +11,8 @@ export const HELP = `A Salesforce org in one process: OAuth, REST, SOQL, Bulk AP
   --help               this text
 
 Options win over variables. SIMULATOR_CLIENT_ID, SIMULATOR_CLIENT_SECRET, SIMULATOR_REFRESH_TOKEN and
-SIMULATOR_REDIRECT_URIS set what a new org accepts. All else is in simulator/README.md.`
+SIMULATOR_REDIRECT_URIS set what a new org accepts, SIMULATOR_SEED and SIMULATOR_SCHEMA what it holds.
+All else is in simulator/README.md.`
 
 export interface BannerOptions {
   readonly url: string

@@ -196,8 +196,8 @@ export function createOrg(options: OrgOptions): Org {
         }
         definitions.clear()
         pushes.clear()
-        oauth.clear()
         rules.clear()
+        oauth.clear()
         schema.clear()
         extendSchema()
         // Numbers of jobs and records go on: an id of before the reset must name nothing.

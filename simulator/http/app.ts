@@ -3,6 +3,7 @@ import { allResources } from '../rest/all-resources.ts'
 import { serveResources } from '../rest/serve-resources.ts'
 import { addAdminRoutes } from '../routes/admin.ts'
 import { addAdminPushRoutes } from '../routes/admin-push.ts'
+import { addRecycleBinRoutes } from '../routes/admin-recycle-bin.ts'
 import { addAdminRuleRoutes } from '../routes/admin-rules.ts'
 import { addAdminSchemaRoutes } from '../routes/admin-schema.ts'
 import { addIngestRoutes } from '../routes/ingest-jobs.ts'
@@ -32,6 +33,7 @@ export function createApp(org: Org, onError: (error: unknown) => void): Hono<Org
   addAdminPushRoutes(app, org)
   addAdminRuleRoutes(app, org)
   addAdminSchemaRoutes(app, org)
+  addRecycleBinRoutes(app, org)
   addPageRoutes(app, org)
   app.notFound((c) => c.json(notFound().body(), 404))
   app.onError((error, c) => {

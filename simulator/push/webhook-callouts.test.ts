@@ -37,6 +37,8 @@ describe('the callout', () => {
     await fixture.flush()
     await fixture.client.json('DELETE', `/sobjects/Contact/${id}`)
     await fixture.flush()
+    await fixture.client.admin('POST', `/recycle-bin/${id}/undelete`)
+    await fixture.flush()
     expect(fixture.receiver.received[0]?.path).toBe('/webhooks/salesforce')
     expect(fixture.receiver.received[0]?.headers).toMatchObject({
       'content-type': 'application/json',
@@ -47,6 +49,7 @@ describe('the callout', () => {
       { ...common, event_type: 'Contact.created', changeType: 'CREATE', changedFields: [] },
       { ...common, event_type: 'Contact.updated', changeType: 'UPDATE' },
       { ...common, event_type: 'Contact.deleted', changeType: 'DELETE', changedFields: [] },
+      { ...common, event_type: 'Contact.undeleted', changeType: 'UNDELETE', changedFields: [] },
     ])
     expect(bodies()[1]?.changedFields.toSorted()).toEqual(['LastName', 'Name'])
   })
@@ -70,6 +73,23 @@ describe('the callout', () => {
     const saved = await fixture.client.results(info.id, 'successfulResults')
     const ids = bodies().flatMap((body) => body.ids)
     expect(ids.toSorted()).toEqual(saved.map((row) => row['sf__Id']).toSorted())
+  })
+
+  test('comes of collections and of what goes with a parent', async () => {
+    await subscribe()
+    const account = await fixture.create('Account', { Name: 'A' })
+    const records = ['B', 'C'].map((name) => ({
+      attributes: { type: 'Contact' },
+      LastName: name,
+      AccountId: account,
+    }))
+    await fixture.client.json('POST', '/composite/sobjects', { records })
+    await fixture.flush()
+    await fixture.client.json('DELETE', `/sobjects/Account/${account}`)
+    await fixture.flush()
+    const told = bodies().map((body) => `${body.event_type} ${body.ids.length}`)
+    expect(told.slice(0, 2)).toEqual(['Account.created 1', 'Contact.created 2'])
+    expect(told.slice(2).toSorted()).toEqual(['Account.deleted 1', 'Contact.deleted 2'])
   })
 
   test('is not made for what was refused', async () => {

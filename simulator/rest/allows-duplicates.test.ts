@@ -37,7 +37,13 @@ test('a record that is refused without the header is saved with it', async () =>
   const refused = await client.call('POST', '/sobjects/Contact', twin)
   expect([refused.status, await refused.json()]).toEqual([
     400,
-    [expect.objectContaining({ errorCode: 'DUPLICATES_DETECTED' })],
+    [
+      {
+        errorCode: 'DUPLICATES_DETECTED',
+        message: expect.any(String),
+        duplicateResut: expect.objectContaining({ allowSave: true }),
+      },
+    ],
   ])
   expect((await client.call('POST', '/sobjects/Contact', twin, ALLOW)).status).toBe(201)
 })
@@ -46,7 +52,12 @@ test('the header counts for collections', async () => {
   const records = [{ attributes: { type: 'Contact' }, ...twin }]
   const created = async (headers: Record<string, string>) =>
     (await client.call('POST', '/composite/sobjects', { records }, headers)).json()
-  expect(await created({})).toMatchObject([{ errors: [{ statusCode: 'DUPLICATES_DETECTED' }] }])
+  expect(await created({})).toEqual([
+    {
+      success: false,
+      errors: [{ statusCode: 'DUPLICATES_DETECTED', message: expect.any(String), fields: [] }],
+    },
+  ])
   expect(await created(ALLOW)).toMatchObject([{ success: true }])
 })
 

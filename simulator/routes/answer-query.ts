@@ -1,10 +1,13 @@
 import { ApiError } from '../http/api-error.ts'
 import type { Org } from '../http/org-context.ts'
+import { isCustom } from '../schema/field.ts'
 import { columnMetadata } from '../soql/column-metadata.ts'
 import { explainQuery } from '../soql/explain-query.ts'
 import { type Cursor, createOpenCursors } from '../soql/open-cursors.ts'
-import type { AggregatePlan } from '../soql/query-plan.ts'
-import { createQueryRunner, readPage } from '../soql/read-records.ts'
+import type { AggregatePlan, RecordsPlan } from '../soql/query-plan.ts'
+import { createQueryRunner } from '../soql/query-runner.ts'
+import { readPage } from '../soql/read-page.ts'
+import { isLongText } from '../soql/value.ts'
 import { planSoql } from './plan-soql.ts'
 
 /** A call of `query` or `queryAll`, whether it came alone or inside a composite call. */
@@ -42,7 +45,7 @@ export function createQueryAnswers(org: Org): QueryAnswers {
       schema: org.schema,
       reader,
       version: call.version,
-      size: pageSize(call.options, org.settings().queryPageSize),
+      size: pageSize(call.options, org.settings().queryPageSize, plan),
       moreChildren: (child, found, next) =>
         `${root}/${open({ plan: child, numbers: found, reader })}-${next}`,
     })
@@ -103,9 +106,13 @@ function groupsOf(plan: AggregatePlan, records: readonly object[]): object {
   return { totalSize: records.length, done: true, records }
 }
 
-/** `batchSize=` asks for 200 to 2,000 records a page. */
-function pageSize(options: string | null, most: number): number {
+/** Records of a page where two custom fields of long text are selected. */
+const LONG_TEXT_PAGE = 200
+
+/** `batchSize=` asks for 200 to 2,000 records a page; it is a hint. */
+function pageSize(options: string | null, most: number, plan: RecordsPlan): number {
   const asked = /batchSize\s*=\s*(\d+)/i.exec(options ?? '')?.[1]
-  if (asked === undefined) return most
-  return Math.min(most, Math.max(200, Math.min(2_000, Number(asked))))
+  const wanted = asked === undefined ? most : Math.max(200, Math.min(2_000, Number(asked)))
+  const long = plan.cells.filter(({ value }) => isLongText(value) && isCustom(value.field.name))
+  return Math.min(most, wanted, long.length > 1 ? LONG_TEXT_PAGE : most)
 }

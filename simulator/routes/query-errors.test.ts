@@ -92,6 +92,7 @@ describe('refusals', () => {
       'SELECT Id FROM Opportunity WHERE CloseDate = 2024-01-01T00:00:00Z',
       'INVALID_FIELD: .*must be of type date and should not',
     ],
+    ['SELECT Id FROM Opportunity WHERE CloseDate = 1699-12-31', 'INVALID_FIELD: .*invalid date'],
     [
       'SELECT Id FROM Opportunity WHERE CloseDate = 2024-02-30',
       'INVALID_FIELD: .*invalid date: 2024-02-30',

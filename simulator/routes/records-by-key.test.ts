@@ -8,6 +8,7 @@ beforeAll(async () => {
   const fields = [
     { type: 'text' as const, name: 'Number', externalId: true },
     { type: 'number' as const, name: 'Code', externalId: true, unique: true },
+    { type: 'text' as const, name: 'Exact', externalId: true, unique: true, caseSensitive: true },
   ]
   simulator = await startSimulator({ schema: { objects: [{ name: 'Part', fields }] } })
   client = await createTestClient(simulator.url)
@@ -113,6 +114,22 @@ describe('an upsert', () => {
       Code__c: 7,
     })
   })
+})
+
+test('keys whose case counts are two, alone and in one collection', async () => {
+  const records = ['a', 'A'].map((key) => ({
+    attributes: { type: 'Part__c' },
+    Name: key,
+    Exact__c: key,
+  }))
+  const path = '/composite/sobjects/Part__c/Exact__c'
+  for (const created of [true, false]) {
+    expect((await answerOf('PATCH', path, { records })).body).toMatchObject([
+      { success: true, created },
+      { success: true, created },
+    ])
+  }
+  expect((await answerOf('GET', '/sobjects/Part__c/Exact__c/A')).body).toMatchObject({ Name: 'A' })
 })
 
 describe('Id as the key', () => {

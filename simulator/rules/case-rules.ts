@@ -2,6 +2,14 @@ import type { ObjectRules } from './object-rules.ts'
 import { related } from './related-record.ts'
 import { isChanged, setValue } from './set-value.ts'
 
+/** What a case shows of its contact, as it was when the case was last saved. */
+const OF_CONTACT = [
+  ['ContactPhone', 'Phone'],
+  ['ContactMobile', 'MobilePhone'],
+  ['ContactEmail', 'Email'],
+  ['ContactFax', 'Fax'],
+] as const
+
 /** Whether and when a case was closed, and the account of its contact. */
 export const caseRules: ObjectRules = {
   derive({ before, after, context }, scope) {
@@ -11,9 +19,11 @@ export const caseRules: ObjectRules = {
       setValue(after, 'ClosedDate', closed ? at : null)
     }
     after['IsClosed'] = closed
+    const contact = related(scope, after, 'ContactId')
     if (before === null && (after['AccountId'] ?? null) === null) {
-      setValue(after, 'AccountId', related(scope, after, 'ContactId')?.fields['AccountId'])
+      setValue(after, 'AccountId', contact?.fields['AccountId'])
     }
+    for (const [name, from] of OF_CONTACT) setValue(after, name, contact?.fields[from])
     return null
   },
 }

@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { makeId } from '../ids.ts'
 import type { FieldValue, ObjectDefinition } from '../schema/field.ts'
 import type { Schema } from '../schema/schema.ts'
 import { recordTable, valueExpression } from '../store/database.ts'
@@ -50,7 +51,17 @@ export function createDuplicateFinder(database: DatabaseSync, schema: Schema): D
       if (values.some((value) => value === null)) return null
       if (!rule.fields.some((name) => isChanged(before, after, name))) return null
       const found = statement(rule, object).get(...values.map(compared), change.n)
-      return found === undefined ? null : rowError('DUPLICATES_DETECTED', rule.message)
+      if (found === undefined) return null
+      return {
+        ...rowError('DUPLICATES_DETECTED', rule.message),
+        duplicate: {
+          rule: rule.name,
+          object: object.name,
+          allowSave: rule.action === 'alert',
+          message: rule.message,
+          id: makeId(object.keyPrefix, Number(found['n'])),
+        },
+      }
     },
   }
 }

@@ -113,6 +113,8 @@ function keepSums(change: SavedChange, scope: RuleScope): void {
       related(scope, change.after, 'PricebookEntryId')?.fields['Pricebook2Id'],
     )
   }
+  const same = Object.entries(values).every(([name, value]) => opportunity.fields[name] === value)
+  if (same) return
   const { stamp } = change.context
   const result = scope.writer.update(opportunity.object, id, values, { stamp, source: 'org' })
   if (!result.ok) throw new Error(`sums of ${id}: ${result.error.message}`)

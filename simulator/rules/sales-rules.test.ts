@@ -115,8 +115,10 @@ describe('opportunities', () => {
     }
     const [row] = await org.query('SELECT Id FROM OpportunityHistory')
     const path = `OpportunityHistory/${String(row?.['Id'])}`
-    expect(await org.refusal('POST', 'OpportunityHistory', {})).toBe('INVALID_TYPE_FOR_OPERATION')
-    expect(await org.refusal('DELETE', path)).toBe('INVALID_TYPE_FOR_OPERATION')
+    expect(await org.refusal('POST', 'OpportunityHistory', {})).toBe(
+      'CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY',
+    )
+    expect(await org.refusal('DELETE', path)).toBe('CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY')
   })
 
   test('obey the same rules in bulk', async () => {

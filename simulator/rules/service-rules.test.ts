@@ -152,7 +152,21 @@ test('users have a username of their own, in the form of an address', async () =
   expect(await org.refusal('POST', 'User', { ...user, Username: 'ada' })).toBe(
     'INVALID_EMAIL_ADDRESS',
   )
-  expect(await org.refusal('DELETE', `User/${id}`)).toBe('INVALID_TYPE_FOR_OPERATION')
+  expect(await org.refusal('DELETE', `User/${id}`)).toBe('CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY')
+})
+
+test('records go to nobody who works no more, and stay with those who left', async () => {
+  const id = await org.create('User', {
+    LastName: 'Gone',
+    Email: 'gone@x.example',
+    Username: 'gone@x.example',
+  })
+  const account = await org.create('Account', { Name: 'A', OwnerId: id })
+  await org.update('User', id, { IsActive: false })
+  expect(await org.refusal('POST', 'Account', { Name: 'B', OwnerId: id })).toBe(
+    'INACTIVE_OWNER_OR_USER',
+  )
+  await org.update('Account', account, { Name: 'C', OwnerId: id })
 })
 
 test('an org knows itself, its stages and the statuses of its leads', async () => {

@@ -1,5 +1,10 @@
-import type { FieldDefinition, FieldType, ObjectDefinition } from './field.ts'
-import { GEOCODE_ACCURACIES } from './picklists.ts'
+import {
+  type FieldDefinition,
+  type FieldType,
+  MASTER_RECORD,
+  type ObjectDefinition,
+} from './field.ts'
+import { CLEAN_STATUSES, GEOCODE_ACCURACIES } from './picklists.ts'
 
 /** What a definition may say beyond name and type. */
 export type FieldOptions = Partial<Omit<FieldDefinition, 'name' | 'type'>>
@@ -167,6 +172,19 @@ export function address(prefix: string): FieldDefinition[] {
     field(`${prefix}Address`, 'address', readOnly),
   ]
 }
+
+/** The record that this one was merged into; the org keeps the field, and nothing is ever merged here. */
+export const masterRecord = (object: string): FieldDefinition =>
+  lookup(MASTER_RECORD, object, { label: 'Master Record ID', ...readOnly })
+
+/** When the calling user last looked at the record, or at one that refers to it. */
+export const lastViewed = (): FieldDefinition[] => [
+  datetime('LastViewedDate', readOnly),
+  datetime('LastReferencedDate', readOnly),
+]
+
+export const cleanStatus = (): FieldDefinition =>
+  picklist('CleanStatus', CLEAN_STATUSES, { length: 40, restricted: true })
 
 /** What an object's definition may say beyond name, prefix and fields. */
 export interface ObjectOptions

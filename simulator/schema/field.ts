@@ -89,3 +89,6 @@ export interface ObjectDefinition {
 export function isCustom(name: string): boolean {
   return name.toLowerCase().endsWith('__c')
 }
+
+/** The lookup to the record that another was merged into: no relationship of parent and child. */
+export const MASTER_RECORD = 'MasterRecordId'

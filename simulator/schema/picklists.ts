@@ -63,3 +63,14 @@ export const ACTIVITY_SUBJECTS = ['Call', 'Email', 'Meeting', 'Send Letter/Quote
 
 /** Objects that a task or an event can be about. */
 export const ACTIVITY_PARENTS = ['Account', 'Campaign', 'Case', 'Opportunity', 'Product2'] as const
+
+export const CLEAN_STATUSES = [
+  'Matched',
+  'Different',
+  'Acknowledged',
+  'NotFound',
+  'Inactive',
+  'Pending',
+  'SelectMatch',
+  'Skipped',
+] as const

@@ -88,7 +88,11 @@ export function accountStory(scope: SeedScope, share: AccountShare): SeedRecord[
     makeCase(
       scope,
       id,
-      contacts.map((contact) => ({ id: contact.id, created: contact.record.created })),
+      contacts.map(({ id: contactId, record }) => ({
+        id: contactId,
+        created: record.created,
+        email: record.fields['Email'] ?? null,
+      })),
       created,
     ),
   )
@@ -169,7 +173,7 @@ function makeContact(
       LastName: person.last,
       Name: `${person.first} ${person.last}`,
       Title: person.title,
-      Email: chance(random, 0.92) ? person.email : null,
+      Email: index === 0 || chance(random, 0.9) ? person.email : null,
       LeadSource: account.source,
       MailingCity: account.place.city,
       MailingState: account.place.state,

@@ -1,4 +1,5 @@
 import { makeId } from '../ids.ts'
+import type { FieldValue } from '../schema/field.ts'
 import { between, chance, pick, skewed } from './chance.ts'
 import { ownerId } from './seed-deals.ts'
 import { CASE_SUBJECTS, TASK_SUBJECTS } from './seed-names.ts'
@@ -27,11 +28,18 @@ function momentOf({ random, calendar }: SeedScope, span: ContactSpan): number {
   return Math.max(Math.min(moment, calendar.end - HOUR), span.from)
 }
 
+/** Somebody who may open a case. */
+export interface CaseContact {
+  readonly id: string
+  readonly created: number
+  readonly email: FieldValue
+}
+
 /** A case of an account, closed after some days unless it is young. */
 export function makeCase(
   scope: SeedScope,
   accountId: string,
-  contacts: readonly { readonly id: string; readonly created: number }[],
+  contacts: readonly CaseContact[],
   since: number,
 ): SeedRecord {
   const { random, calendar } = scope
@@ -41,6 +49,7 @@ export function makeCase(
   )
   const at = Math.min(created, calendar.end - HOUR)
   const known = contacts.filter((contact) => contact.created <= at)
+  const contact = known.length === 0 ? null : pick(random, known)
   const closed = at + skewed(random, 30 * HOUR, 1.1)
   const isClosed = closed < calendar.end
   const escalated = chance(random, 0.1)
@@ -51,7 +60,8 @@ export function makeCase(
     {
       CaseNumber: String(n).padStart(8, '0'),
       AccountId: accountId,
-      ContactId: known.length === 0 ? null : pick(random, known).id,
+      ContactId: contact?.id,
+      ContactEmail: contact?.email,
       Subject: pick(random, CASE_SUBJECTS),
       Status: isClosed ? 'Closed' : escalated ? 'Escalated' : pick(random, ['New', 'Working']),
       Priority: escalated ? 'High' : pick(random, ['High', 'Medium', 'Medium', 'Low']),

@@ -183,5 +183,6 @@ function wholeNumber(reader: TokenReader): number {
   const token = reader.peek()
   if (token.kind !== 'number' || !/^\d+$/.test(token.text)) throw reader.unexpected()
   reader.next()
-  return Number(token.text)
+  // SQLite takes no wider number here; no org has as many records.
+  return Math.min(Number(token.text), 2 ** 31 - 1)
 }

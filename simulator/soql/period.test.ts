@@ -32,6 +32,8 @@ describe('relative dates', () => {
     ['LAST_N_YEARS', 2, '2022-01-01', '2024-01-01'],
     ['NEXT_N_YEARS', 2, '2025-01-01', '2027-01-01'],
     ['N_YEARS_AGO', 4, '2020-01-01', '2021-01-01'],
+    ['LAST_N_YEARS', 10 ** 12, '1700-01-01', '2024-01-01'],
+    ['NEXT_N_DAYS', 10 ** 7, '2024-03-15', '4000-12-31'],
   ])('%s:%s', (name, count, start, end) => {
     expect(isPeriodName(name, count !== null)).toBe(true)
     expect(periodDays(name, count, calendar)).toEqual({ start, end })

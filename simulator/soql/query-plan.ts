@@ -26,8 +26,6 @@ export interface RecordsPlan {
   /** Takes `$numbers`, a JSON array; a row for each record that is there, in the order of the array. */
   readonly rows: Sql
   readonly shape: Shape
-  /** The user looks at these records: they are the latest that were viewed. */
-  readonly isView: boolean
   /** The selected values in the order of the statement. */
   readonly cells: readonly Cell[]
 }

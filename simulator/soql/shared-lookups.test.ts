@@ -7,13 +7,15 @@ import { createRecordStore, type RecordFields } from '../store/record-store.ts'
 import { parseSoql } from './parse.ts'
 import { planQuery } from './plan-query.ts'
 import { contextOf } from './query-context.ts'
-import { createQueryRunner, readPage } from './read-records.ts'
+import { createQueryRunner } from './query-runner.ts'
+import { readPage } from './read-page.ts'
 import { SoqlError } from './soql-error.ts'
 
-/** Notes hang on books or boxes; a book has an address. */
+/** Remarks hang on books or boxes; a book has an address. */
 const book = f.object('Book', 'b01', [
   f.text('Name', 80, { nameField: true }),
   f.integer('Pages'),
+  f.lookup('BoxId', 'Box'),
   { ...f.text('PlaceAddress', 0), type: 'address' },
   ...f.address('Place'),
 ])
@@ -21,9 +23,9 @@ const box = f.object('Box', 'b02', [
   f.autoNumber('Number', '{0}', { nameField: true }),
   f.decimal('Weight', 18, 0),
 ])
-const note = f.object('Note', 'b03', [
+const note = f.object('Remark', 'b03', [
   f.text('Text', 80),
-  f.lookup('WhatId', ['Book', 'Box'], { childRelationshipName: 'Notes' }),
+  f.lookup('WhatId', ['Book', 'Box'], { childRelationshipName: 'Remarks' }),
 ])
 const schema = createSchema([book, box, note])
 
@@ -34,7 +36,13 @@ function createOrg() {
   const put = (object: typeof book, n: number, fields: RecordFields): void =>
     store.restore(object, fields, n, stamp)
   transaction(database, () => {
-    put(book, 1, { Name: 'Atlas', Pages: 300, PlaceCity: 'Bonn', PlaceLatitude: 50.7 })
+    put(book, 1, {
+      Name: 'Atlas',
+      Pages: 300,
+      BoxId: makeId('b02', 1),
+      PlaceCity: 'Bonn',
+      PlaceLatitude: 50.7,
+    })
     put(book, 2, { Name: 'Novel' })
     put(box, 1, { Number: 'X-1', Weight: 123_456_789_012_345_680 })
     put(note, 1, { Text: 'on book', WhatId: makeId('b01', 1) })
@@ -57,7 +65,7 @@ describe('lookups that may lead to several objects', () => {
   const query = createOrg()
 
   test('give the fields that all records have, and their type', () => {
-    expect(query('SELECT What.Name, What.Type, What.Id FROM Note ORDER BY Id')).toMatchObject([
+    expect(query('SELECT What.Name, What.Type, What.Id FROM Remark ORDER BY Id')).toMatchObject([
       {
         What: {
           attributes: {
@@ -72,7 +80,7 @@ describe('lookups that may lead to several objects', () => {
       { What: { Name: 'X-1', Type: 'Box' } },
       { What: null },
     ])
-    expect(() => query('SELECT What.Pages FROM Note')).toThrow(
+    expect(() => query('SELECT What.Pages FROM Remark')).toThrow(
       "No such column 'Pages' on entity 'Name'",
     )
   })
@@ -86,39 +94,47 @@ describe('lookups that may lead to several objects', () => {
     [`What.Id != '${makeId('b02', 1)}'`, ['on book', 'on nothing']],
     ['WhatId IN (SELECT Id FROM Book WHERE Pages > 1)', ['on book']],
   ])('%s', (where, texts) => {
-    expect(query(`SELECT Text FROM Note WHERE ${where} ORDER BY Id`)).toMatchObject(
+    expect(query(`SELECT Text FROM Remark WHERE ${where} ORDER BY Id`)).toMatchObject(
       texts.map((text) => ({ Text: text })),
     )
   })
 
   test('TYPEOF selects by the object', () => {
     const soql =
-      'SELECT Text, TYPEOF What WHEN Book THEN Name, Pages ELSE Id, Name END FROM Note ORDER BY Id'
+      'SELECT Text, TYPEOF What WHEN Book THEN Name, Pages, Box.Number ELSE Id, Name END FROM Remark ORDER BY Id'
     expect(query(soql)).toMatchObject([
-      { Text: 'on book', What: { attributes: { type: 'Book' }, Name: 'Atlas', Pages: 300 } },
+      {
+        Text: 'on book',
+        What: { attributes: { type: 'Book' }, Name: 'Atlas', Pages: 300, Box: { Number: 'X-1' } },
+      },
       { Text: 'on box', What: { attributes: { type: 'Box' }, Id: makeId('b02', 1), Name: 'X-1' } },
       { Text: 'on nothing', What: null },
     ])
     expect(
-      query('SELECT TYPEOF What WHEN Box THEN Weight END FROM Note ORDER BY Id'),
+      query('SELECT TYPEOF What WHEN Box THEN Weight END FROM Remark ORDER BY Id'),
     ).toMatchObject([
       { What: null },
       // More digits than an integer of SQLite may have in JavaScript.
       { What: { Weight: 123_456_789_012_345_680 } },
       { What: null },
     ])
-    expect(() => query('SELECT TYPEOF Owner WHEN Book THEN Name END FROM Note')).toThrow(SoqlError)
+    expect(() =>
+      query('SELECT toLabel(Text), TYPEOF What WHEN Box THEN Weight END FROM Remark'),
+    ).toThrow('TYPEOF')
+    expect(() => query('SELECT TYPEOF Owner WHEN Book THEN Name END FROM Remark')).toThrow(
+      SoqlError,
+    )
   })
 
   test('lead down to children of each object', () => {
-    expect(query('SELECT Name, (SELECT Text FROM Notes) FROM Book ORDER BY Id')).toMatchObject([
-      { Name: 'Atlas', Notes: { totalSize: 1, records: [{ Text: 'on book' }] } },
-      { Name: 'Novel', Notes: null },
+    expect(query('SELECT Name, (SELECT Text FROM Remarks) FROM Book ORDER BY Id')).toMatchObject([
+      { Name: 'Atlas', Remarks: { totalSize: 1, records: [{ Text: 'on book' }] } },
+      { Name: 'Novel', Remarks: null },
     ])
   })
 
   test('can be grouped by', () => {
-    expect(query('SELECT What.Type, COUNT(Id) n FROM Note GROUP BY What.Type')).toMatchObject([
+    expect(query('SELECT What.Type, COUNT(Id) n FROM Remark GROUP BY What.Type')).toMatchObject([
       { Type: null, n: 1 },
       { Type: 'Book', n: 1 },
       { Type: 'Box', n: 1 },

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { makeId } from '../ids.ts'
 import type { SavedChange, WriteContext } from '../rules/object-rules.ts'
 import { standardRules } from '../rules/standard-rules.ts'
 import * as f from '../schema/field-builders.ts'
@@ -124,6 +125,35 @@ describe('deleting a record', () => {
     expect(store.count(objectOf('OpportunityHistory'))).toBe(1)
     // What was in the bin before stays there.
     expect(state('Contact', alone)).toBe('deleted')
+  })
+
+  test('changes nothing on what goes too, and nothing when all comes back', () => {
+    const product = add('Product2', { Name: 'Engine' })
+    const book = 'Pricebook2Id'
+    const entry = add('PricebookEntry', {
+      Product2Id: product,
+      [book]: makeId('01s', 1),
+      UnitPrice: 5,
+    })
+    const deal = add('Opportunity', {
+      Name: 'O',
+      StageName: 'Prospecting',
+      CloseDate: '2026-01-01',
+    })
+    for (const quantity of [1, 2]) {
+      const line = { OpportunityId: deal, PricebookEntryId: entry, Quantity: quantity }
+      add('OpportunityLineItem', { ...line, UnitPrice: 5 })
+    }
+    const history = objectOf('OpportunityHistory')
+    expect(store.count(history)).toBe(3)
+    expect(remove('PricebookEntry', entry)).toMatch(/^DELETE_FAILED.*opportunity products/)
+    told.length = 0
+    expect(remove('Opportunity', deal)).toBe('deleted')
+    expect(store.count(history)).toBe(0)
+    expect(undelete('Opportunity', deal)).toBe('undeleted')
+    expect([store.count(history), lookupOf('Opportunity', deal, 'Amount')]).toEqual([3, 15])
+    expect(told.filter((change) => change.kind === 'updated')).toEqual([])
+    expect(undelete('Opportunity', deal)).toBe('UNDELETE_FAILED')
   })
 
   test('clears lookups, and fills them again where nobody wrote them meanwhile', () => {

@@ -74,7 +74,10 @@ export function shownName(object: ObjectDefinition, record: StoredRecord): strin
   return name === undefined || name === null ? makeId(object.keyPrefix, record.n) : String(name)
 }
 
-/** Deletes a record and all that go with it, children first; lookups of the others are cleared. */
+/**
+ * Deletes a record and all that go with it; lookups of the others are cleared. All are told of when all
+ * are gone, children first: what a rule keeps up on a parent must not be kept up on one that goes too.
+ */
 export function cascadeDelete(
   scope: CascadeScope,
   object: ObjectDefinition,
@@ -82,13 +85,26 @@ export function cascadeDelete(
   hard: boolean,
   context: WriteContext,
 ): void {
+  const changes: SavedChange[] = []
+  removeAll(scope, object, record, hard, context, changes)
+  for (const change of changes) scope.tell(change)
+}
+
+function removeAll(
+  scope: RuleScope,
+  object: ObjectDefinition,
+  record: StoredRecord,
+  hard: boolean,
+  context: WriteContext,
+  changes: SavedChange[],
+): void {
   const { schema, store } = scope
   const id = makeId(object.keyPrefix, record.n)
   const lookups = relations(schema, object)
   if (store.hasChildren(lookups, id)) {
     for (const { child, field } of lookups) {
       for (const held of store.childrenOf(child, field, id)) {
-        if (field.cascadeDelete) cascadeDelete(scope, child, held, hard, context)
+        if (field.cascadeDelete) removeAll(scope, child, held, hard, context, changes)
         else store.clearLookup(child, held, field, context.stamp)
       }
     }
@@ -96,7 +112,7 @@ export function cascadeDelete(
   if (hard) store.remove(object, record.n)
   else store.softDelete(object, record.n, context.stamp)
   const { fields } = record
-  scope.tell({ kind: 'deleted', object, n: record.n, id, before: fields, after: fields, context })
+  changes.push({ kind: 'deleted', object, n: record.n, id, before: fields, after: fields, context })
 }
 
 /** Why a record cannot leave the recycle bin: a parent that it is part of is still there. */
@@ -119,13 +135,32 @@ export function orphan(
 
 /**
  * Takes a record out of the recycle bin with what went there with it, and gives it back the lookups
- * that its delete cleared. What went with it carries the same moment of deletion.
+ * that its delete cleared. All are told of when all are back.
  */
 export function cascadeUndelete(
   scope: CascadeScope,
   object: ObjectDefinition,
   record: StoredRecord,
   context: WriteContext,
+): void {
+  const back: { readonly object: ObjectDefinition; readonly record: StoredRecord }[] = []
+  restoreAll(scope, object, record, context, back)
+  for (const one of back) {
+    const id = makeId(one.object.keyPrefix, one.record.n)
+    const before = one.record.fields
+    const after = scope.store.byNumber(one.object, one.record.n)?.fields ?? before
+    const { n } = one.record
+    scope.tell({ kind: 'undeleted', object: one.object, n, id, before, after, context })
+  }
+}
+
+/** What went into the bin with a record carries the same moment of deletion. */
+function restoreAll(
+  scope: RuleScope,
+  object: ObjectDefinition,
+  record: StoredRecord,
+  context: WriteContext,
+  back: { readonly object: ObjectDefinition; readonly record: StoredRecord }[],
 ): void {
   const { schema, store } = scope
   const id = makeId(object.keyPrefix, record.n)
@@ -141,10 +176,12 @@ export function cascadeUndelete(
   for (const { child, field } of relations(schema, object)) {
     if (!field.cascadeDelete) continue
     for (const gone of store.deletedChildrenOf(child, field, id, record.modified)) {
-      cascadeUndelete(scope, child, gone, context)
+      // A record that hangs on two of those that went is back already.
+      if (store.byNumber(child, gone.n)?.deleted === true) {
+        restoreAll(scope, child, gone, context, back)
+      }
     }
   }
   store.restoreLookups(schema, id, context.stamp)
-  const after = store.byNumber(object, record.n)?.fields ?? record.fields
-  scope.tell({ kind: 'undeleted', object, n: record.n, id, before: record.fields, after, context })
+  back.push({ object, record })
 }

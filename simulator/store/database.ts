@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
 import { makeId } from '../ids.ts'
-import type { FieldDefinition, ObjectDefinition } from '../schema/field.ts'
+import { type FieldDefinition, MASTER_RECORD, type ObjectDefinition } from '../schema/field.ts'
 import type { Schema } from '../schema/schema.ts'
 
 /** The table that holds an object's records. */
@@ -32,6 +32,7 @@ export function indexedLookups(object: ObjectDefinition): readonly FieldDefiniti
     (field) =>
       field.type === 'reference' &&
       field.system === null &&
+      field.name !== MASTER_RECORD &&
       field.referenceTo.some((name) => !KEPT_PARENTS.includes(name)),
   )
 }

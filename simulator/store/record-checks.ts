@@ -13,7 +13,8 @@ export interface RecordChecks {
   /** A value for a field that callers may not write. */
   refusedField(change: PendingChange): RowError | null
   missingFields(object: ObjectDefinition, fields: Readonly<RecordFields>): RowError | null
-  brokenLookup(object: ObjectDefinition, values: Readonly<RecordFields>): RowError | null
+  /** A lookup to what is not there, is of another kind, or may own nothing. */
+  brokenLookup(change: PendingChange): RowError | null
   /** A unique value that another record than number `own` has. */
   duplicate(object: ObjectDefinition, values: Readonly<RecordFields>, own: number): RowError | null
 }
@@ -33,7 +34,7 @@ export function createRecordChecks(
       }[kind]
       if (allowed) return null
       return rowError(
-        'INVALID_TYPE_FOR_OPERATION',
+        'CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY',
         `entity type cannot be ${word}: ${object.label}`,
       )
     },
@@ -61,9 +62,9 @@ export function createRecordChecks(
         ...missing,
       )
     },
-    brokenLookup(object, values) {
+    brokenLookup({ object, given, before }) {
       for (const field of fieldsOf(object).lookups) {
-        const value = values[field.name]
+        const value = given[field.name]
         if (typeof value !== 'string') continue
         const target = schema.byKeyPrefix(keyPrefixOf(value))
         if (target === null || !field.referenceTo.includes(target.name)) {
@@ -78,6 +79,14 @@ export function createRecordChecks(
           return rowError('INVALID_CROSS_REFERENCE_KEY', 'invalid cross reference id')
         }
         if (record.deleted) return rowError('ENTITY_IS_DELETED', 'entity is deleted')
+        const isNew = before?.[field.name] !== value
+        if (field.name === 'OwnerId' && isNew && record.fields['IsActive'] === false) {
+          return rowError(
+            'INACTIVE_OWNER_OR_USER',
+            `operation performed with inactive user [${value.slice(0, 15)}] as owner of ${object.label.toLowerCase()}`,
+            field.name,
+          )
+        }
       }
       return null
     },

@@ -97,7 +97,7 @@ export function createRecordWriter(deps: RecordWriterDeps): RecordWriter {
         : (checks.refusedObject(change.object, change.kind) ?? checks.refusedField(change))) ??
       derived(change) ??
       checks.missingFields(change.object, change.after) ??
-      checks.brokenLookup(change.object, change.given) ??
+      checks.brokenLookup(change) ??
       checks.duplicate(change.object, change.given, change.n) ??
       (byOrg ? null : forbidden(change))
     )

@@ -2,6 +2,7 @@ import * as f from '../field-builders.ts'
 import { INDUSTRIES, LEAD_SOURCES } from '../picklists.ts'
 
 export const account = f.object('Account', '001', [
+  f.masterRecord('Account'),
   f.text('Name', 255, { label: 'Account Name', required: true, nameField: true }),
   f.picklist('Type', ['Prospect', 'Customer - Direct', 'Customer - Channel', 'Partner', 'Other'], {
     label: 'Account Type',
@@ -27,7 +28,14 @@ export const account = f.object('Account', '001', [
   f.text('Site', 80, { label: 'Account Site' }),
   f.lookup('OwnerId', 'User', { label: 'Owner ID' }),
   f.picklist('AccountSource', LEAD_SOURCES),
+  f.url('PhotoUrl', { label: 'Photo URL', ...f.readOnly }),
+  ...f.lastViewed(),
   f.text('Jigsaw', 20, { label: 'Data.com Key' }),
+  f.text('JigsawCompanyId', 20, { label: 'Jigsaw Company ID', ...f.readOnly }),
+  f.cleanStatus(),
+  f.text('DunsNumber', 9, { label: 'D-U-N-S Number' }),
+  f.text('NaicsCode', 8, { label: 'NAICS Code' }),
+  f.text('NaicsDesc', 120, { label: 'NAICS Description' }),
   f.text('Tradestyle', 255),
   f.text('YearStarted', 4),
   f.date('LastActivityDate', { label: 'Last Activity', ...f.readOnly }),

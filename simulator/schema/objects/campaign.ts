@@ -53,5 +53,6 @@ export const campaign = f.object('Campaign', '701', [
     ...count,
   }),
   f.lookup('OwnerId', 'User', { label: 'Owner ID' }),
+  ...f.lastViewed(),
   f.date('LastActivityDate', { label: 'Last Activity', ...f.readOnly }),
 ])

@@ -1,6 +1,7 @@
 import * as f from '../field-builders.ts'
 
 export const caseObject = f.object('Case', '500', [
+  f.masterRecord('Case'),
   f.autoNumber('CaseNumber', '{00000000}', { nameField: true }),
   f.lookup('ContactId', 'Contact', {
     label: 'Contact ID',
@@ -41,5 +42,10 @@ export const caseObject = f.object('Case', '500', [
   f.checkbox('IsClosed', { label: 'Closed', ...f.readOnly }),
   f.datetime('ClosedDate', f.readOnly),
   f.checkbox('IsEscalated', { label: 'Escalated' }),
+  f.phone('ContactPhone', f.readOnly),
+  f.phone('ContactMobile', f.readOnly),
+  f.email('ContactEmail', f.readOnly),
+  f.phone('ContactFax', f.readOnly),
+  ...f.lastViewed(),
   f.lookup('OwnerId', 'User', { label: 'Owner ID' }),
 ])

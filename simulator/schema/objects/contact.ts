@@ -5,6 +5,7 @@ export const contact = f.object(
   'Contact',
   '003',
   [
+    f.masterRecord('Contact'),
     f.lookup('AccountId', 'Account', {
       label: 'Account ID',
       childRelationshipName: 'Contacts',
@@ -34,6 +35,13 @@ export const contact = f.object(
     f.checkbox('HasOptedOutOfEmail', { label: 'Email Opt Out' }),
     f.checkbox('DoNotCall'),
     f.date('LastActivityDate', { label: 'Last Activity', ...f.readOnly }),
+    f.datetime('LastCURequestDate', { label: 'Last Stay-in-Touch Request Date', ...f.readOnly }),
+    f.datetime('LastCUUpdateDate', { label: 'Last Stay-in-Touch Save Date', ...f.readOnly }),
+    ...f.lastViewed(),
+    f.url('PhotoUrl', { label: 'Photo URL', ...f.readOnly }),
+    f.text('Jigsaw', 20, { label: 'Data.com Key' }),
+    f.text('JigsawContactId', 20, { label: 'Jigsaw Contact ID', ...f.readOnly }),
+    f.cleanStatus(),
     f.text('EmailBouncedReason', 255),
     f.datetime('EmailBouncedDate'),
     f.picklist('Level__c', ['Primary', 'Secondary', 'Tertiary'], { restricted: true }),

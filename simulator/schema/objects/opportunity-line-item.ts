@@ -31,6 +31,7 @@ export const opportunityLineItem = f.object(
     f.currency('UnitPrice', 18, 2, { label: 'Sales Price' }),
     f.currency('ListPrice', 18, 2, f.readOnly),
     f.date('ServiceDate', { label: 'Date' }),
+    ...f.lastViewed(),
     f.text('Description', 255, { label: 'Line Description' }),
   ],
   { label: 'Opportunity Product' },

@@ -34,7 +34,8 @@ export const opportunity = f.object('Opportunity', '006', [
   ),
   f.picklist(
     'ForecastCategoryName',
-    FORECAST_CATEGORIES.map((category) => category.label),
+    // `Most Likely` has to be switched on before people may choose it.
+    FORECAST_CATEGORIES.map((category) => category.label).filter((name) => name !== 'Most Likely'),
     { label: 'Forecast Category', restricted: true },
   ),
   f.lookup('CampaignId', 'Campaign', {
@@ -50,6 +51,7 @@ export const opportunity = f.object('Opportunity', '006', [
   f.lookup('OwnerId', 'User', { label: 'Owner ID' }),
   f.decimal('TotalOpportunityQuantity', 18, 2, { label: 'Quantity' }),
   f.date('LastActivityDate', { label: 'Last Activity', ...f.readOnly }),
+  ...f.lastViewed(),
   f.integer('PushCount', 8, { defaultValue: 0, ...f.readOnly }),
   f.datetime('LastStageChangeDate', f.readOnly),
   f.integer('FiscalQuarter', 8, { compoundFieldName: 'Fiscal', ...f.readOnly }),

@@ -8,6 +8,7 @@ export const pricebook = f.object(
     f.checkbox('IsActive', { label: 'Active' }),
     f.checkbox('IsArchived', { label: 'Archived', ...f.readOnly }),
     f.text('Description', 255),
+    ...f.lastViewed(),
     f.checkbox('IsStandard', { label: 'Is Standard Price Book', ...f.readOnly }),
   ],
   { label: 'Price Book' },

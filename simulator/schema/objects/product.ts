@@ -15,6 +15,7 @@ export const product = f.object(
     f.url('DisplayUrl', { length: 1_000 }),
     f.picklist('QuantityUnitOfMeasure', ['Each']),
     f.checkbox('IsArchived', { label: 'Archived', ...f.readOnly }),
+    ...f.lastViewed(),
     f.text('StockKeepingUnit', 180, { label: 'Product SKU' }),
   ],
   { label: 'Product' },

@@ -33,6 +33,7 @@ export const user = f.object(
     f.text('LanguageLocaleKey', 40, { label: 'Language', defaultValue: 'en_US' }),
     f.text('EmployeeNumber', 20),
     f.lookup('ManagerId', 'User', { label: 'Manager ID', childRelationshipName: 'ManagedUsers' }),
+    ...f.lastViewed(),
     f.datetime('LastLoginDate', { label: 'Last Login', ...f.readOnly }),
     f.checkbox('ForecastEnabled', { label: 'Allow Forecasting' }),
     f.text('FederationIdentifier', 512, { label: 'SAML Federation ID' }),
