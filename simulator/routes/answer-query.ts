@@ -65,7 +65,7 @@ export function createQueryAnswers(org: Org): QueryAnswers {
       if (soql === null || soql.trim() === '') {
         throw new ApiError(400, 'MALFORMED_QUERY', 'A query string has to be specified')
       }
-      const { plan, context } = planSoql(org, soql, call)
+      const { plan, context, isView } = planSoql(org, soql, call)
       if (columns) return columnMetadata(plan)
       const runner = createQueryRunner(org.database)
       switch (plan.kind) {
@@ -73,8 +73,11 @@ export function createQueryAnswers(org: Org): QueryAnswers {
           return { totalSize: runner.count(plan), done: true, records: [] }
         case 'aggregate':
           return groupsOf(plan, runner.groups(plan, context, MOST_GROUPS + 1))
-        case 'records':
-          return page(call, { plan, numbers: runner.numbers(plan), reader: context }, 0, null)
+        case 'records': {
+          const numbers = runner.numbers(plan)
+          if (isView) org.recentViews.add(call.user, plan.object, numbers)
+          return page(call, { plan, numbers, reader: context }, 0, null)
+        }
       }
     },
     more(call, locator) {
