@@ -18,6 +18,7 @@ import { orgRecords } from './seed/org-records.ts'
 import { loadRecords, type SeedRecord } from './seed/seed-record.ts'
 import { createRandom } from './seeded-random.ts'
 import { defaultSettings } from './settings.ts'
+import { createOpenCursors } from './soql/open-cursors.ts'
 import { createBulkUseStore } from './store/bulk-use.ts'
 import {
   type DatabaseLocation,
@@ -60,6 +61,7 @@ export function createOrg(options: OrgOptions): Org {
   const files = createJobFiles(options.folder)
   const calls = createCallLog()
   const recentViews = createRecentViews()
+  const cursors = createOpenCursors()
   let settings = defaultSettings()
   const jobClock = (): number => Date.now() + settings.jobClockOffsetMs
   let pushRandom = createRandom(settings.seed)
@@ -156,6 +158,7 @@ export function createOrg(options: OrgOptions): Org {
     calls,
     pushes,
     recentViews,
+    cursors,
     bulk,
     settings: () => settings,
     changeSettings(change) {
@@ -210,6 +213,7 @@ export function createOrg(options: OrgOptions): Org {
       faults.clear()
       calls.clear()
       recentViews.clear()
+      cursors.clear()
       settings = defaultSettings()
       reseed(settings.seed)
       bulk.settings(settings)

@@ -13,6 +13,7 @@ import type { WriteContext } from '../rules/object-rules.ts'
 import type { ObjectDefinition } from '../schema/field.ts'
 import type { Schema } from '../schema/schema.ts'
 import type { Settings } from '../settings.ts'
+import type { OpenCursors } from '../soql/open-cursors.ts'
 import type { BulkUseStore } from '../store/bulk-use.ts'
 import type { DefinitionStore } from '../store/definition-store.ts'
 import type { JobStore } from '../store/job-store.ts'
@@ -39,6 +40,8 @@ export interface Org {
   readonly calls: CallLog
   readonly pushes: Pushes
   readonly recentViews: RecentViews
+  /** Queries whose further pages may be read. */
+  readonly cursors: OpenCursors
   readonly bulk: BulkThread
   settings(): Settings
   changeSettings(change: Partial<Settings>): void

@@ -3,7 +3,7 @@ import type { Org } from '../http/org-context.ts'
 import { isCustom } from '../schema/field.ts'
 import { columnMetadata } from '../soql/column-metadata.ts'
 import { explainQuery } from '../soql/explain-query.ts'
-import { type Cursor, createOpenCursors } from '../soql/open-cursors.ts'
+import type { Cursor } from '../soql/open-cursors.ts'
 import type { AggregatePlan, RecordsPlan } from '../soql/query-plan.ts'
 import { createQueryRunner } from '../soql/query-runner.ts'
 import { readPage } from '../soql/read-page.ts'
@@ -34,7 +34,7 @@ export interface QueryAnswers {
 const MOST_GROUPS = 2_000
 
 export function createQueryAnswers(org: Org): QueryAnswers {
-  const cursors = createOpenCursors()
+  const { cursors } = org
 
   function page(call: QueryCall, cursor: Cursor, from: number, locator: string | null): object {
     const { plan, numbers, reader } = cursor

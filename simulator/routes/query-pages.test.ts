@@ -103,6 +103,13 @@ describe('pages', () => {
     expect((await query.follow(urls[0] ?? '')).done).toBe(true)
   })
 
+  test('a reset ends them', async () => {
+    const { nextRecordsUrl = '' } = await query.answer('SELECT Id FROM Account', BATCH)
+    await query.client.admin('POST', '/reset')
+    query = await createQueryClient(simulator.url)
+    expect(await locatorRefusal(nextRecordsUrl)).toBe('INVALID_QUERY_LOCATOR')
+  })
+
   test.each(['nothing', '0r8000000000001AAA-200', '-1'])(
     'locator %s is refused',
     async (locator) => {
