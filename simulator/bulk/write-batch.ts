@@ -117,8 +117,9 @@ function repeated({ job, plan }: PreparedBatch, row: PreparedRow, seen: Set<stri
   const field = plan.key?.name ?? 'Id'
   const value = row.values[field] ?? null
   if (value === null) return null
-  // Ids differ by case alone; external ids do not.
-  const key = field === 'Id' ? String(value) : String(value).toLowerCase()
+  // Ids differ by case alone; external ids do only where the field says so.
+  const exact = field === 'Id' || plan.key?.caseSensitive === true
+  const key = exact ? String(value) : String(value).toLowerCase()
   if (!seen.has(key)) {
     seen.add(key)
     return null
