@@ -4,14 +4,20 @@ import { startBulkThread } from './bulk/bulk-thread.ts'
 import { createFaultBook } from './faults/fault-book.ts'
 import { createCallLog } from './http/call-log.ts'
 import type { Org } from './http/org-context.ts'
+import { createLockTable } from './locks/lock-table.ts'
+import { createLockingWriter } from './locks/locking-writer.ts'
 import { createOauth, type DefaultApp } from './oauth/create-oauth.ts'
 import { createJobFiles } from './org.ts'
 import { createRecentViews } from './rest/recent-views.ts'
-import { standardRules } from './rules/standard-rules.ts'
+import { createConfiguredRules } from './rules/configured-rules.ts'
+import type { SchemaFile } from './schema/custom-schema.ts'
+import { definitionsOf } from './schema/define-custom.ts'
 import { createSchema } from './schema/schema.ts'
+import { orgRecords } from './seed/org-records.ts'
 import { loadRecords, type SeedRecord } from './seed/seed-record.ts'
 import { createRandom } from './seeded-random.ts'
 import { defaultSettings } from './settings.ts'
+import { createBulkUseStore } from './store/bulk-use.ts'
 import {
   type DatabaseLocation,
   openDatabase,
@@ -23,7 +29,6 @@ import { createDefinitionStore } from './store/definition-store.ts'
 import { createJobStore } from './store/job-store.ts'
 import { createRecordStore } from './store/record-store.ts'
 import { createRecordWriter } from './store/record-writer.ts'
-import { seedUser } from './store/seed-user.ts'
 import { createSessionStore } from './store/session-store.ts'
 
 export interface OrgOptions extends DefaultApp {
@@ -34,6 +39,8 @@ export interface OrgOptions extends DefaultApp {
   readonly onError: (error: unknown) => void
   /** What a new org holds, apart from its administrator. */
   readonly records: () => Iterable<SeedRecord>
+  /** Objects and fields that the org has from its start. */
+  readonly schema: SchemaFile
 }
 
 /** Opens the org's file, starts the thread for bulk jobs, and ties everything together. */
@@ -44,6 +51,7 @@ export function createOrg(options: OrgOptions): Org {
   const definitions = createDefinitionStore(database)
   definitions.load(schema)
   const store = createRecordStore(database)
+  const rules = createConfiguredRules(database, schema)
   const userObject = schema.object('User')
   if (userObject === null) throw new Error('the schema has no User')
   const sessions = createSessionStore(database, () => Date.now())
@@ -52,6 +60,7 @@ export function createOrg(options: OrgOptions): Org {
   const calls = createCallLog()
   const recentViews = createRecentViews()
   let settings = defaultSettings()
+  const jobClock = (): number => Date.now() + settings.jobClockOffsetMs
   let random = createRandom(settings.seed)
   // Faults end with the process, but what rows suffered by them is stored: their ids must differ.
   const run = Date.now().toString(36)
@@ -66,13 +75,35 @@ export function createOrg(options: OrgOptions): Org {
 
   /** Fills an org that has no users, and so is new or was emptied. */
   const seed = (): void => {
-    const isNew = store.count(userObject) === 0
     oauth.seed()
-    seedUser(schema, store)
-    if (isNew) loadRecords(schema, store, options.records())
+    if (store.count(userObject) > 0) return
+    loadRecords(schema, store, orgRecords())
+    loadRecords(schema, store, options.records())
   }
 
-  transaction(database, seed)
+  /** Adds what the org is started with, where it is not there yet. */
+  const extendSchema = (): void => {
+    const at = Date.now()
+    definitionsOf(
+      schema,
+      options.schema,
+      (object) => store.count(object) > 0,
+      (object) => {
+        definitions.save(object, at)
+        schema.define(object, at)
+      },
+    )
+  }
+
+  transaction(database, () => {
+    extendSchema()
+    seed()
+  })
+  rules.load()
+  // Before the other thread opens the file: tables that both use are made once.
+  const jobs = createJobStore(database, jobClock)
+  const bulkUse = createBulkUseStore(database, jobClock)
+  const locks = createLockTable(database)
   const bulk = startBulkThread(
     { database: options.database, folder: options.folder, settings },
     options.onError,
@@ -82,9 +113,16 @@ export function createOrg(options: OrgOptions): Org {
     schema,
     database,
     store,
-    writer: createRecordWriter({ schema, store, rules: standardRules, observers: [] }),
+    writer: createLockingWriter({
+      writer: createRecordWriter({ schema, store, rules: rules.book, observers: [] }),
+      store,
+      locks,
+      settings: () => settings,
+    }),
     definitions,
-    jobs: createJobStore(database, Date.now),
+    rules,
+    jobs,
+    bulkUse,
     files,
     sessions,
     oauth,
@@ -104,6 +142,7 @@ export function createOrg(options: OrgOptions): Org {
       const at = Date.now()
       await patientTransaction(database, () => definitions.save(object, at))
       definitions.load(schema)
+      rules.load()
       // Before any job that is made from now on: messages keep their order.
       bulk.schemaChanged()
     },
@@ -118,15 +157,26 @@ export function createOrg(options: OrgOptions): Org {
     async reset() {
       await patientTransaction(database, () => {
         for (const object of schema.objects) database.exec(`DELETE FROM ${recordTable(object)}`)
-        for (const table of ['job', 'job_batch', 'effect_try']) {
+        for (const table of [
+          'job',
+          'job_batch',
+          'effect_try',
+          'cleared_lookup',
+          'bulk_use',
+          'row_lock',
+        ]) {
           database.exec(`DELETE FROM ${table}`)
         }
         definitions.clear()
+        rules.clear()
         oauth.clear()
+        schema.clear()
+        extendSchema()
         // Numbers of jobs and records go on: an id of before the reset must name nothing.
         seed()
       })
       definitions.load(schema)
+      rules.load()
       bulk.schemaChanged()
       for (const name of readdirSync(options.folder)) rmSync(join(options.folder, name))
       faults.clear()

@@ -1,5 +1,11 @@
 import { z } from 'zod'
+import { firstContents } from './first-contents.ts'
+import { generateCommand } from './generate-command.ts'
 import { startSimulator } from './start-simulator.ts'
+
+if (process.argv[2] === 'generate') {
+  process.exit(await generateCommand(process.argv.slice(3), console.log, console.error))
+}
 
 const environment = z
   .object({
@@ -24,7 +30,22 @@ if (!environment.success) {
   process.exit(2)
 }
 
+/** Ends the process before it began, with what is wrong. */
+function refuse(error: unknown): never {
+  console.error(error instanceof Error ? error.message : error)
+  process.exit(2)
+}
+
+function contents() {
+  try {
+    return firstContents(process.env)
+  } catch (error) {
+    return refuse(error)
+  }
+}
+
 const simulator = await startSimulator({
+  ...contents(),
   port: environment.data.SIMULATOR_PORT,
   host: environment.data.SIMULATOR_HOST,
   database: environment.data.SIMULATOR_DATABASE,
@@ -35,7 +56,7 @@ const simulator = await startSimulator({
   ...(environment.data.SIMULATOR_URL === undefined
     ? {}
     : { publicUrl: environment.data.SIMULATOR_URL }),
-})
+}).catch(refuse)
 
 let stopping = false
 async function stop(): Promise<void> {

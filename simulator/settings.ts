@@ -10,6 +10,27 @@ export const settingsSchema = z.strictObject({
   bulkRowsPerSecond: z.number().positive().nullable().default(null),
   /** Rows that are committed together. */
   internalBatchRows: z.int().min(1).max(10_000).default(10_000),
+  /**
+   * Internal batches of one job that are in process at once. Above 1 they end in another order than
+   * they began, and may stand in each other's way: see `parentLockRate`.
+   */
+  bulkParallelBatches: z.int().min(1).max(20).default(1),
+  /**
+   * Share of the writes that fail with UNABLE_TO_LOCK_ROW where a batch in process holds a record
+   * that they need. 0 keeps no locks at all.
+   */
+  parentLockRate: z.number().min(0).max(1).default(0),
+  /** Whether a byte order mark at the start of an upload is read as part of its header. */
+  bulkByteOrderMark: z.enum(['drop', 'keep']).default('keep'),
+  /** Characters that one value of an upload may have: older documents say 32,000. */
+  bulkFieldCharacters: z.int().min(1).default(131_072),
+  /** Bytes that an upload may have after base64. */
+  bulkUploadBytes: z.int().min(1).default(150_000_000),
+  /** Internal batches and records of ingest jobs in the rolling day. */
+  bulkBatchesMax: z.int().min(0).default(15_000),
+  bulkRecordsMax: z.int().min(0).default(150_000_000),
+  /** How far the clock of jobs runs ahead of the machine's: moves them past their seven days. */
+  jobClockOffsetMs: z.int().min(0).default(0),
   /** Whether result lines come in another order than the input's. */
   shuffleRows: z.boolean().default(true),
   /** Whether echoed columns come in another order than the input's. */

@@ -4,8 +4,9 @@ import { bulkPlan } from '../soql/bulk-query.ts'
 import { parseSoql } from '../soql/parse.ts'
 import { planQuery } from '../soql/plan-query.ts'
 import { contextOf } from '../soql/query-context.ts'
-import { createQueryRunner } from '../soql/read-records.ts'
+import { createQueryRunner } from '../soql/query-runner.ts'
 import { csvValue } from '../soql/render-value.ts'
+import { SoqlError } from '../soql/soql-error.ts'
 import type { Job } from '../store/job-store.ts'
 import { csvLine, DELIMITERS, LINE_ENDINGS } from './csv.ts'
 import { finishJob, type RunJobDeps, startJob, waitInProgress } from './run-ingest-job.ts'
@@ -27,8 +28,20 @@ export async function runQueryJob(deps: RunJobDeps, id: string): Promise<void> {
     finishJob(deps, id, { state: 'Failed', errorMessage: failure.message })
     return
   }
-  const rows = await writeRows(deps, job)
-  if (rows !== null) finishJob(deps, id, { state: 'JobComplete', processed: rows })
+  try {
+    const rows = await writeRows(deps, job)
+    if (rows !== null) finishJob(deps, id, { state: 'JobComplete', processed: rows })
+  } catch (error) {
+    // A reset takes the files of a job that is running: nothing is left to do.
+    if (isMissingFile(error) && deps.jobs.get(id)?.state !== 'InProgress') return
+    // An object that a reset took away while the job waited.
+    if (!(error instanceof SoqlError)) throw error
+    finishJob(deps, id, { state: 'Failed', errorMessage: error.message })
+  }
+}
+
+function isMissingFile(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
 }
 
 /** Gives the number of rows; `null` when the job was aborted or the org is stopping. */
@@ -39,7 +52,8 @@ async function writeRows(deps: RunJobDeps, job: Job): Promise<number | null> {
     withDeleted: job.operation === 'queryAll',
   })
   // The route has checked the statement; the schema may only have grown since.
-  const plan = bulkPlan(planQuery(deps.schema, parseSoql(job.query ?? ''), context))
+  const statement = parseSoql(job.query ?? '')
+  const plan = bulkPlan(planQuery(deps.schema, statement, context), statement)
   const runner = createQueryRunner(deps.database)
   const numbers = runner.numbers(plan)
   const delimiter = DELIMITERS[job.columnDelimiter]
@@ -53,17 +67,17 @@ async function writeRows(deps: RunJobDeps, job: Job): Promise<number | null> {
   try {
     offset += writeSync(body, csvLine(header, delimiter, ending))
     for (let from = 0; from < numbers.length; from += TURN_ROWS) {
-      const starts: bigint[] = []
+      const starts = Buffer.alloc(TURN_ROWS * INDEX_ENTRY_BYTES)
       const lines: Buffer[] = []
       for (const row of runner.rows(plan, numbers.subarray(from, from + TURN_ROWS))) {
         const cells = plan.cells.map((cell) => csvValue(cell, row, context))
         const line = Buffer.from(csvLine(cells, delimiter, ending))
-        starts.push(BigInt(offset))
+        starts.writeBigUInt64LE(BigInt(offset), lines.length * INDEX_ENTRY_BYTES)
         offset += line.byteLength
         lines.push(line)
       }
       writeSync(body, Buffer.concat(lines))
-      writeSync(index, Buffer.from(BigUint64Array.from(starts).buffer))
+      writeSync(index, starts, 0, lines.length * INDEX_ENTRY_BYTES)
       written += lines.length
       await new Promise((resolve) => setImmediate(resolve))
       const rate = deps.settings().bulkRowsPerSecond

@@ -6,15 +6,25 @@ const rowsSchema = z.union([
   z.strictObject({ everyKth: z.int().min(1) }),
   z.strictObject({ field: z.string(), equals: z.array(z.string()).min(1) }),
   z.strictObject({ field: z.string(), pattern: z.string() }),
+  /** Rows drawn at random: the same ones for the same seed and job. */
+  z.strictObject({ share: z.number().min(0).max(1) }),
+  /** Rows whose write locks one of these records: their parent, or the record itself. */
+  z.strictObject({ locks: z.array(z.string()).min(1) }),
 ])
+
+/** What a chosen row is refused with where a test asks for nothing else. */
+export const DEFAULT_ROW_ERROR = {
+  code: 'UNABLE_TO_LOCK_ROW',
+  message: 'unable to obtain exclusive access to this record',
+} as const
 
 /** Effects that a job carries with it from the moment it is closed. They survive a restart. */
 const effectSchemas = [
   z.strictObject({
     type: z.literal('row_error'),
     rows: rowsSchema,
-    code: z.string().default('UNABLE_TO_LOCK_ROW'),
-    message: z.string().default('unable to obtain exclusive access to this record'),
+    code: z.string().default(DEFAULT_ROW_ERROR.code),
+    message: z.string().default(DEFAULT_ROW_ERROR.message),
     fields: z.array(z.string()).default([]),
     /** How often each chosen row fails, over all jobs that try it; `null` for always. */
     firstTries: z.int().min(1).nullable().default(1),
@@ -32,6 +42,8 @@ const effectSchemas = [
       .default('InternalServerError : Batch failed. Retry limit exceeded for the job'),
     retries: z.int().min(0).default(20),
   }),
+  /** The number that the job shows as tried again, although it goes through. */
+  z.strictObject({ type: z.literal('retries'), retries: z.int().min(1) }),
   z.strictObject({
     type: z.literal('late_commits'),
     /** Internal batches that still commit after `Aborted` was answered. */
@@ -54,6 +66,8 @@ const callSchemas = [
   z.strictObject({ type: z.literal('expire_session') }),
   z.strictObject({ type: z.literal('limit_exceeded') }),
   z.strictObject({ type: z.literal('truncate'), afterBytes: z.int().min(0) }),
+  /** A result file without rows is answered with 204 instead of a header line. */
+  z.strictObject({ type: z.literal('no_content') }),
 ] as const
 
 export const faultSchema = z.strictObject({
@@ -90,6 +104,7 @@ export function isEffect(action: FaultAction): action is EffectAction {
     case 'row_error':
     case 'stuck':
     case 'fail_job':
+    case 'retries':
     case 'late_commits':
       return true
     case 'delay':
@@ -99,6 +114,7 @@ export function isEffect(action: FaultAction): action is EffectAction {
     case 'expire_session':
     case 'limit_exceeded':
     case 'truncate':
+    case 'no_content':
       return false
   }
 }

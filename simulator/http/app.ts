@@ -2,6 +2,9 @@ import { Hono } from 'hono'
 import { allResources } from '../rest/all-resources.ts'
 import { serveResources } from '../rest/serve-resources.ts'
 import { addAdminRoutes } from '../routes/admin.ts'
+import { addRecycleBinRoutes } from '../routes/admin-recycle-bin.ts'
+import { addAdminRuleRoutes } from '../routes/admin-rules.ts'
+import { addAdminSchemaRoutes } from '../routes/admin-schema.ts'
 import { addIngestRoutes } from '../routes/ingest-jobs.ts'
 import { addOauthRoutes } from '../routes/oauth.ts'
 import { addPageRoute } from '../routes/page.ts'
@@ -24,6 +27,9 @@ export function createApp(org: Org, onError: (error: unknown) => void): Hono<Org
   addIngestRoutes(app, org)
   addQueryJobRoutes(app, org)
   addAdminRoutes(app, org)
+  addAdminRuleRoutes(app, org)
+  addAdminSchemaRoutes(app, org)
+  addRecycleBinRoutes(app, org)
   addPageRoute(app, org)
   app.notFound((c) => c.json(notFound().body(), 404))
   app.onError((error, c) => {

@@ -7,10 +7,12 @@ import type { FaultBook } from '../faults/fault-book.ts'
 import type { Oauth } from '../oauth/create-oauth.ts'
 import type { JobFiles } from '../org.ts'
 import type { RecentViews } from '../rest/recent-views.ts'
+import type { ConfiguredRules } from '../rules/configured-rules.ts'
 import type { WriteContext } from '../rules/object-rules.ts'
 import type { ObjectDefinition } from '../schema/field.ts'
 import type { Schema } from '../schema/schema.ts'
 import type { Settings } from '../settings.ts'
+import type { BulkUseStore } from '../store/bulk-use.ts'
 import type { DefinitionStore } from '../store/definition-store.ts'
 import type { JobStore } from '../store/job-store.ts'
 import type { RecordStore } from '../store/record-store.ts'
@@ -25,7 +27,10 @@ export interface Org {
   readonly store: RecordStore
   readonly writer: RecordWriter
   readonly definitions: DefinitionStore
+  readonly rules: ConfiguredRules
   readonly jobs: JobStore
+  /** What ingest jobs took out of the day's allowance. */
+  readonly bulkUse: BulkUseStore
   readonly files: JobFiles
   readonly sessions: SessionStore
   readonly oauth: Oauth

@@ -1,4 +1,5 @@
 import type { Org } from '../http/org-context.ts'
+import { createQueryAnswers } from '../routes/answer-query.ts'
 import { appearanceResources } from '../routes/appearance.ts'
 import { collectionResources } from '../routes/collections.ts'
 import { collectionRetrieveResource } from '../routes/collections-retrieve.ts'
@@ -18,20 +19,22 @@ import { createResourceTable, type ResourceTable } from './resource-table.ts'
 
 /** The resources that calls and composite calls share. Words stand before names. */
 export function allResources(org: Org): ResourceTable {
+  // One set of open cursors, whichever resource opened them.
+  const queries = createQueryAnswers(org)
   // Composite calls look the others up when they run.
   const table = (): ResourceTable => all
   const all = createResourceTable([
     versionResource(org),
     ...limitResources(org),
     recentResource(org),
-    ...queryResources(org),
+    ...queryResources(queries),
     ...appearanceResources(org),
     ...layoutResources(org),
     ...listViewResources(org),
     ...describeResources(org),
     ...replicationResources(org),
     ...recordResources(org),
-    deepRecordResource(org),
+    deepRecordResource(org, queries),
     compositeBatchResource(org, table),
     ...collectionResources(org),
     collectionRetrieveResource(org),

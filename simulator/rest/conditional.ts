@@ -15,10 +15,10 @@ export function makeEtag(...parts: readonly (string | number)[]): string {
   return `"${createHash('sha1').update(parts.join(':')).digest('hex').slice(0, 8)}"`
 }
 
-/** The headers that name a stand. */
+/** The headers that name a stand; only what has an ETag is given a date too. */
 export function standHeaders({ modified, etag }: Stand): Record<string, string> {
-  const headers = { 'Last-Modified': new Date(wholeSeconds(modified)).toUTCString() }
-  return etag === null ? headers : { ...headers, ETag: etag }
+  if (etag === null) return {}
+  return { ETag: etag, 'Last-Modified': new Date(wholeSeconds(modified)).toUTCString() }
 }
 
 /** Throws ApiError 412 where the caller wants to act on another stand than the present one. */

@@ -41,8 +41,14 @@ function byKey(
   name: string,
   value: unknown,
 ): string | RowError {
+  if (org.schema.field(target, name) === null) throw noSuchColumn(target, name)
   const field = keyFieldNamed(org.schema, target, name)
-  if (field === null) throw noSuchColumn(target, name)
+  if (field === null) {
+    return rowError(
+      'INVALID_FIELD',
+      `Field name provided, ${name} does not match an External ID, Salesforce Id, or indexed field for ${target.name}`,
+    )
+  }
   const text = String(value)
   const key = coerceJson(field, value)
   if (field.system === 'id') {

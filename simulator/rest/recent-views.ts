@@ -9,7 +9,7 @@ export interface RecentView {
 /** What users looked at, as `SELECT … FOR VIEW` says it. Ends with the process. */
 export interface RecentViews {
   /** The last of `numbers` counts as looked at last. */
-  add(user: number, object: ObjectDefinition, numbers: readonly number[]): void
+  add(user: number, object: ObjectDefinition, numbers: readonly number[] | Uint32Array): void
   /** Newest first. */
   of(user: number): readonly RecentView[]
   clear(): void
@@ -22,11 +22,10 @@ export function createRecentViews(): RecentViews {
   const views = new Map<number, readonly RecentView[]>()
   return {
     add(user, { name }, numbers) {
-      const added = numbers
-        .toReversed()
-        .slice(0, KEPT)
-        .map((n) => ({ object: name, n }))
-      const isAdded = new Set(numbers)
+      // A list may be as long as an object: only its end is kept.
+      const last = Array.from(numbers.slice(-KEPT)).toReversed()
+      const added = last.map((n) => ({ object: name, n }))
+      const isAdded = new Set(last)
       const others = (views.get(user) ?? []).filter(
         ({ object, n }) => object !== name || !isAdded.has(n),
       )

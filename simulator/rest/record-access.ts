@@ -15,7 +15,7 @@ import { refuseOwnKey } from './refuse-own-key.ts'
 import type { RestAnswer, RestCall } from './resource.ts'
 import { askedFields, readAnswer } from './selected-fields.ts'
 
-/** Only records of Account have an ETag; all have a date. */
+/** Only records of Account have an ETag; the date of all counts in conditions. */
 function standOf(object: ObjectDefinition, { n, modified }: StoredRecord): Stand {
   return { modified, etag: object.name === 'Account' ? makeEtag(object.name, n, modified) : null }
 }
@@ -44,9 +44,9 @@ export function updateRecord(
   const json = call.body.object()
   refuseOwnKey(json, 'Id')
   const { values, error } = readRecord(org, object, json, call.body, [])
-  if (error !== null) throw refusedRecord(error)
+  if (error !== null) throw refusedRecord(call, error)
   const id = makeId(object.keyPrefix, record.n)
-  return acceptWrite(org.writer.update(object, id, values, call.context)).id
+  return acceptWrite(call, org.writer.update(object, id, values, call.context)).id
 }
 
 /** Deletes one record. Throws ApiError. */
@@ -58,5 +58,5 @@ export function deleteRecord(
 ): void {
   checkPreconditions(call, standOf(object, record))
   const id = makeId(object.keyPrefix, record.n)
-  acceptWrite(org.writer.delete(object, id, false, call.context))
+  acceptWrite(call, org.writer.delete(object, id, false, call.context))
 }

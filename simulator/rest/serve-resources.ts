@@ -5,6 +5,7 @@ import type { Org, OrgContext, OrgEnv } from '../http/org-context.ts'
 import { writeContext } from '../http/org-context.ts'
 import { callMethod, requestPath } from '../http/path.ts'
 import { versionOf } from '../http/version.ts'
+import { allowsDuplicates, DUPLICATE_RULE_HEADER } from './allows-duplicates.ts'
 import { jsonBody } from './json-body.ts'
 import { readBodyText } from './read-body-text.ts'
 import type { RestAnswer, RestCall } from './resource.ts'
@@ -43,9 +44,8 @@ export function serveResources(app: Hono<OrgEnv>, org: Org, table: ResourceTable
 
 /** Who writes, and what the caller's headers allow. */
 function contextOf(c: OrgContext): RestCall['context'] {
-  const allowSave = /(?:^|[;,\s])allowSave\s*=\s*true/i
-  const allowDuplicates = allowSave.test(c.req.header('sforce-duplicate-rule-header') ?? '')
-  return { ...writeContext(c), allowDuplicates }
+  const header = c.req.header(DUPLICATE_RULE_HEADER) ?? null
+  return { ...writeContext(c), allowDuplicates: allowsDuplicates(header) }
 }
 
 async function respond(c: OrgContext, answer: RestAnswer): Promise<Response> {
@@ -57,9 +57,9 @@ async function respond(c: OrgContext, answer: RestAnswer): Promise<Response> {
   const isAsked = /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?(?:,|\s|$))/i.test(
     c.req.header('accept-encoding') ?? '',
   )
-  // A fault that breaks an answer off counts the bytes of the plain text.
-  const isCut = c.var.faults.some((fault) => fault.type === 'truncate')
-  if (!isAsked || isCut || text.length < COMPRESS_FROM) {
+  // Faults that break or slow an answer count the bytes of the plain text.
+  const isStruck = c.var.faults.length > 0
+  if (!isAsked || isStruck || text.length < COMPRESS_FROM) {
     return new Response(text, { status: answer.status, headers })
   }
   headers.set('Content-Encoding', 'gzip')

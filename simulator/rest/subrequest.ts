@@ -3,6 +3,7 @@ import type { Org } from '../http/org-context.ts'
 import { normalisePath } from '../http/path.ts'
 import { versionOf } from '../http/version.ts'
 import { savepoint } from '../store/database.ts'
+import { allowsDuplicates, DUPLICATE_RULE_HEADER } from './allows-duplicates.ts'
 import { nestedBody } from './json-body.ts'
 import type { RestAnswer, RestCall } from './resource.ts'
 import { handlerOf, type ResourceTable } from './resource-table.ts'
@@ -48,6 +49,8 @@ function run(table: ResourceTable, outer: RestCall, request: Subrequest): RestAn
   const headers = new Map(
     Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value]),
   )
+  const header = (name: string): string | null => headers.get(name.toLowerCase()) ?? null
+  const duplicates = header(DUPLICATE_RULE_HEADER)
   return handlerOf(
     found.resource,
     request.method === 'HEAD' ? 'GET' : request.method,
@@ -55,9 +58,12 @@ function run(table: ResourceTable, outer: RestCall, request: Subrequest): RestAn
     parameters: found.parameters,
     version: number,
     query: new URLSearchParams(query.join('?')),
-    header: (name) => headers.get(name.toLowerCase()) ?? null,
+    header,
     body: nestedBody(request.body),
-    context: outer.context,
+    context:
+      duplicates === null
+        ? outer.context
+        : { ...outer.context, allowDuplicates: allowsDuplicates(duplicates) },
     allOrNone: outer.allOrNone,
   })
 }

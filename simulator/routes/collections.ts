@@ -49,7 +49,7 @@ function create(org: Org, call: RestCall): RestAnswer {
 
 function update(org: Org, call: RestCall): RestAnswer {
   const { allOrNone, entries } = readCollection(org.schema, call)
-  const repeated = createRepeatCheck('Duplicate id specified')
+  const repeated = createRepeatCheck('Duplicate id specified', true)
   const writes = entries.map(({ object, json }, index): CollectionWrite => {
     const { values, error } = readRecord(org, object, json, call.body, ['records', index])
     const { Id: id = null, ...others } = values
@@ -96,7 +96,7 @@ function upsert(org: Org, call: RestCall): RestAnswer {
   if (entries.some((entry) => entry.object !== object)) {
     throw malformed(`All records must be of type ${object.name}`)
   }
-  const repeated = createRepeatCheck('Duplicate external id specified')
+  const repeated = createRepeatCheck('Duplicate external id specified', key.caseSensitive)
   const writes = entries.map(({ json }, index): CollectionWrite => {
     const { values, error } = readRecord(org, object, json, call.body, ['records', index])
     const value = values[key.name] ?? null
@@ -120,12 +120,13 @@ function idInInsert(): RowError {
 }
 
 /** Two records of one call may not stand for the same one. */
-function createRepeatCheck(words: string): (value: FieldValue, field: string) => RowError | null {
+function createRepeatCheck(words: string, caseSensitive: boolean) {
   const seen = new Set<string>()
-  return (value, field) => {
+  return (value: FieldValue, field: string): RowError | null => {
     if (value === null) return null
-    const key = String(value).toLowerCase()
-    if (seen.has(key)) return rowError('DUPLICATE_VALUE', `${words}: ${String(value)}`, field)
+    const text = String(value)
+    const key = caseSensitive ? text : text.toLowerCase()
+    if (seen.has(key)) return rowError('DUPLICATE_VALUE', `${words}: ${text}`, field)
     seen.add(key)
     return null
   }

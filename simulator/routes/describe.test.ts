@@ -1,18 +1,20 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import * as f from '../schema/field-builders.ts'
-import { createTestOrg, type TestOrg } from '../testing/test-org.ts'
+import { type Simulator, startSimulator } from '../start-simulator.ts'
+import { createTestClient, type TestClient } from '../testing/test-client.ts'
 
-let org: TestOrg
+let simulator: Simulator
+let client: TestClient
 beforeAll(async () => {
-  org = await createTestOrg()
+  simulator = await startSimulator({ schema: { objects: [{ name: 'Part' }] } })
+  client = await createTestClient(simulator.url)
 })
-afterAll(() => org.close())
+afterAll(() => simulator.close())
 
 const ROOT = '/services/data/v64.0/sobjects'
 
 async function json(path: string): Promise<unknown> {
-  const answer = await org.call('GET', path)
+  const answer = await client.call('GET', path)
   expect(answer.status).toBe(200)
   return answer.json()
 }
@@ -61,8 +63,8 @@ describe('describe', () => {
   })
 
   test('of an object has the keys of a real one', async () => {
-    for (const object of org.org.schema.objects) {
-      const described = describeSchema.parse(await json(`/sobjects/${object.name}/describe/`))
+    for (const name of ['Account', 'Lead', 'User', 'Custom_Object__c', 'Part__c']) {
+      const described = describeSchema.parse(await json(`/sobjects/${name}/describe/`))
       expect(keysOf(described)).toBe(OBJECT_KEYS)
       for (const field of described.fields) expect(keysOf(field)).toBe(FIELD_KEYS)
     }
@@ -120,67 +122,68 @@ describe('describe', () => {
 
   test('is known to a caller who has it, until the object changes', async () => {
     const path = '/sobjects/Part__c/describe'
-    const define = (...more: Parameters<typeof f.object>[2]) =>
-      org.org.defineObject(
-        f.object('Part__c', 'a77', [f.text('Name', 80, { nameField: true }), ...more]),
-      )
-    await define()
-    const first = await org.call('GET', path)
+    const first = await client.call('GET', path)
     const since = { 'if-modified-since': first.headers.get('last-modified') ?? '' }
-    const known = await org.call('GET', path, undefined, since)
+    const known = await client.call('GET', path, undefined, since)
     expect([known.status, await known.text()]).toEqual([304, ''])
     const early = { 'if-unmodified-since': 'Tue, 31 May 2016 18:00:00 GMT' }
-    expect((await org.call('GET', path, undefined, early)).status).toBe(412)
-    expect((await org.call('GET', '/sobjects', undefined, early)).status).toBe(412)
+    expect((await client.call('GET', path, undefined, early)).status).toBe(412)
+    expect((await client.call('GET', '/sobjects', undefined, early)).status).toBe(412)
     const tag = { 'if-none-match': first.headers.get('etag') ?? '' }
-    expect((await org.call('GET', path, undefined, tag)).status).toBe(304)
+    expect((await client.call('GET', path, undefined, tag)).status).toBe(304)
 
-    await define(f.externalId('Key__c'))
-    expect((await org.call('GET', path, undefined, tag)).status).toBe(200)
+    const field = { type: 'text', name: 'Key', externalId: true }
+    await client.admin('POST', '/objects/Part__c/fields', field)
+    expect((await client.call('GET', path, undefined, tag)).status).toBe(200)
     expect(await fieldOf('Part__c', 'Key__c')).toMatchObject({ custom: true, idLookup: true })
   })
 
   test('404 for layouts and for objects that are not there', async () => {
-    expect((await org.call('GET', '/sobjects/Account/describe/layouts')).status).toBe(404)
-    expect((await org.call('GET', '/sobjects/Nope/describe')).status).toBe(404)
+    expect((await client.call('GET', '/sobjects/Account/describe/layouts')).status).toBe(404)
+    expect((await client.call('GET', '/sobjects/Nope/describe')).status).toBe(404)
   })
 })
 
 test('a compound address is shown with its record, and cannot be written', async () => {
-  await org.org.defineObject(
-    f.object('Site__c', 'a78', [
-      f.text('Name', 80, { nameField: true }),
-      ...f.address('Site').filter((field) => field.type !== 'address'),
-      { ...f.text('SiteAddress', 0, { createable: false, updateable: false }), type: 'address' },
-    ]),
-  )
-  expect(await fieldOf('Site__c', 'SiteAddress')).toMatchObject({
+  expect(await fieldOf('Account', 'BillingAddress')).toMatchObject({
+    type: 'address',
     queryByDistance: true,
     soapType: 'urn:address',
+    permissionable: true,
     sortable: false,
   })
   const create = async (fields: object) =>
-    org.call('POST', '/sobjects/Site__c', { Name: 'x', ...fields })
+    client.call('POST', '/sobjects/Account', { Name: 'x', ...fields })
   const idOf = async (answer: Response) =>
     z.object({ id: z.string() }).parse(await answer.json()).id
-  const id = await idOf(await create({ SiteCity: 'Bern', SiteLatitude: 46.948 }))
-  expect(await json(`/sobjects/Site__c/${id}?fields=SiteAddress`)).toMatchObject({
-    SiteAddress: {
-      city: 'Bern',
-      country: null,
-      geocodeAccuracy: null,
-      latitude: 46.948,
-      longitude: null,
-      postalCode: null,
-      state: null,
-      street: null,
+  const id = await idOf(await create({ BillingCity: 'Bern', BillingLatitude: 46.948 }))
+  expect(await json(`/sobjects/Account/${id}?fields=BillingAddress,ShippingAddress`)).toMatchObject(
+    {
+      BillingAddress: {
+        city: 'Bern',
+        country: null,
+        geocodeAccuracy: null,
+        latitude: 46.948,
+        longitude: null,
+        postalCode: null,
+        state: null,
+        street: null,
+      },
+      ShippingAddress: null,
     },
+  )
+  const lead = await client.json('POST', '/sobjects/Lead', {
+    LastName: 'L',
+    Company: 'C',
+    PostalCode: '3000',
   })
-  expect(await json(`/sobjects/Site__c/${await idOf(await create({}))}`)).toMatchObject({
-    SiteAddress: null,
-  })
-  const refused = await create({ SiteAddress: { city: 'Bern' } })
+  expect(await json(`/sobjects/Lead/${z.object({ id: z.string() }).parse(lead).id}`)).toMatchObject(
+    {
+      Address: { postalCode: '3000', city: null },
+    },
+  )
+  const refused = await create({ BillingAddress: { city: 'Bern' } })
   expect(await refused.json()).toMatchObject([
-    { errorCode: 'INVALID_FIELD_FOR_INSERT_UPDATE', fields: ['SiteAddress'] },
+    { errorCode: 'INVALID_FIELD_FOR_INSERT_UPDATE', fields: ['BillingAddress'] },
   ])
 })

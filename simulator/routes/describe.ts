@@ -1,10 +1,10 @@
 import { notFound } from '../http/api-error.ts'
 import type { Org, OrgContext } from '../http/org-context.ts'
 import { makeEtag, notModified, standHeaders } from '../rest/conditional.ts'
+import { describeOf } from '../rest/describe-of.ts'
 import { calledObject } from '../rest/find-object.ts'
-import { recordTypesOf } from '../rest/record-types.ts'
 import type { RestAnswer, RestCall, RestResource } from '../rest/resource.ts'
-import { describeBrief, describeObject } from '../schema/describe.ts'
+import { describeBrief } from '../schema/describe.ts'
 import type { ObjectDefinition } from '../schema/field.ts'
 
 /** Describe global and describe of one object. */
@@ -27,11 +27,7 @@ export function describeResources(org: Org): RestResource[] {
         GET: (call) => {
           const object = calledObject(org.schema, call)
           return answer(call, org.schema.changed(object), () =>
-            describeObject(org.schema, object, {
-              version: call.version,
-              baseUrl: org.baseUrl(),
-              recordTypes: recordTypesOf(org, object),
-            }),
+            describeOf(org, object, call.version),
           )
         },
       },

@@ -6,7 +6,7 @@ import { listValue } from '../presentation/list-value.ts'
 import { type ListView, listViewById, listViewsOf } from '../presentation/list-view.ts'
 import { calledObject } from '../rest/find-object.ts'
 import { parameter, type RestCall, type RestResource } from '../rest/resource.ts'
-import { createQueryRunner } from '../soql/read-records.ts'
+import { createQueryRunner } from '../soql/query-runner.ts'
 import { renderRecord } from '../soql/render-record.ts'
 import { planSoql } from './plan-soql.ts'
 

@@ -9,6 +9,8 @@ import { SoqlError, soqlMessage } from '../soql/soql-error.ts'
 export interface PlannedSoql {
   readonly plan: QueryPlan
   readonly context: QueryContext
+  /** Whether the statement says that the user looked at the records. */
+  readonly isView: boolean
 }
 
 /** Parses and checks a statement for a user. Throws ApiError 400 with the org's words. */
@@ -18,7 +20,10 @@ export function planSoql(
   call: Pick<QueryContext, 'user' | 'withDeleted'>,
 ): PlannedSoql {
   const context = contextOf(org.schema, org.store, { ...call, now: Date.now() })
-  return { context, plan: refusing(soql, () => planQuery(org.schema, parseSoql(soql), context)) }
+  return refusing(soql, () => {
+    const statement = parseSoql(soql)
+    return { context, plan: planQuery(org.schema, statement, context), isView: statement.isView }
+  })
 }
 
 /** Runs `work`, which may find fault with the statement. */

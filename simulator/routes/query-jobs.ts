@@ -115,9 +115,10 @@ function parseCreate(body: string): z.infer<typeof createSchema> {
 
 /** The object that the query reads. Throws ApiError 400 for one that Bulk does not run. */
 function checkQuery(org: Org, soql: string, user: number): string {
-  refusing(soql, () => checkBulkStatement(parseSoql(soql)))
+  const statement = refusing(soql, () => parseSoql(soql))
+  refusing(soql, () => checkBulkStatement(statement))
   const { plan } = planSoql(org, soql, { user, withDeleted: false })
-  return refusing(soql, () => bulkPlan(plan)).object.name
+  return refusing(soql, () => bulkPlan(plan, statement)).object.name
 }
 
 async function answerResults(org: Org, c: OrgContext, job: Job) {

@@ -1,22 +1,22 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import * as f from '../schema/field-builders.ts'
-import { createTestOrg, type TestOrg } from '../testing/test-org.ts'
+import { type Simulator, startSimulator } from '../start-simulator.ts'
+import { createTestClient, type TestClient } from '../testing/test-client.ts'
 
-let org: TestOrg
+let simulator: Simulator
+let client: TestClient
 beforeAll(async () => {
-  org = await createTestOrg()
-  await org.org.defineObject(
-    f.object('Part__c', 'a77', [
-      f.text('Name', 80, { nameField: true }),
-      f.text('Number__c', 20, { externalId: true }),
-      f.decimal('Code__c', 10, 0, { externalId: true, unique: true }),
-    ]),
-  )
+  const fields = [
+    { type: 'text' as const, name: 'Number', externalId: true },
+    { type: 'number' as const, name: 'Code', externalId: true, unique: true },
+    { type: 'text' as const, name: 'Exact', externalId: true, unique: true, caseSensitive: true },
+  ]
+  simulator = await startSimulator({ schema: { objects: [{ name: 'Part', fields }] } })
+  client = await createTestClient(simulator.url)
 })
-afterAll(() => org.close())
+afterAll(() => simulator.close())
 
 async function answerOf(method: string, path: string, body?: unknown) {
-  const answer = await org.call(method, path, body)
+  const answer = await client.call(method, path, body)
   const text = await answer.text()
   return { status: answer.status, body: text === '' ? null : JSON.parse(text) }
 }
@@ -59,12 +59,12 @@ describe('an upsert', () => {
     const old = `/services/data/v45.0${PATH}/old`
     expect((await answerOf('PATCH', old, { Name: 'x' })).status).toBe(201)
     expect(await answerOf('PATCH', old, { Name: 'y' })).toEqual({ status: 204, body: null })
-    org.org.changeSettings({ upsertFoundBody: false })
+    await client.admin('PATCH', '/settings', { upsertFoundBody: false })
     expect(await answerOf('PATCH', `${PATH}/old`, { Name: 'z' })).toEqual({
       status: 204,
       body: null,
     })
-    org.org.changeSettings({ upsertFoundBody: true })
+    await client.admin('PATCH', '/settings', { upsertFoundBody: true })
   })
 
   test('refuses the key in the body', async () => {
@@ -114,6 +114,22 @@ describe('an upsert', () => {
       Code__c: 7,
     })
   })
+})
+
+test('keys whose case counts are two, alone and in one collection', async () => {
+  const records = ['a', 'A'].map((key) => ({
+    attributes: { type: 'Part__c' },
+    Name: key,
+    Exact__c: key,
+  }))
+  const path = '/composite/sobjects/Part__c/Exact__c'
+  for (const created of [true, false]) {
+    expect((await answerOf('PATCH', path, { records })).body).toMatchObject([
+      { success: true, created },
+      { success: true, created },
+    ])
+  }
+  expect((await answerOf('GET', '/sobjects/Part__c/Exact__c/A')).body).toMatchObject({ Name: 'A' })
 })
 
 describe('Id as the key', () => {

@@ -60,9 +60,9 @@ export function upsertByKey(org: Org, call: RestCall): RestAnswer {
   }
   if (call.query.get('updateOnly')?.toLowerCase() === 'true') throw notFound()
   const { values, error } = readRecord(org, object, json, call.body, [])
-  if (error !== null) throw refusedRecord(error)
+  if (error !== null) throw refusedRecord(call, error)
   const all = { ...values, [field.name]: value }
-  const { id } = acceptWrite(org.writer.insert(object, all, call.context))
+  const { id } = acceptWrite(call, org.writer.insert(object, all, call.context))
   return createdAnswer(call, object, id, { created: true })
 }
 
@@ -74,7 +74,7 @@ function keyedCall(org: Org, call: RestCall): KeyedCall {
     return { object, field, value: text, found: [findRecord(org, object, text)] }
   }
   const value = coerceJson(field, text)
-  if (isRowError(value)) throw refusedRecord(value)
+  if (isRowError(value)) throw refusedRecord(call, value)
   const found = org.store
     .withKey(object, field.name, value)
     .flatMap((n) => org.store.byNumber(object, n) ?? [])

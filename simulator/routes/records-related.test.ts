@@ -52,6 +52,29 @@ test('a relationship leads to the children', async () => {
   })
 })
 
+test('many children come in pages', async () => {
+  const parent = await create('Account', { Name: 'Many' })
+  await client.json('POST', '/composite/sobjects', {
+    records: Array.from({ length: 200 }, (_, n) => ({
+      attributes: { type: 'Contact' },
+      LastName: `C ${n}`,
+      AccountId: parent,
+    })),
+  })
+  await client.json('POST', '/sobjects/Contact', { LastName: 'Last', AccountId: parent })
+  const path = `/sobjects/Account/${parent}/Contacts?fields=LastName,Account.Name`
+  const first = await client.call('GET', path, undefined, {
+    'sforce-query-options': 'batchSize=200',
+  })
+  const page = z
+    .object({ totalSize: z.literal(201), done: z.literal(false), nextRecordsUrl: z.string() })
+    .parse(await first.json())
+  expect(await client.json('GET', page.nextRecordsUrl)).toMatchObject({
+    done: true,
+    records: [{ LastName: 'Last', Account: { Name: 'Many' } }],
+  })
+})
+
 test('the parent can be changed and deleted through it', async () => {
   const parent = await create('Account', { Name: 'Before' })
   const child = await create('Contact', { LastName: 'C', AccountId: parent })

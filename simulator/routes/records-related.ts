@@ -5,9 +5,10 @@ import { calledObject, keyFieldNamed, noSuchKey } from '../rest/find-object.ts'
 import { findRecord } from '../rest/find-record.ts'
 import { answerRecord, deleteRecord, updateRecord } from '../rest/record-access.ts'
 import { parameter, type RestAnswer, type RestCall, type RestResource } from '../rest/resource.ts'
-import { askedFields, checkFields, parentOf, readAnswer } from '../rest/selected-fields.ts'
+import { askedFields, checkFields, parentOf } from '../rest/selected-fields.ts'
 import type { FieldDefinition, ObjectDefinition } from '../schema/field.ts'
 import type { StoredRecord } from '../store/record-store.ts'
+import type { QueryAnswers } from './answer-query.ts'
 import { deleteByKey, getByKey, upsertByKey } from './records-by-key.ts'
 
 /** Lookups that a path may go up, as in SOQL. */
@@ -16,17 +17,21 @@ const DEEPEST_PATH = 5
 /** Where a path of relationships ends. */
 type Target =
   | { readonly kind: 'record'; readonly object: ObjectDefinition; readonly record: StoredRecord }
-  | {
-      readonly kind: 'children'
-      readonly child: ObjectDefinition
-      readonly records: StoredRecord[]
-    }
+  | Children
+
+/** The records of a child object whose lookup points to one parent. */
+interface Children {
+  readonly kind: 'children'
+  readonly child: ObjectDefinition
+  readonly lookup: FieldDefinition
+  readonly parentId: string
+}
 
 /**
  * What stands behind two or more segments: a record by an external id (`External_Id__c/4711`), or
  * what a relationship leads to (`001…/Owner`, `001…/Contacts`).
  */
-export function deepRecordResource(org: Org): RestResource {
+export function deepRecordResource(org: Org, queries: QueryAnswers): RestResource {
   /** A key's name before anything else: no id looks like one. */
   const byKey = (call: RestCall): RestCall | null => {
     const object = calledObject(org.schema, call)
@@ -40,7 +45,7 @@ export function deepRecordResource(org: Org): RestResource {
     methods: {
       GET: (call) => {
         const keyed = byKey(call)
-        return keyed === null ? getRelated(org, call) : getByKey(org, keyed)
+        return keyed === null ? getRelated(org, queries, call) : getByKey(org, keyed)
       },
       PATCH: (call) => {
         const keyed = byKey(call)
@@ -60,15 +65,18 @@ export function deepRecordResource(org: Org): RestResource {
   }
 }
 
-function getRelated(org: Org, call: RestCall): RestAnswer {
+function getRelated(org: Org, queries: QueryAnswers, call: RestCall): RestAnswer {
   const target = follow(org, call)
   if (target.kind === 'record') return answerRecord(org, call, target.object, target.record)
-  const names = askedFields(call.query.get('fields'))
-  if (names !== null) checkFields(org, target.child, names)
-  const records = target.records.map((record) =>
-    readAnswer(org, target.child, record, names, call.version),
-  )
-  return { status: 200, body: { totalSize: records.length, done: true, records } }
+  const { child, lookup, parentId } = target
+  const names = askedFields(call.query.get('fields')) ?? child.fields.map(({ name }) => name)
+  // Only names that are fields become part of the query.
+  checkFields(org, child, names)
+  const { version, context } = call
+  const options = call.header('Sforce-Query-Options')
+  const asked = { version, user: context.stamp.by, withDeleted: false, options }
+  const soql = `SELECT ${names.join(', ')} FROM ${child.name} WHERE ${lookup.name} = '${parentId}'`
+  return { status: 200, body: queries.query(asked, soql, false) }
 }
 
 function relatedRecord(org: Org, call: RestCall) {
@@ -117,7 +125,6 @@ function childrenOf(
     .children(object)
     .find(({ field }) => field.childRelationshipName?.toLowerCase() === name.toLowerCase())
   if (relationship === undefined) return null
-  const { child, field } = relationship
-  const records = org.store.childrenOf(child, field, makeId(object.keyPrefix, record.n))
-  return { kind: 'children', child, records }
+  const { child, field: lookup } = relationship
+  return { kind: 'children', child, lookup, parentId: makeId(object.keyPrefix, record.n) }
 }

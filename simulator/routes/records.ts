@@ -72,7 +72,7 @@ export function recordResources(org: Org): RestResource[] {
 
 function createRecord(org: Org, call: RestCall, object: ObjectDefinition): RestAnswer {
   const { values, error } = readRecord(org, object, call.body.object(), call.body, [])
-  if (error !== null) throw refusedRecord(error)
+  if (error !== null) throw refusedRecord(call, error)
   const { Id: id, ...others } = values
   if (id !== undefined && id !== null) {
     throw new ApiError(
@@ -82,7 +82,7 @@ function createRecord(org: Org, call: RestCall, object: ObjectDefinition): RestA
       ['Id'],
     )
   }
-  const result = acceptWrite(org.writer.insert(object, others, call.context))
+  const result = acceptWrite(call, org.writer.insert(object, others, call.context))
   return createdAnswer(call, object, result.id, {})
 }
 

@@ -1,52 +1,55 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { makeId } from '../ids.ts'
 import { ADMIN } from '../org.ts'
-import { createTestOrg, type TestOrg } from '../testing/test-org.ts'
+import type { SeedRecord } from '../seed/seed-record.ts'
+import { type Simulator, startSimulator } from '../start-simulator.ts'
+import { createTestClient, type TestClient } from '../testing/test-client.ts'
 
 const MINUTE = 60_000
 const DAY = 86_400_000
 
-let org: TestOrg
-/** The start of the minute of two minutes ago. */
-let then: number
-const ids: string[] = []
+/** The start of the minute of three minutes ago, and that of two minutes later. */
+const then = Math.floor(Date.now() / MINUTE - 3) * MINUTE
+const end = then + 2 * MINUTE
+const ids = [1, 2, 3, 4, 5, 6, 7].map((n) => makeId('001', n))
+
+function* records(): Generator<SeedRecord> {
+  const common = { object: 'Account', fields: { Name: 'x' }, createdBy: ADMIN }
+  for (const [index, at] of [then - 1, then, end - 1, end].entries()) {
+    yield { ...common, n: index + 1, created: at, modified: at }
+  }
+  for (const [index, at] of [then + 1_000, end, then - 20 * DAY].entries()) {
+    yield { ...common, n: index + 5, created: then - 40 * DAY, modified: at, deleted: true }
+  }
+}
+
+let simulator: Simulator
+let client: TestClient
 beforeAll(async () => {
-  org = await createTestOrg()
-  then = Math.floor(Date.now() / MINUTE - 2) * MINUTE
-  const { schema, store, write, writer } = org.org
-  const account = schema.object('Account')
-  if (account === null) throw new Error('the schema has no Account')
-  await write(() => {
-    for (const at of [then - 1, then, then + MINUTE - 1, then + MINUTE]) {
-      ids.push(store.insert(account, { Name: 'x' }, { at, by: ADMIN }))
-    }
-    for (const at of [then + 1_000, then + MINUTE]) {
-      const id = store.insert(account, { Name: 'gone' }, { at: then - DAY, by: ADMIN })
-      ids.push(id)
-      writer.delete(account, id, false, { stamp: { at, by: ADMIN }, source: 'rest' })
-    }
-  })
+  simulator = await startSimulator({ records })
+  client = await createTestClient(simulator.url)
 })
-afterAll(() => org.close())
+afterAll(() => simulator.close())
 
 const text = (at: number): string => new Date(at).toISOString().replace('.000Z', '+00:00')
 
-async function answer(what: string, start: string | number, end: string | number) {
+async function answer(what: string, from: string | number, to: string | number) {
   const shown = (moment: string | number) =>
     encodeURIComponent(typeof moment === 'string' ? moment : text(moment))
-  return org.call('GET', `/sobjects/Account/${what}/?start=${shown(start)}&end=${shown(end)}`)
+  return client.call('GET', `/sobjects/Account/${what}/?start=${shown(from)}&end=${shown(to)}`)
 }
 
 describe('replication', () => {
   test('what was changed, from the start up to the end', async () => {
-    expect(await (await answer('updated', then, then + MINUTE)).json()).toEqual({
+    expect(await (await answer('updated', then, end)).json()).toEqual({
       ids: [ids[1], ids[2]],
-      latestDateCovered: text(then + MINUTE).replace('+00:00', '.000+0000'),
+      latestDateCovered: text(end).replace('+00:00', '.000+0000'),
     })
   })
 
   test('what was deleted', async () => {
-    expect(await (await answer('deleted', then, then + MINUTE)).json()).toEqual({
+    expect(await (await answer('deleted', then, end)).json()).toEqual({
       deletedRecords: [
         { id: ids[4], deletedDate: text(then + 1_000).replace('+00:00', '.000+0000') },
       ],
@@ -55,9 +58,15 @@ describe('replication', () => {
     })
   })
 
+  test('of deleted records the org tells for 15 days, of changed ones for 30', async () => {
+    const schema = z.object({ deletedRecords: z.array(z.object({ id: z.string() })) })
+    const found = await (await answer('deleted', then - 29 * DAY, then + DAY)).json()
+    expect(schema.parse(found).deletedRecords).toEqual([{ id: ids[4] }, { id: ids[5] }])
+  })
+
   test('seconds do not count, and a plus sign may have become a blank', async () => {
     const late = text(then + 59_000).replace('+', ' ')
-    const found = await (await answer('updated', late, then + MINUTE)).json()
+    const found = await (await answer('updated', late, end)).json()
     expect(z.object({ ids: z.array(z.string()) }).parse(found).ids).toEqual([ids[1], ids[2]])
   })
 
@@ -70,7 +79,7 @@ describe('replication', () => {
 
   test.each<[string, () => readonly [string | number, string | number]]>([
     ['end before start', () => [then, then - MINUTE]],
-    ['no span', () => [then, then]],
+    ['a span of one minute', () => [then, then + MINUTE]],
     ['more than 30 days ago', () => [then - 31 * DAY, then]],
     ['the future', () => [then + DAY, then + 2 * DAY]],
     ['no date', () => ['yesterday', 'today']],
@@ -81,7 +90,7 @@ describe('replication', () => {
   })
 
   test('both ends are needed', async () => {
-    const refused = await org.call('GET', '/sobjects/Account/updated?start=2026-01-01')
+    const refused = await client.call('GET', '/sobjects/Account/updated?start=2026-01-01')
     expect(refused.status).toBe(400)
   })
 })

@@ -7,7 +7,10 @@ import { recordTable } from '../store/database.ts'
 import { restDatetime } from '../values/render.ts'
 
 const MINUTE_MS = 60_000
+/** A span may begin so long ago. */
 const WINDOW_DAYS = 30
+/** Of deleted records the org tells no longer. */
+const DELETED_DAYS = 15
 const DAY_MS = 86_400_000
 /** Ids that one answer may hold. */
 const MOST_IDS = 600_000
@@ -23,7 +26,7 @@ export function replicationResources(org: Org): RestResource[] {
           const changes = changesOf(org, call, span, false)
           return {
             status: 200,
-            body: { ids: changes.map(({ id }) => id), latestDateCovered: shown(span.end) },
+            body: { ids: changes.map(({ id }) => id), latestDateCovered: shown(span.covered) },
           }
         },
       },
@@ -33,13 +36,15 @@ export function replicationResources(org: Org): RestResource[] {
       methods: {
         GET: (call) => {
           const span = spanOf(call)
-          const changes = changesOf(org, call, span, true)
+          const earliest = Date.now() - DELETED_DAYS * DAY_MS
+          const told = { ...span, start: Math.max(span.start, earliest) }
+          const changes = changesOf(org, call, told, true)
           return {
             status: 200,
             body: {
               deletedRecords: changes.map(({ id, at }) => ({ id, deletedDate: shown(at) })),
-              earliestDateAvailable: shown(Date.now() - WINDOW_DAYS * DAY_MS),
-              latestDateCovered: shown(span.end),
+              earliestDateAvailable: shown(earliest),
+              latestDateCovered: shown(span.covered),
             },
           }
         },
@@ -52,24 +57,29 @@ export function replicationResources(org: Org): RestResource[] {
 interface Span {
   readonly start: number
   readonly end: number
+  /** What is still to come is not covered. */
+  readonly covered: number
 }
 
 function spanOf(call: RestCall): Span {
   const now = Date.now()
-  const start = momentOf(call, 'start')
-  const end = momentOf(call, 'end')
-  if (end <= start) {
-    throw invalid('startDate must chronologically precede endDate by at least one minute')
+  const [from, to] = [momentOf(call, 'start'), momentOf(call, 'end')]
+  if (to - from <= MINUTE_MS) {
+    throw invalid('startDate must chronologically precede endDate by more than one minute')
   }
-  if (start < now - WINDOW_DAYS * DAY_MS - MINUTE_MS) {
+  if (from < now - WINDOW_DAYS * DAY_MS) {
     throw invalid(`startDate cannot be more than ${WINDOW_DAYS} days ago`)
   }
-  if (start > now) throw invalid('startDate cannot be in the future')
-  // What is still to come is not covered.
-  return { start, end: Math.min(end, now) }
+  if (from > now) throw invalid('startDate cannot be in the future')
+  // The documents say that seconds do not count.
+  const [start, end] = [wholeMinutes(from), wholeMinutes(to)]
+  return { start, end, covered: Math.min(end, now) }
 }
 
-/** A moment of the query, its seconds cut as the documents say. */
+function wholeMinutes(at: number): number {
+  return Math.floor(at / MINUTE_MS) * MINUTE_MS
+}
+
 function momentOf(call: RestCall, name: string): number {
   const text = call.query.get(name)
   if (text === null || text === '') {
@@ -83,7 +93,7 @@ function momentOf(call: RestCall, name: string): number {
       .replace(/([+-]\d{2})(\d{2})$/, '$1:$2'),
   )
   if (Number.isNaN(at)) throw invalid(`${name} is not a valid date: ${text}`)
-  return Math.floor(at / MINUTE_MS) * MINUTE_MS
+  return at
 }
 
 function invalid(message: string): ApiError {

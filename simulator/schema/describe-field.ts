@@ -18,7 +18,6 @@ export function describeField(object: ObjectDefinition, field: FieldDefinition):
   const long = field.type === 'textarea' && field.length > 255
   const isAddress = field.type === 'address'
   const isNamePart = object.personName && NAME_PARTS.includes(field.name)
-  const isMasterDetail = field.cascadeDelete && isCustom(field.name)
   const isWritable = field.createable || field.updateable || isAddress
   return {
     aggregatable: !long && !NOT_AGGREGATABLE.includes(field.type),
@@ -27,7 +26,7 @@ export function describeField(object: ObjectDefinition, field: FieldDefinition):
     byteLength: field.type === 'id' || field.type === 'reference' ? 18 : field.length * 3,
     calculated: false,
     calculatedFormula: null,
-    cascadeDelete: isMasterDetail,
+    cascadeDelete: field.masterDetail,
     caseSensitive: field.caseSensitive,
     compoundFieldName: isNamePart ? 'Name' : field.compoundFieldName,
     controllerName: null,
@@ -79,7 +78,7 @@ export function describeField(object: ObjectDefinition, field: FieldDefinition):
     referenceTargetField: null,
     referenceTo: field.referenceTo,
     relationshipName: field.relationshipName,
-    relationshipOrder: isMasterDetail ? 0 : null,
+    relationshipOrder: field.masterDetail ? 0 : null,
     restrictedDelete: field.restrictedDelete && isCustom(field.name),
     restrictedPicklist: field.restricted,
     scale: field.scale,
@@ -89,7 +88,7 @@ export function describeField(object: ObjectDefinition, field: FieldDefinition):
     type: field.type,
     unique: field.unique,
     updateable: field.updateable,
-    writeRequiresMasterRead: isMasterDetail,
+    writeRequiresMasterRead: field.masterDetail,
   }
 }
 

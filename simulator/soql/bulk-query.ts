@@ -15,11 +15,13 @@ export function checkBulkStatement(statement: Statement): void {
 }
 
 /** The plan as one of records without compound values. Throws SoqlError. */
-export function bulkPlan(plan: QueryPlan): RecordsPlan {
+export function bulkPlan(plan: QueryPlan, statement: Statement): RecordsPlan {
   if (plan.kind !== 'records') {
     throw unsupported('Aggregate functions are not supported in Bulk Query')
   }
-  if (hasAddress(plan.shape)) {
+  // `FIELDS(STANDARD)` stands for what can be selected.
+  const expanded = statement.select.some((item) => item.kind === 'fields')
+  if (!expanded && hasAddress(plan.shape)) {
     throw unsupported('Selecting compound data not supported in Bulk Query')
   }
   if (plan.cells.length === 0) throw malformed('Bulk Query needs at least one field')

@@ -1,7 +1,15 @@
 import type { SQLInputValue } from 'node:sqlite'
-import { canonicalId, keyPrefixOf, recordNumber } from '../ids.ts'
+import { keyPrefixOf } from '../ids.ts'
 import { keyOf } from '../store/record-store.ts'
-import { coerceDate, coerceDatetime } from '../values/coerce-text.ts'
+import {
+  comparable,
+  idOf,
+  inPicklistOrder,
+  invalidOperator,
+  isNothing,
+  storedValue,
+  wrongType,
+} from './literal-value.ts'
 import { dayStart } from './local-time.ts'
 import type { Parameters } from './parameters.ts'
 import { periodDays } from './period.ts'
@@ -81,37 +89,12 @@ export function joined(parts: readonly string[], joint: 'AND' | 'OR'): string {
   return `(${joined(parts.slice(0, half), joint)} ${joint} ${joined(parts.slice(half), joint)})`
 }
 
-/** An empty text is no value. */
-function isNothing(value: Value, literal: Literal): boolean {
-  if (literal.kind === 'null') return true
-  const kind = kindOf(value.type)
-  return literal.kind === 'string' && literal.value === '' && (kind === 'text' || kind === 'id')
-}
-
 /** Throws SoqlError for fields that conditions cannot name. */
 export function refuseUnfiltered(value: Value, at: number): void {
   if (!isLongText(value) && value.type !== 'address') return
   throw new SoqlError(
     'INVALID_FIELD',
     `field '${value.name}' can not be filtered in a query call`,
-    at,
-  )
-}
-
-export function invalidOperator(value: Value, at: number): SoqlError {
-  return new SoqlError(
-    'INVALID_QUERY_FILTER_OPERATOR',
-    `invalid operator on ${value.type} field`,
-    at,
-  )
-}
-
-function wrongType(value: Value, at: number): SoqlError {
-  const quoted = kindOf(value.type) === 'text' || kindOf(value.type) === 'id'
-  const type = value.type === 'datetime' ? 'dateTime' : quoted ? 'string' : value.type
-  return new SoqlError(
-    'INVALID_FIELD',
-    `value of filter criterion for field '${value.name}' must be of type ${type} and should ${quoted ? '' : 'not '}be enclosed in quotes`,
     at,
   )
 }
@@ -147,54 +130,11 @@ function textSql(
   return same ?? `${comparableSql(value)} = ${parameters.add(comparable(value, literal))}`
 }
 
-/** Chosen values are stored in the order of the field's definition. */
-function inPicklistOrder(value: Value, text: string): string {
-  const place = (part: string): number => {
-    const found = value.field.picklist.findIndex((known) => foldCase(known) === foldCase(part))
-    return found === -1 ? value.field.picklist.length : found
-  }
-  return text
-    .split(';')
-    .toSorted((a, b) => place(a) - place(b))
-    .join(';')
-}
-
 /** The SQL expression whose results can be looked up among those of `comparable`. */
 function comparableSql(value: Value): string {
   if (kindOf(value.type) !== 'text') return value.sql
   if (value.field.caseSensitive) return value.sql
   return value.key ?? `soql_fold(${value.sql})`
-}
-
-function comparable(value: Value, literal: Literal): string | number {
-  switch (kindOf(value.type)) {
-    case 'text':
-      if (literal.kind !== 'string') throw wrongType(value, literal.at)
-      return value.field.caseSensitive ? literal.value : foldCase(literal.value)
-    case 'id': {
-      const id = idOf(value, literal)
-      if (value.form === 'plain') return id
-      return keyPrefixOf(id) === value.keyPrefix ? (recordNumber(id) ?? 0) : 0
-    }
-    case 'number':
-    case 'date':
-    case 'datetime':
-    case 'time':
-    case 'boolean':
-    case 'address':
-      return storedValue(value, literal)
-  }
-}
-
-function idOf(value: Value, literal: Literal): string {
-  if (literal.kind !== 'string') throw wrongType(value, literal.at)
-  const id = canonicalId(literal.value)
-  if (id !== null) return id
-  throw new SoqlError(
-    'INVALID_QUERY_FILTER_OPERATOR',
-    `invalid ID field: ${literal.value}`,
-    literal.at,
-  )
 }
 
 function idSql(parameters: Parameters, value: Value, operator: Operator, literal: Literal): string {
@@ -205,35 +145,6 @@ function idSql(parameters: Parameters, value: Value, operator: Operator, literal
   // Ids of another object come before or behind all of this one.
   const isAbove = value.keyPrefix > keyPrefixOf(id)
   return operator.startsWith('>') === isAbove ? '1' : '0'
-}
-
-/** The value that a literal has in the store, for types that are written without quotes. */
-function storedValue(value: Value, literal: Literal): string | number {
-  const kind = kindOf(value.type)
-  if (literal.kind !== kind) throw wrongType(value, literal.at)
-  switch (literal.kind) {
-    case 'number':
-      return literal.value
-    case 'date':
-      return coerceDate(literal.value) ?? invalidDate(literal)
-    case 'datetime': {
-      // A zone is not optional in SOQL.
-      if (!/(z|[+-]\d{2}:?\d{2})$/i.test(literal.value)) throw wrongType(value, literal.at)
-      const moment = coerceDatetime(literal.value.toUpperCase()) ?? invalidDate(literal)
-      return value.form === 'milliseconds' ? Date.parse(moment) : moment
-    }
-    case 'time': {
-      const [, clock = '', fraction = ''] = /^([\d:]+)(?:\.(\d+))?/.exec(literal.value) ?? []
-      const [hour = '00', minute = '00', second = '00'] = clock.split(':')
-      return `${hour}:${minute}:${second}.${fraction.slice(0, 3).padEnd(3, '0')}Z`
-    }
-    case 'boolean':
-      throw wrongType(value, literal.at)
-  }
-}
-
-function invalidDate(literal: Extract<Literal, { value: string }>): never {
-  throw new SoqlError('INVALID_FIELD', `invalid date: ${literal.value}`, literal.at)
 }
 
 /** A relative date is a range: `=` is inside, `<` before, `>` behind it. */

@@ -2,15 +2,15 @@ import {
   type Comparisons,
   compareSql,
   inSql,
-  invalidOperator,
   joined,
   negated,
   refuseUnfiltered,
 } from './compare.ts'
 import type { Resolve } from './function-value.ts'
+import { invalidOperator } from './literal-value.ts'
 import { malformed } from './soql-error.ts'
 import { foldCase } from './sql-functions.ts'
-import type { Condition } from './statement.ts'
+import type { Condition, Expression, Literal } from './statement.ts'
 import { kindOf } from './value.ts'
 
 export interface ConditionScope extends Comparisons {
@@ -30,9 +30,18 @@ export function conditionSql(condition: Condition, scope: ConditionScope): strin
     case 'not':
       return negated(conditionSql(condition.part, scope))
     case 'compare':
-      return compareSql(scope, scope.resolve(condition.left), condition.operator, condition.value)
+      return compareSql(
+        scope,
+        scope.resolve(condition.left),
+        condition.operator,
+        placed(condition.value, condition.left),
+      )
     case 'in': {
-      const any = inSql(scope, scope.resolve(condition.left), condition.values)
+      const any = inSql(
+        scope,
+        scope.resolve(condition.left),
+        condition.values.map((literal) => placed(literal, condition.left)),
+      )
       return condition.negated ? negated(any) : any
     }
     case 'like':
@@ -42,6 +51,11 @@ export function conditionSql(condition: Condition, scope: ConditionScope): strin
     case 'semijoin':
       return scope.semijoin(condition)
   }
+}
+
+/** What is wrong with a value is shown at the field that it is compared with. */
+function placed(literal: Literal, { at }: Expression): Literal {
+  return { ...literal, at }
 }
 
 function likeSql(condition: Extract<Condition, { kind: 'like' }>, scope: ConditionScope): string {

@@ -1,5 +1,5 @@
 import type { QueryPlan } from './query-plan.ts'
-import type { QueryRunner } from './read-records.ts'
+import type { QueryRunner } from './query-runner.ts'
 
 /** What `explain=` answers: the one way in which this org would find the records. */
 export function explainQuery(

@@ -32,10 +32,9 @@ export function dateValue(call: FunctionCall, resolve: Resolve, context: QueryCo
   const value = argumentOf(inner, resolve)
   const needsTime = converted || call.name === 'HOUR_IN_DAY' || call.name === 'DAY_ONLY'
   if (value.type !== 'datetime' && (needsTime || value.type !== 'date')) {
-    const type = value.type === 'date' ? 'date' : value.type
     throw new SoqlError(
       'INVALID_FIELD',
-      `function ${inner.name.toLowerCase()} can not be used on field '${value.name}' of type ${type}`,
+      `function ${inner.name.toLowerCase()} can not be used on field '${value.name}' of type ${value.type}`,
       call.at,
     )
   }

@@ -59,13 +59,13 @@ export function localDay(zone: string, instant: number): string {
   return new Date(instant + offsetAt(zone, instant)).toISOString().slice(0, 10)
 }
 
-/** The first instant of a day in the zone. */
+const DAY = 24 * 3_600_000
+
+/** The first instant of a day in the zone. Clocks may jump over midnight, or strike it twice. */
 export function dayStart(zone: string, day: string): number {
   const wall = Date.parse(`${day}T00:00:00.000Z`)
-  const guess = wall - offsetAt(zone, wall)
-  const start = wall - offsetAt(zone, guess)
-  // Where clocks jump over midnight the day begins with the jump.
-  return localDay(zone, start) < day
-    ? start + (offsetAt(zone, wall) - offsetAt(zone, start))
-    : start
+  const starts = [wall - DAY, wall + DAY]
+    .map((around) => wall - offsetAt(zone, around))
+    .filter((start) => localDay(zone, start) >= day)
+  return Math.min(...starts)
 }

@@ -1,6 +1,6 @@
 import { makeId } from '../ids.ts'
 import type { RecordsPlan } from './query-plan.ts'
-import type { RecordNumbers } from './read-records.ts'
+import type { RecordNumbers } from './query-runner.ts'
 import type { Reader } from './render-value.ts'
 
 /** A query whose answer has several pages: its records stay the same while the org changes. */
@@ -16,7 +16,6 @@ export interface OpenCursors {
   open(user: number, cursor: Cursor, now: number): string
   /** `null` for a locator that is another user's, was never given out, or is over. */
   find(user: number, locator: string, now: number): Cursor | null
-  clear(): void
 }
 
 /** Open queries of one user; the one that was read longest ago makes room. */
@@ -48,6 +47,5 @@ export function createOpenCursors(): OpenCursors {
       own.set(locator, { cursor: found.cursor, used: now })
       return found.cursor
     },
-    clear: () => users.clear(),
   }
 }

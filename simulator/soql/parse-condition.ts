@@ -4,6 +4,9 @@ import { malformed, SoqlError } from './soql-error.ts'
 import type { Condition, Literal, Operator, Statement } from './statement.ts'
 import type { TokenReader } from './token-reader.ts'
 
+/** Longest text that a condition compares with. */
+const LONGEST_TEXT = 4_000
+
 const OPERATORS: Readonly<Record<string, Operator>> = {
   '=': '=',
   '!=': '!=',
@@ -79,6 +82,9 @@ function parseLiteral(reader: TokenReader): Literal {
   const { kind, text, pattern, at } = reader.peek()
   switch (kind) {
     case 'string':
+      if (text.length > LONGEST_TEXT) {
+        throw malformed(`Strings in WHERE clauses can not exceed 4,000 characters`, at)
+      }
       reader.next()
       return { kind, value: text, pattern, at }
     case 'number':

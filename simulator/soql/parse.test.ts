@@ -54,7 +54,12 @@ describe('SOQL', () => {
     const statement = parseSoql(
       'SELECT Id FROM Account USING SCOPE mine WHERE Name != null WITH SECURITY_ENFORCED ORDER BY Name ASC LIMIT 1 OFFSET 0 FOR VIEW FOR REFERENCE ALL ROWS',
     )
-    expect(statement).toMatchObject({ scope: { name: 'mine' }, allRows: true, forUpdate: false })
+    expect(statement).toMatchObject({
+      scope: { name: 'mine' },
+      allRows: true,
+      forUpdate: false,
+      isView: true,
+    })
     expect(parseSoql('SELECT Id FROM Account FOR UPDATE').forUpdate).toBe(true)
   })
 

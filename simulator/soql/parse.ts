@@ -48,9 +48,13 @@ function parseStatement(reader: TokenReader): Statement {
   const limit = reader.takeWord('LIMIT') ? wholeNumber(reader) : null
   const offset = reader.takeWord('OFFSET') ? wholeNumber(reader) : null
   let forUpdate = false
+  let isView = false
   while (reader.takeWord('FOR')) {
     if (reader.takeWord('UPDATE')) forUpdate = true
-    else if (!reader.takeWord('VIEW')) reader.expectWord('REFERENCE')
+    else {
+      if (!reader.takeWord('VIEW')) reader.expectWord('REFERENCE')
+      isView = true
+    }
   }
   if (reader.takeWord('UPDATE') && !reader.takeWord('TRACKING')) reader.expectWord('VIEWSTAT')
   const allRows = reader.isWord('ALL') && reader.isWord('ROWS', 1)
@@ -71,6 +75,7 @@ function parseStatement(reader: TokenReader): Statement {
     offset,
     allRows,
     forUpdate,
+    isView,
   }
 }
 
@@ -178,5 +183,6 @@ function wholeNumber(reader: TokenReader): number {
   const token = reader.peek()
   if (token.kind !== 'number' || !/^\d+$/.test(token.text)) throw reader.unexpected()
   reader.next()
-  return Number(token.text)
+  // SQLite takes no wider number here; no org has as many records.
+  return Math.min(Number(token.text), 2 ** 31 - 1)
 }

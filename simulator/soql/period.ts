@@ -14,6 +14,10 @@ export interface Calendar {
   readonly fiscalYearStart: number
 }
 
+/** The org's calendar. */
+const FIRST_DAY = Date.UTC(1700, 0, 1)
+const LAST_DAY = Date.UTC(4000, 11, 31)
+
 type Unit = 'DAY' | 'WEEK' | 'MONTH' | 'QUARTER' | 'YEAR' | 'FISCAL_QUARTER' | 'FISCAL_YEAR'
 
 const UNIT = 'DAY|WEEK|MONTH|QUARTER|YEAR|FISCAL_QUARTER|FISCAL_YEAR'
@@ -62,7 +66,12 @@ export function periodDays(name: string, count: number | null, calendar: Calenda
 function units(unit: Unit, first: number, last: number, calendar: Calendar): DayRange {
   const today = new Date(`${calendar.today}T00:00:00.000Z`)
   const start = unitStart(unit, today, calendar)
-  const text = (place: number): string => shifted(unit, start, place).toISOString().slice(0, 10)
+  const text = (place: number): string => {
+    const time = shifted(unit, start, place).getTime()
+    // `LAST_N_YEARS:999999` leaves what a Date can hold: the calendar ends before.
+    const day = Number.isNaN(time) ? Math.sign(place) * Number.MAX_VALUE : time
+    return new Date(Math.min(Math.max(day, FIRST_DAY), LAST_DAY)).toISOString().slice(0, 10)
+  }
   return { start: text(first), end: text(last + 1) }
 }
 

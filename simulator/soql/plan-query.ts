@@ -67,6 +67,7 @@ function planRecords(
   const resolve = rowResolver(filtered.source, context)
   const order = [...orderTerms(statement.orderBy, resolve, filtered.parameters), 't0.n']
   const page = pageSql(statement, filtered.parameters)
+  refuseMixedTypeof(statement)
   const source = createSource(schema, object, 't', statement)
   const selection = createSelection(schema, source)
   let children = 0
@@ -98,6 +99,14 @@ function planRecords(
     shape: selection.shape(),
     cells: selection.cells,
   }
+}
+
+/** `TYPEOF` and functions do not go together. */
+function refuseMixedTypeof({ select }: Statement): void {
+  const typed = select.find((item) => item.kind === 'typeof')
+  const calls = select.some((item) => item.kind === 'expression' && item.expression.kind === 'call')
+  if (typed === undefined || !calls) return
+  throw malformed('TYPEOF can not be used in a query with functions', typed.at)
 }
 
 function planChildren(

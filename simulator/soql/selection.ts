@@ -62,7 +62,7 @@ export function createSelection(schema: Schema, source: Source): Selection {
   }
 
   /** The record of a parent inside the one that is being made. */
-  function descend(names: readonly string[], at: number): Draft {
+  function descend(from: Draft, names: readonly string[], at: number): Draft {
     return names.reduce((draft, name) => {
       const place = source.step(draft.place, name, at)
       const key = place.lookup?.field.relationshipName ?? name
@@ -73,7 +73,7 @@ export function createSelection(schema: Schema, source: Source): Selection {
       const inner = draftOf(place)
       draft.members.push({ draft: inner, key })
       return inner
-    }, root)
+    }, from)
   }
 
   function addValue(
@@ -120,20 +120,18 @@ export function createSelection(schema: Schema, source: Source): Selection {
       names.pop()
       const value = source.value(inner)
       const format = expression.name === 'FORMAT' ? formatOf(value) : null
-      addValue(descend(names, expression.at), value, alias, format, expression.at)
+      addValue(descend(root, names, expression.at), value, alias, format, expression.at)
       return
     }
     if (alias !== null) {
       throw malformed('only aggregate expressions use field aliasing', expression.at)
     }
-    addField(expression)
+    addField(root, source.names(expression.path), expression.at)
   }
 
-  function addField(reference: FieldReference): void {
-    const names = source.names(reference.path)
-    const last = names.pop() ?? ''
-    const draft = descend(names, reference.at)
-    addValue(draft, source.field(draft.place, last, reference.at), null, null, reference.at)
+  function addField(from: Draft, path: readonly string[], at: number): void {
+    const draft = descend(from, path.slice(0, -1), at)
+    addValue(draft, source.field(draft.place, path.at(-1) ?? '', at), null, null, at)
   }
 
   function addFields({ group, at }: Extract<SelectItem, { kind: 'fields' }>): void {
@@ -157,7 +155,7 @@ export function createSelection(schema: Schema, source: Source): Selection {
     if (lookup === null || !place.shared) {
       throw malformed(`TYPEOF can not be used on '${item.relationship}'`, item.at)
     }
-    const parent = descend(names.slice(0, -1), item.at)
+    const parent = descend(root, names.slice(0, -1), item.at)
     claim(parent, key, key, item.at)
     const id = { value: lookup, column: column(lookup.sql) }
     const branches = new Map<string, Shape>()
@@ -168,27 +166,22 @@ export function createSelection(schema: Schema, source: Source): Selection {
         throw malformed(`'${branch.object}' is no type of '${item.relationship}'`, branch.at)
       }
       const only: Place = { ...place, targets: [target], shared: false }
-      branches.set(object.keyPrefix, branchShape(only, branch.fields, id, object.name))
+      branches.set(object.keyPrefix, branchShape(only, branch.fields, object.name))
     }
-    const otherwise =
-      item.otherwise.length === 0 ? null : branchShape(place, item.otherwise, id, null)
+    const otherwise = item.otherwise.length === 0 ? null : branchShape(place, item.otherwise, null)
     const lookupField = lookup.field
     parent.members.push({ kind: 'typeof', key, lookup: lookupField, branches, otherwise, id })
   }
 
+  /** The record that a lookup leads to, where it is of one kind. */
   function branchShape(
     place: Place,
     fields: readonly FieldReference[],
-    id: Shape['id'],
     type: string | null,
   ): Shape {
-    const members = fields.map((reference): Member => {
-      const value = source.field(place, reference.path, reference.at)
-      const key = value.name.split('.').at(-1) ?? value.name
-      const cell = { key, header: value.name, value, format: null, aggregate: null }
-      return { kind: 'value', key, cell: { ...cell, column: column(value.sql) } }
-    })
-    return { type, id, members }
+    const draft = draftOf(place, type)
+    for (const { path, at } of fields) addField(draft, path.split('.'), at)
+    return finished(draft)
   }
 
   function finished(draft: Draft): Shape {

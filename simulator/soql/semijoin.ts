@@ -13,6 +13,9 @@ type Semijoin = Extract<Condition, { kind: 'semijoin' }>
 
 const MOST = 2
 
+/** Objects that a subquery cannot read. */
+const UNREADABLE = /^(ActivityHistory|Attachment|Event|Note|OpenActivity|Task|.*Tag)$/
+
 /** Refuses subqueries in places where the org runs none: under OR and NOT, and more than two. */
 export function checkSemijoins(condition: Condition): void {
   let count = 0
@@ -73,6 +76,12 @@ export function semijoinSql(
     throw malformed(
       'The inner and outer selects should not be on the same object type',
       condition.at,
+    )
+  }
+  if (UNREADABLE.test(object.name)) {
+    throw malformed(
+      `Entity '${object.name}' is not supported for semi join inner selects`,
+      statement.from.at,
     )
   }
   const source = createSource(schema, object, 's', statement)

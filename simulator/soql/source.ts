@@ -53,13 +53,13 @@ const SHARED_FIELDS = new Set(
   'Id,Name,Type,FirstName,LastName,Email,Phone,Title,Alias,Username,IsActive'.split(','),
 )
 
+/** The FROM of a statement. */
 export interface SourceNames {
   readonly from: FromItem
   readonly joined: readonly FromItem[]
-  /** What stands before `.` in the name of a child relationship: `Account` in `Account.Contacts`. */
-  readonly outer?: string
 }
 
+/** `prefix` begins the names of its tables in the SQL: those of a subquery must be others. */
 export function createSource(
   schema: Schema,
   object: ObjectDefinition,
@@ -110,7 +110,9 @@ export function createSource(
       )
     }
     const path = `${place.path}${lookup.relationshipName}.`
-    const known = places.get(path)
+    // Behind a lookup to several objects the same names may lead on from each of them.
+    const key = `${target.alias}.${lookup.name}`
+    const known = places.get(key)
     if (known !== undefined) return known
     if (place.level >= MOST_LEVELS) {
       throw malformed(
@@ -130,7 +132,7 @@ export function createSource(
     }
     const shared = lookup.referenceTo.length > 1
     const made: Place = { targets, shared, level: place.level + 1, path, lookup: value }
-    places.set(path, made)
+    places.set(key, made)
     return made
   }
 

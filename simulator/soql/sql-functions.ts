@@ -33,9 +33,27 @@ export function registerSqlFunctions(database: DatabaseSync): void {
   registerChoice(database, 'soql_greatest', (key, best) => key > best)
 }
 
-/** Text as it is compared: without case, beyond ASCII too. */
+/**
+ * Text as it is compared: without case, beyond ASCII too. Letter by letter and never longer than
+ * before, so that a pattern matches what it matched with case.
+ */
 export function foldCase(text: string): string {
-  return text.toLowerCase()
+  if (isAscii(text)) return text.toUpperCase()
+  let folded = ''
+  for (const letter of text) folded += foldLetter(letter)
+  return folded
+}
+
+function isAscii(text: string): boolean {
+  for (let at = 0; at < text.length; at += 1) if (text.charCodeAt(at) > 127) return false
+  return true
+}
+
+function foldLetter(letter: string): string {
+  const lower = letter.toLowerCase()
+  const single = lower.length === letter.length ? lower : letter
+  const upper = single.toUpperCase()
+  return upper.length === single.length ? upper : single
 }
 
 interface Choice {

@@ -13,6 +13,8 @@ export interface Statement {
   readonly offset: number | null
   readonly allRows: boolean
   readonly forUpdate: boolean
+  /** FOR VIEW or FOR REFERENCE: the user has looked at the records. */
+  readonly isView: boolean
 }
 
 export interface FromItem {
