@@ -64,7 +64,7 @@ interface Span {
 function spanOf(call: RestCall): Span {
   const now = Date.now()
   const [from, to] = [momentOf(call, 'start'), momentOf(call, 'end')]
-  // The documents want more than a minute; live orgs answer jsforce's own tests, which ask for just one.
+  // The documents want more; live orgs answer jsforce's own tests, which ask for just a minute.
   if (to - from < MINUTE_MS) {
     throw invalid('startDate must chronologically precede endDate by more than one minute')
   }
