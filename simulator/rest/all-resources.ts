@@ -27,7 +27,7 @@ export function allResources(org: Org): ResourceTable {
     versionResource(org),
     ...limitResources(org),
     recentResource(org),
-    ...queryResources(org, queries),
+    ...queryResources(queries),
     ...appearanceResources(org),
     ...layoutResources(org),
     ...listViewResources(org),

@@ -1,5 +1,7 @@
 import { ApiError } from '../http/api-error.ts'
 import type { Org } from '../http/org-context.ts'
+import { canonicalId } from '../ids.ts'
+import { listViewById } from '../presentation/list-view.ts'
 import { isCustom } from '../schema/field.ts'
 import { columnMetadata } from '../soql/column-metadata.ts'
 import { explainQuery } from '../soql/explain-query.ts'
@@ -26,8 +28,8 @@ export interface QueryAnswers {
   query(call: QueryCall, soql: string | null, columns: boolean): object
   /** A further page: `<locator>-<offset>`. */
   more(call: QueryCall, locator: string): object
-  /** How the org would find the records. */
-  explain(call: QueryCall, soql: string): object
+  /** How the org would find the records of a statement, or of the list view with this id. */
+  explain(call: QueryCall, explained: string): object
 }
 
 /** Groups that one answer may have: a grouped query cannot be read on. */
@@ -89,11 +91,22 @@ export function createQueryAnswers(org: Org): QueryAnswers {
       }
       return page(call, cursor, offset, id)
     },
-    explain(call, soql) {
+    explain(call, explained) {
+      const soql = explainedSoql(org, explained)
       const { plan } = planSoql(org, soql, call)
       return explainQuery(plan, createQueryRunner(org.database), org.store.count(plan.object), soql)
     },
   }
+}
+
+/** Throws ApiError for the id of anything that is no list view. */
+function explainedSoql(org: Org, explained: string): string {
+  const id = canonicalId(explained)
+  if (id === null) return explained
+  const view = listViewById(org.schema, id)
+  if (view === null)
+    throw new ApiError(400, 'INVALID_ID', `no report or list view has the id ${id}`)
+  return view.query
 }
 
 function groupsOf(plan: AggregatePlan, records: readonly object[]): object {

@@ -1,12 +1,8 @@
-import { ApiError } from '../http/api-error.ts'
-import type { Org } from '../http/org-context.ts'
-import { canonicalId } from '../ids.ts'
-import { listViewById } from '../presentation/list-view.ts'
 import { parameter, type RestCall, type RestResource } from '../rest/resource.ts'
 import type { QueryAnswers, QueryCall } from './answer-query.ts'
 
 /** SOQL by REST: `query`, `queryAll`, and their further pages. */
-export function queryResources(org: Org, answers: QueryAnswers): RestResource[] {
+export function queryResources(answers: QueryAnswers): RestResource[] {
   return (['query', 'queryall'] as const).flatMap((name): RestResource[] => {
     const callOf = (call: RestCall): QueryCall => ({
       version: call.version,
@@ -21,8 +17,7 @@ export function queryResources(org: Org, answers: QueryAnswers): RestResource[] 
           GET: (call) => {
             const explained = call.query.get('explain')
             if (explained !== null) {
-              const soql = explainedSoql(org, explained)
-              return { status: 200, body: answers.explain(callOf(call), soql) }
+              return { status: 200, body: answers.explain(callOf(call), explained) }
             }
             const columns = call.query.get('columns') === 'true'
             return { status: 200, body: answers.query(callOf(call), call.query.get('q'), columns) }
@@ -40,14 +35,4 @@ export function queryResources(org: Org, answers: QueryAnswers): RestResource[] 
       },
     ]
   })
-}
-
-/** What is to be explained: a statement, or the list view of an id. Throws ApiError for other ids. */
-function explainedSoql(org: Org, explained: string): string {
-  const id = canonicalId(explained)
-  if (id === null) return explained
-  const view = listViewById(org.schema, id)
-  if (view === null)
-    throw new ApiError(400, 'INVALID_ID', `no report or list view has the id ${id}`)
-  return view.query
 }

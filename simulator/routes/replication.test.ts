@@ -77,9 +77,13 @@ describe('replication', () => {
     expect(Date.parse(latestDateCovered)).toBeLessThanOrEqual(Date.now())
   })
 
+  test('a span of one minute is enough', async () => {
+    expect((await answer('updated', then, then + MINUTE)).status).toBe(200)
+  })
+
   test.each<[string, () => readonly [string | number, string | number]]>([
     ['end before start', () => [then, then - MINUTE]],
-    ['a span of one minute', () => [then, then + MINUTE]],
+    ['a span of less than a minute', () => [then, then + MINUTE - 1_000]],
     ['more than 30 days ago', () => [then - 31 * DAY, then]],
     ['the future', () => [then + DAY, then + 2 * DAY]],
     ['no date', () => ['yesterday', 'today']],

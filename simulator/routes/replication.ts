@@ -64,7 +64,8 @@ interface Span {
 function spanOf(call: RestCall): Span {
   const now = Date.now()
   const [from, to] = [momentOf(call, 'start'), momentOf(call, 'end')]
-  if (to - from <= MINUTE_MS) {
+  // The documents want more; live orgs answer jsforce's own tests, which ask for just a minute.
+  if (to - from < MINUTE_MS) {
     throw invalid('startDate must chronologically precede endDate by more than one minute')
   }
   if (from < now - WINDOW_DAYS * DAY_MS) {

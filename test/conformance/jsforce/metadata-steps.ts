@@ -61,6 +61,11 @@ export function metadataSteps(): Step<JsforceContext>[] {
       const texts = await connection.sobject('Account').updated(start.toString(), end.toString())
       assert.ok(texts.ids.includes(kept))
     }),
+    step('asks for just a minute', async ({ connection }) => {
+      const account = connection.sobject('Account')
+      assert.ok(Array.isArray((await account.updated(...lastMinute())).ids))
+      assert.ok(Array.isArray((await account.deleted(...lastMinute())).deletedRecords))
+    }),
     step('lists what was deleted', async ({ connection }) => {
       const [start] = lastMinute()
       const end = new Date(Date.now() + MINUTE_MS)
