@@ -8,6 +8,7 @@ import { createLockTable } from './locks/lock-table.ts'
 import { createLockingWriter } from './locks/locking-writer.ts'
 import { createOauth, type DefaultApp } from './oauth/create-oauth.ts'
 import { createJobFiles } from './org.ts'
+import { createPushes } from './push/pushes.ts'
 import { createRecentViews } from './rest/recent-views.ts'
 import { createConfiguredRules } from './rules/configured-rules.ts'
 import type { SchemaFile } from './schema/custom-schema.ts'
@@ -17,6 +18,7 @@ import { orgRecords } from './seed/org-records.ts'
 import { loadRecords, type SeedRecord } from './seed/seed-record.ts'
 import { createRandom } from './seeded-random.ts'
 import { defaultSettings } from './settings.ts'
+import { createOpenCursors } from './soql/open-cursors.ts'
 import { createBulkUseStore } from './store/bulk-use.ts'
 import {
   type DatabaseLocation,
@@ -59,19 +61,22 @@ export function createOrg(options: OrgOptions): Org {
   const files = createJobFiles(options.folder)
   const calls = createCallLog()
   const recentViews = createRecentViews()
+  const cursors = createOpenCursors()
   let settings = defaultSettings()
   const jobClock = (): number => Date.now() + settings.jobClockOffsetMs
-  let random = createRandom(settings.seed)
+  let pushRandom = createRandom(settings.seed)
   // Faults end with the process, but what rows suffered by them is stored: their ids must differ.
   const run = Date.now().toString(36)
   let lastFault = 0
-  const faults = createFaultBook(
-    () => random,
-    () => {
-      lastFault += 1
-      return `fault-${run}-${lastFault}`
-    },
-  )
+  const faults = createFaultBook(settings.seed, () => {
+    lastFault += 1
+    return `fault-${run}-${lastFault}`
+  })
+
+  const reseed = (seed: number): void => {
+    pushRandom = createRandom(seed)
+    faults.reseed(seed)
+  }
 
   /** Fills an org that has no users, and so is new or was emptied. */
   const seed = (): void => {
@@ -101,6 +106,24 @@ export function createOrg(options: OrgOptions): Org {
   })
   rules.load()
   // Before the other thread opens the file: tables that both use are made once.
+  const pushes = createPushes({
+    database,
+    schema,
+    store,
+    faults,
+    settings: () => settings,
+    random: () => pushRandom,
+    baseUrl: options.baseUrl,
+    sessions: {
+      open: (userNumber) =>
+        patientTransaction(database, () => {
+          const { clientId } = options
+          return sessions.open({ userNumber, clientId, approval: null, scopes: ['api'] })
+        }),
+      isLive: (token) => sessions.find(token, settings.sessionSeconds) !== null,
+    },
+    onError: options.onError,
+  })
   const jobs = createJobStore(database, jobClock)
   const bulkUse = createBulkUseStore(database, jobClock)
   const locks = createLockTable(database)
@@ -114,7 +137,12 @@ export function createOrg(options: OrgOptions): Org {
     database,
     store,
     writer: createLockingWriter({
-      writer: createRecordWriter({ schema, store, rules: rules.book, observers: [] }),
+      writer: createRecordWriter({
+        schema,
+        store,
+        rules: rules.book,
+        observers: [pushes.observe],
+      }),
       store,
       locks,
       settings: () => settings,
@@ -128,12 +156,14 @@ export function createOrg(options: OrgOptions): Org {
     oauth,
     faults,
     calls,
+    pushes,
     recentViews,
+    cursors,
     bulk,
     settings: () => settings,
     changeSettings(change) {
       settings = { ...settings, ...change }
-      if (change.seed !== undefined) random = createRandom(change.seed)
+      if (change.seed !== undefined) reseed(change.seed)
       const counterOnly = Object.keys(change).every((name) => name === 'apiUsed')
       if (!counterOnly) bulk.settings(settings)
     },
@@ -168,6 +198,7 @@ export function createOrg(options: OrgOptions): Org {
           database.exec(`DELETE FROM ${table}`)
         }
         definitions.clear()
+        pushes.clear()
         rules.clear()
         oauth.clear()
         schema.clear()
@@ -182,8 +213,9 @@ export function createOrg(options: OrgOptions): Org {
       faults.clear()
       calls.clear()
       recentViews.clear()
+      cursors.clear()
       settings = defaultSettings()
-      random = createRandom(settings.seed)
+      reseed(settings.seed)
       bulk.settings(settings)
     },
   }

@@ -64,6 +64,32 @@ export const settingsSchema = z.strictObject({
   jobListPageSize: z.int().min(1).max(1_000).default(1_000),
   /** Records in one answer of a query. */
   queryPageSize: z.int().min(1).max(2_000).default(2_000),
+  /** Calls under way for so long count against the limit of concurrent ones. */
+  longCallMs: z.int().min(0).default(20_000),
+  /** So many long calls at once are allowed; further calls are refused. */
+  longCallMax: z.int().min(1).default(25),
+  /** How long an outbound message waits for more notifications before it is sent. */
+  outboundWindowMs: z.int().min(0).default(250),
+  /** How long a listener may take to acknowledge. */
+  outboundTimeoutMs: z.int().min(1).default(60_000),
+  /** The wait after the first failed attempt; it doubles with each further one. */
+  outboundRetryFirstMs: z.int().min(0).default(30_000),
+  /** The longest wait between two attempts. */
+  outboundRetryMaxMs: z.int().min(0).default(7_200_000),
+  /** After so long an unacknowledged notification is given up. */
+  outboundLifetimeMs: z.int().min(0).default(86_400_000),
+  /** Share of the acknowledged messages that are sent once more. */
+  outboundDuplicateRate: z.number().min(0).max(1).default(0),
+  /** Whether notifications are sent in another order than that of the changes. */
+  outboundShuffle: z.boolean().default(true),
+  /** What is told of a record that is gone before it is sent: nothing at all, or its id. */
+  outboundDeletedRecord: z.enum(['nothing', 'id']).default('nothing'),
+  /** How long a signed webhook's receiver may take: the default of Apex. */
+  calloutTimeoutMs: z.int().min(1).max(120_000).default(10_000),
+  /** Callouts that one Apex transaction may make; the rest is refused. */
+  calloutsPerTransaction: z.int().min(1).default(100),
+  /** Pushes under way at once to one receiver. */
+  pushConcurrency: z.int().min(1).max(100).default(5),
   /** Whether an upsert that found its record answers 200 with a body (204 before version 46, or always). */
   upsertFoundBody: z.boolean().default(true),
 })

@@ -73,6 +73,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
 
   async function cleanUp(): Promise<void> {
     await org.bulk.stop()
+    await org.pushes.stop()
     org.database.close()
     if (folder !== null) rmSync(folder, { recursive: true, force: true })
   }
@@ -89,6 +90,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   // A server that listens on a TCP port has an AddressInfo.
   const { port } = server.address() as AddressInfo
   url = `http://${host}:${port}`
+  org.pushes.start()
   return {
     url,
     port,

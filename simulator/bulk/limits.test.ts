@@ -66,6 +66,12 @@ describe('what fails a file', () => {
   })
 })
 
+test('an object that the org writes by itself fails the job', async () => {
+  expect(
+    await failure('StageName\nX\n', { object: 'OpportunityHistory', operation: 'insert' }),
+  ).toBe('InvalidJob : No create access for object:OpportunityHistory')
+})
+
 describe('nothing to do', () => {
   test.each(['', 'Name\n', 'Name'])(
     'a job of %j is complete, its results are empty',
@@ -136,6 +142,26 @@ describe('one chunk', () => {
     expect(await client.count('Account')).toBe(1)
   })
 
+  test('keeps external ids apart whose case counts', async () => {
+    const key = (name: string, caseSensitive: boolean) => ({
+      ...{ type: 'text', name, length: 20 },
+      ...{ externalId: true, unique: caseSensitive, caseSensitive },
+    })
+    await client.admin('POST', '/objects', {
+      name: 'Part',
+      label: 'Part',
+      fields: [key('Exact', true), key('Loose', false)],
+    })
+    const upsert = (field: string) =>
+      client.run(
+        { object: 'Part__c', operation: 'upsert', externalIdFieldName: field },
+        `Name,${field}\nA,a\nB,A\n`,
+      )
+    const exact = await upsert('Exact__c')
+    expect(await client.results(exact.id, 'failedResults')).toEqual([])
+    expect(await upsert('Loose__c')).toMatchObject({ numberRecordsFailed: 1 })
+  })
+
   test('the same id in another chunk is another write', async () => {
     const made = await client.run(insert, 'Name\nA\n')
     const [row] = await client.results(made.id, 'successfulResults')
@@ -156,11 +182,17 @@ describe('the allowance of a day', () => {
       numberRecordsProcessed: 6,
     })
     expect(await client.results(info.id, 'unprocessedrecords')).toHaveLength(2)
+    const left = async () =>
+      ((await client.json('GET', '/limits')) as Record<string, object>)['DailyBulkApiBatches']
+    expect(await left()).toEqual({ Max: 4, Remaining: 0 })
     const refused = await client.call('POST', '/jobs/ingest', insert)
     expect(refused.status).toBe(400)
     expect(errorSchema.parse(await refused.json())[0]?.errorCode).toBe('EXCEEDEDQUOTA')
     await set({ jobClockOffsetMs: 25 * 3_600_000 })
-    expect(await client.run(insert, 'Name\nA\n')).toMatchObject({ state: 'JobComplete' })
+    const { id } = await client.run(insert, 'Name\nA\n')
+    expect(await left()).toEqual({ Max: 4, Remaining: 2 })
+    expect((await client.call('DELETE', `/jobs/ingest/${id}`)).status).toBe(204)
+    expect(await left()).toEqual({ Max: 4, Remaining: 2 })
   })
 
   test('may be used up to the last batch and the last record', async () => {

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { createLockTable } from '../locks/lock-table.ts'
 import { createJobFiles } from '../org.ts'
+import { createChangeObserver } from '../push/change-observer.ts'
 import { createConfiguredRules } from '../rules/configured-rules.ts'
 import { createSchema } from '../schema/schema.ts'
 import type { Settings } from '../settings.ts'
@@ -51,7 +52,12 @@ function main(data: BulkWorkerData): void {
     schema,
     store,
     jobs: createJobStore(database, now),
-    writer: createRecordWriter({ schema, store, rules: rules.book, observers: [] }),
+    writer: createRecordWriter({
+      schema,
+      store,
+      rules: rules.book,
+      observers: [createChangeObserver(database, store, () => settings)],
+    }),
     lookup: createIdLookup(database, store),
     locks: createLockTable(database),
     use: createBulkUseStore(database, now),

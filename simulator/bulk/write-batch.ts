@@ -38,27 +38,44 @@ export interface WriteBatchDeps {
 
 /** Writes a batch's rows and gives their result lines. Must run inside a transaction. */
 export function writeBatch(deps: WriteBatchDeps, batch: PreparedBatch): JobBatch {
+  const { rows, plan } = batch
   const results: WriteResult[] = []
-  for (let from = 0; from < batch.rows.length; from += CHUNK_ROWS) {
-    const rows = batch.rows.slice(from, from + CHUNK_ROWS)
+  const named = plan.columns.some((column) => column.lookup !== null)
+  for (let from = 0; from < rows.length; from += CHUNK_ROWS) {
+    const to = Math.min(from + CHUNK_ROWS, rows.length)
     // Before any of them is written: a row cannot name another row of its own chunk.
-    const unresolved = rows.map((row) =>
-      row.error === null && row.lookups.length > 0
-        ? resolveLookups(deps.lookup, batch.plan, row, row.values)
-        : null,
-    )
+    const unresolved = named ? resolveChunk(deps, batch, from, to) : null
     const seen = new Set<string>()
-    for (const [index, row] of rows.entries()) {
+    for (let index = from; index < to; index += 1) {
+      const row = rows[index]
+      if (row === undefined) throw new Error(`batch has no row ${index}`)
       const error =
         row.error ??
-        deps.faults.check(batch.firstRow + from + index, batch.cells[from + index] ?? [], row) ??
-        batch.lockErrors.get(from + index) ??
-        unresolved[index] ??
+        deps.faults.check(batch.firstRow + index, batch.cells[index] ?? [], row) ??
+        batch.lockErrors.get(index) ??
+        unresolved?.get(index) ??
         repeated(batch, row, seen)
       results.push(error === null ? writeRow(deps, batch, row) : refused(batch.job, row, error))
     }
   }
   return { firstRow: batch.firstRow, ...render(batch, results) }
+}
+
+/** Finds the parents that the rows of a chunk name; gives the rows where that fails. */
+function resolveChunk(
+  deps: WriteBatchDeps,
+  { rows, plan }: PreparedBatch,
+  from: number,
+  to: number,
+): ReadonlyMap<number, RowError> {
+  const errors = new Map<number, RowError>()
+  for (let index = from; index < to; index += 1) {
+    const row = rows[index]
+    if (row === undefined || row.error !== null || row.lookups.length === 0) continue
+    const error = resolveLookups(deps.lookup, plan, row, row.values)
+    if (error !== null) errors.set(index, error)
+  }
+  return errors
 }
 
 function refused(job: Job, { values }: PreparedRow, error: RowError): WriteResult {
@@ -100,8 +117,9 @@ function repeated({ job, plan }: PreparedBatch, row: PreparedRow, seen: Set<stri
   const field = plan.key?.name ?? 'Id'
   const value = row.values[field] ?? null
   if (value === null) return null
-  // Ids differ by case alone; external ids do not.
-  const key = field === 'Id' ? String(value) : String(value).toLowerCase()
+  // Ids differ by case alone; external ids do only where the field says so.
+  const exact = field === 'Id' || plan.key?.caseSensitive === true
+  const key = exact ? String(value) : String(value).toLowerCase()
   if (!seen.has(key)) {
     seen.add(key)
     return null

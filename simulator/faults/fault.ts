@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { type CallAction, callActionSchemas } from './call-action.ts'
+import { type PushAction, pushActionSchemas } from './push-action.ts'
 
 /** Faults that a test asks for, as the admin route takes them. */
 
@@ -52,24 +54,6 @@ const effectSchemas = [
   }),
 ] as const
 
-/** Actions on one HTTP call. */
-const callSchemas = [
-  z.strictObject({ type: z.literal('delay'), ms: z.int().min(0) }),
-  z.strictObject({
-    type: z.literal('status'),
-    status: z.int().min(400).max(599).default(503),
-    errorCode: z.string().default('SERVER_UNAVAILABLE'),
-    message: z.string().default('Server is unavailable'),
-  }),
-  z.strictObject({ type: z.literal('cut_before') }),
-  z.strictObject({ type: z.literal('cut_after') }),
-  z.strictObject({ type: z.literal('expire_session') }),
-  z.strictObject({ type: z.literal('limit_exceeded') }),
-  z.strictObject({ type: z.literal('truncate'), afterBytes: z.int().min(0) }),
-  /** A result file without rows is answered with 204 instead of a header line. */
-  z.strictObject({ type: z.literal('no_content') }),
-] as const
-
 export const faultSchema = z.strictObject({
   match: z
     .strictObject({
@@ -80,43 +64,72 @@ export const faultSchema = z.strictObject({
       path: z.string().optional(),
       object: z.string().optional(),
       operation: z.string().optional(),
+      /** The number of a push subscription. */
+      subscription: z.int().optional(),
     })
     .default({}),
   times: z.union([z.int().min(1), z.literal('always')]).default(1),
   probability: z.number().min(0).max(1).default(1),
-  action: z.discriminatedUnion('type', [...callSchemas, ...effectSchemas]),
+  /** So many calls that match are let through first. */
+  after: z.int().min(0).default(0),
+  /** Of those that follow, only each so-many-th is struck. */
+  everyKth: z.int().min(1).default(1),
+  action: z.discriminatedUnion('type', [
+    ...callActionSchemas,
+    ...effectSchemas,
+    ...pushActionSchemas,
+  ]),
 })
 
 export type FaultRequest = z.infer<typeof faultSchema>
 export type FaultAction = FaultRequest['action']
 
 const effectSchema = z.discriminatedUnion('type', effectSchemas)
-const callSchema = z.discriminatedUnion('type', callSchemas)
 export type EffectAction = z.infer<typeof effectSchema>
-export type CallAction = z.infer<typeof callSchema>
 
 /** An effect on a job, with the fault that it comes from. */
 export type JobEffect = EffectAction & { readonly fault: string }
 
-/** Whether the action works inside a job and not on an answer. */
-export function isEffect(action: FaultAction): action is EffectAction {
+/** Where an action works: on one HTTP call, inside a job, or on a push. */
+export function placeOf(action: FaultAction): 'call' | 'job' | 'push' {
   switch (action.type) {
     case 'row_error':
     case 'stuck':
     case 'fail_job':
     case 'retries':
     case 'late_commits':
-      return true
+      return 'job'
     case 'delay':
     case 'status':
     case 'cut_before':
     case 'cut_after':
+    case 'reset_upload':
     case 'expire_session':
     case 'limit_exceeded':
     case 'truncate':
+    case 'slow_body':
     case 'no_content':
-      return false
+      return 'call'
+    case 'push_delay':
+    case 'push_duplicate':
+    case 'push_reorder':
+    case 'push_drop':
+    case 'push_wrong_signature':
+    case 'push_old_timestamp':
+      return 'push'
   }
+}
+
+export function isEffect(action: FaultAction): action is EffectAction {
+  return placeOf(action) === 'job'
+}
+
+export function isCallAction(action: FaultAction): action is CallAction {
+  return placeOf(action) === 'call'
+}
+
+export function isPushAction(action: FaultAction): action is PushAction {
+  return placeOf(action) === 'push'
 }
 
 type Effect<T extends JobEffect['type']> = Extract<JobEffect, { type: T }>

@@ -27,6 +27,7 @@ const CALLS: readonly (readonly [name: string, method: string, path: RegExp])[] 
   ['bulkQuery.abort', 'PATCH', /^\/services\/data\/v[^/]+\/jobs\/query\/[^/]+$/],
   ['bulkQuery.delete', 'DELETE', /^\/services\/data\/v[^/]+\/jobs\/query\/[^/]+$/],
   ['bulkQuery.results', 'GET', /^\/services\/data\/v[^/]+\/jobs\/query\/[^/]+\/results$/],
+  ['bulkQuery.resultPages', 'GET', /^\/services\/data\/v[^/]+\/jobs\/query\/[^/]+\/resultpages$/],
   ['limits', 'GET', /^\/services\/data\/v[^/]+\/limits$/],
   ['describeGlobal', 'GET', /^\/services\/data\/v[^/]+\/sobjects$/],
   ['describe', 'GET', /^\/services\/data\/v[^/]+\/sobjects\/[^/]+\/describe$/],
@@ -73,3 +74,12 @@ export function nameCall(method: string, path: string, state: string | null): st
   const found = CALLS.find((call) => call[1] === method && call[2].test(path))
   return found?.[0] ?? 'other'
 }
+
+/** All names that a call may have, and those of pushes, which faults may name too. */
+export const CALL_NAMES: readonly string[] = [
+  ...new Set(CALLS.map(([name]) => name)),
+  'bulk.close',
+  'bulk.abort',
+  'push.outbound',
+  'push.webhook',
+]

@@ -2,7 +2,7 @@
 const WORDS = new Set(
   [
     'services,data,oauth2,token,authorize,revoke,introspect,userinfo,id,keys,sobjects,describe,limits',
-    'query,queryall,jobs,ingest,batches,results,successfulresults,failedresults',
+    'query,queryall,jobs,ingest,batches,results,resultpages,successfulresults,failedresults',
     'unprocessedrecords,composite,batch,recent,recordcount,layouts,updated,deleted,__simulator',
   ]
     .join(',')

@@ -1,6 +1,7 @@
 import { createWriteStream } from 'node:fs'
 import { rename, rm, stat } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
+import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import type { JobFiles } from '../org.ts'
@@ -46,13 +47,14 @@ function tooLarge(): ApiError {
 }
 
 /** Reads a body that is too large to its end: a client that still sends would not see the answer. */
-function limited(maxBytes: number) {
-  return async function* (source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-    let size = 0
-    for await (const chunk of source) {
+function limited(maxBytes: number): Transform {
+  let size = 0
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
       size += chunk.length
-      if (size <= maxBytes) yield chunk
-    }
-    if (size > maxBytes) throw tooLarge()
-  }
+      if (size <= maxBytes) this.push(chunk)
+      done()
+    },
+    flush: (done) => done(size > maxBytes ? tooLarge() : null),
+  })
 }

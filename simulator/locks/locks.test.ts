@@ -110,6 +110,27 @@ describe('batches of one job', () => {
     }
   })
 
+  test('lock the master of a custom object, and no parent that is only named', async () => {
+    await client.admin('POST', '/objects', {
+      name: 'Invoice',
+      label: 'Invoice',
+      fields: [
+        { type: 'masterDetail', name: 'Master', to: 'Account' },
+        { type: 'lookup', name: 'Payer', to: 'Account', childRelationshipName: 'Paid' },
+      ],
+    })
+    const payer = await make('Account', { Name: 'Payer' })
+    await client.admin('PATCH', '/settings', { ...settings, parentLockRate: 1 })
+    const rows = Array.from({ length: 10 }, (_, n) => `I${n},${parent},${payer}\n`).join('')
+    const info = await client.run(
+      { object: 'Invoice__c', operation: 'insert' },
+      `Name,Master__c,Payer__c\n${rows}`,
+    )
+    expect(info).toMatchObject({ numberRecordsProcessed: 10, numberRecordsFailed: 5 })
+    const [failed] = await client.results(info.id, 'failedResults')
+    expect(failed?.['sf__Error']).toContain(`or 1 records: ${parent}:--`)
+  })
+
   test('that come one after the other do not: each lets go when it is committed', async () => {
     await client.admin('PATCH', '/settings', { internalBatchRows: 5, parentLockRate: 1 })
     const info = await client.run(contacts, children(20))

@@ -5,7 +5,7 @@ import { listViewById } from '../presentation/list-view.ts'
 import { isCustom } from '../schema/field.ts'
 import { columnMetadata } from '../soql/column-metadata.ts'
 import { explainQuery } from '../soql/explain-query.ts'
-import { type Cursor, createOpenCursors } from '../soql/open-cursors.ts'
+import type { Cursor } from '../soql/open-cursors.ts'
 import type { AggregatePlan, RecordsPlan } from '../soql/query-plan.ts'
 import { createQueryRunner } from '../soql/query-runner.ts'
 import { readPage } from '../soql/read-page.ts'
@@ -36,11 +36,12 @@ export interface QueryAnswers {
 const MOST_GROUPS = 2_000
 
 export function createQueryAnswers(org: Org): QueryAnswers {
-  const cursors = createOpenCursors()
+  const { cursors } = org
 
   function page(call: QueryCall, cursor: Cursor, from: number, locator: string | null): object {
     const { plan, numbers, reader } = cursor
-    const root = `/services/data/v${call.version}.0/${call.withDeleted ? 'queryAll' : 'query'}`
+    // The address is that of `query` for `queryAll` too: the locator alone says what is read on.
+    const root = `/services/data/v${call.version}.0/query`
     const open = (opened: Cursor): string => cursors.open(call.user, opened, Date.now())
     const { records, covered } = readPage(plan, numbers, from, {
       runner: createQueryRunner(org.database),

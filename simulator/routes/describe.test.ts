@@ -138,8 +138,7 @@ describe('describe', () => {
     expect(await fieldOf('Part__c', 'Key__c')).toMatchObject({ custom: true, idLookup: true })
   })
 
-  test('404 for layouts and for objects that are not there', async () => {
-    expect((await client.call('GET', '/sobjects/Account/describe/layouts')).status).toBe(404)
+  test('404 for objects that are not there', async () => {
     expect((await client.call('GET', '/sobjects/Nope/describe')).status).toBe(404)
   })
 })

@@ -82,7 +82,7 @@ const UNUSED: Readonly<Record<string, number>> = {
 }
 
 function limits(org: Org): object {
-  const { apiUsed, apiMax } = org.settings()
+  const { apiUsed, apiMax, bulkBatchesMax } = org.settings()
   const since = Date.now() - DAY_MS
   const count = (sql: string): number => Number(org.database.prepare(sql).get(since)?.['n'] ?? 0)
   const records = org.schema.objects.reduce(
@@ -91,12 +91,8 @@ function limits(org: Org): object {
   )
   const used: Record<string, { Max: number; Remaining: number }> = {
     DailyApiRequests: left(apiMax, apiUsed),
-    DailyBulkApiBatches: left(
-      15_000,
-      count(
-        'SELECT count(*) AS n FROM job_batch JOIN job ON job.n = job_batch.job WHERE job.created > ?',
-      ),
-    ),
+    // Counted apart from the jobs: deleting a job gives nothing back.
+    DailyBulkApiBatches: left(bulkBatchesMax, org.bulkUse.lastDay().batches),
     DailyBulkV2QueryJobs: left(
       10_000,
       count(`SELECT count(*) AS n FROM job WHERE kind = 'query' AND created > ?`),

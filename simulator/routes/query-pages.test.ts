@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import { makeId } from '../ids.ts'
 import { type Simulator, startSimulator } from '../start-simulator.ts'
 import { createQueryClient, type QueryClient, testRecord } from '../testing/query-client.ts'
@@ -22,6 +23,11 @@ beforeEach(async () => {
   query = await createQueryClient(simulator.url)
 })
 afterEach(() => simulator.close())
+
+const childrenSchema = z.looseObject({
+  records: z.array(z.unknown()),
+  nextRecordsUrl: z.string(),
+})
 
 const BATCH = { 'sforce-query-options': 'batchSize=200' }
 
@@ -71,6 +77,21 @@ describe('pages', () => {
     expect(await query.follow(first.nextRecordsUrl ?? '', BATCH)).toEqual(second)
   })
 
+  test('queryAll is read on as query is, deleted records with it', async () => {
+    await query.client.call('DELETE', `/sobjects/Account/${account(700)}`)
+    const soql = encodeURIComponent('SELECT Id, IsDeleted FROM Account ORDER BY Id')
+    const first = await query.follow(`/queryAll?q=${soql}`, {
+      'sforce-query-options': 'batchSize=600',
+    })
+    expect(first).toMatchObject({ totalSize: 1_000, done: false })
+    expect(first.nextRecordsUrl).toContain('/query/')
+    const second = await query.follow(first.nextRecordsUrl ?? '')
+    expect(second.records[99]).toMatchObject({ Id: account(700), IsDeleted: true })
+    expect(
+      await query.follow((first.nextRecordsUrl ?? '').replace('/query/', '/queryAll/')),
+    ).toEqual(second)
+  })
+
   test('ten queries stay open, the one left alone longest ends first', async () => {
     const urls: string[] = []
     for (let n = 0; n < 10; n += 1) {
@@ -80,6 +101,13 @@ describe('pages', () => {
     await query.answer('SELECT Id FROM Account', BATCH)
     expect(await locatorRefusal(urls[1] ?? '')).toBe('INVALID_QUERY_LOCATOR')
     expect((await query.follow(urls[0] ?? '')).done).toBe(true)
+  })
+
+  test('a reset ends them', async () => {
+    const { nextRecordsUrl = '' } = await query.answer('SELECT Id FROM Account', BATCH)
+    await query.client.admin('POST', '/reset')
+    query = await createQueryClient(simulator.url)
+    expect(await locatorRefusal(nextRecordsUrl)).toBe('INVALID_QUERY_LOCATOR')
   })
 
   test.each(['nothing', '0r8000000000001AAA-200', '-1'])(
@@ -96,10 +124,7 @@ describe('pages', () => {
     const first = await query.answer(soql)
     expect(first).toMatchObject({ totalSize: 9, done: false })
     expect(first.records).toHaveLength(1)
-    const contacts = first.records[0]?.['Contacts'] as {
-      records: unknown[]
-      nextRecordsUrl: string
-    }
+    const contacts = childrenSchema.parse(first.records[0]?.['Contacts'])
     expect(contacts).toMatchObject({ totalSize: 25, done: false })
     const names = [...contacts.records]
     let url: string | undefined = contacts.nextRecordsUrl

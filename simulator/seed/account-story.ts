@@ -21,14 +21,17 @@ export interface AccountShare {
 
 /** An account with everything that hangs on it, from the lead it came of to its cases. */
 export function accountStory(scope: SeedScope, share: AccountShare): SeedRecord[] {
-  const { random, calendar } = scope
+  const { random } = scope
   const { n, id } = scope.next('Account')
   const business = pick(random, LINES_OF_BUSINESS)
   const name = `${COMPANY_STEMS[(n * 13) % COMPANY_STEMS.length]} ${business.suffix}${n > 38 ? ` ${n}` : ''}`
   const source = sourceOf(random, share.ofLead ? 'converted' : 'any')
-  const begins = Array.from({ length: share.opportunities }, () => calendar.moment(random))
-  begins.sort((a, b) => a - b)
-  const created = begins[0] ?? calendar.moment(random)
+  // Customers that came of leads come all the time, those of long standing were there from the start.
+  const { opportunities } = share
+  const created = firstOf(scope, share.ofLead ? Math.min(opportunities, 2) : opportunities)
+  const begins = Array.from({ length: share.opportunities }, (_, index) =>
+    index === 0 ? created : momentAfter(scope, created),
+  ).toSorted((a, b) => a - b)
   const owner = sellerAt(scope, created)
   const place = pick(random, PLACES)
 
@@ -111,6 +114,22 @@ export function accountStory(scope: SeedScope, share: AccountShare): SeedRecord[
   ]
   keepLastActivity(scope, records, activities)
   return [...records, ...lead, ...activities, ...cases, ...members]
+}
+
+/** The earliest of some moments. */
+function firstOf({ random, calendar }: SeedScope, count: number): number {
+  const moments = Array.from({ length: Math.max(count, 1) }, () => calendar.moment(random))
+  return Math.min(...moments)
+}
+
+/** A moment after another one, as likely as moments are. */
+function momentAfter({ random, calendar }: SeedScope, since: number): number {
+  for (let attempt = 0; attempt < 5; attempt += 1) {
+    const at = calendar.moment(random)
+    if (at > since) return at
+  }
+  const at = calendar.atWork(random, since + random() * (calendar.end - since))
+  return at < calendar.end && at > since ? at : since + 60_000
 }
 
 const isWon = (deal: MadeDeal): boolean => deal.steps.at(-1)?.stage === 'Closed Won'

@@ -47,7 +47,7 @@ export function makeCase(
     random,
     since + random() * Math.max(calendar.end - since - 3 * DAY, 0),
   )
-  const at = Math.min(created, calendar.end - HOUR)
+  const at = Math.max(Math.min(created, calendar.end - HOUR), since)
   const known = contacts.filter((contact) => contact.created <= at)
   const contact = known.length === 0 ? null : pick(random, known)
   const closed = at + skewed(random, 30 * HOUR, 1.1)

@@ -66,7 +66,20 @@ function likeSql(condition: Extract<Condition, { kind: 'like' }>, scope: Conditi
     throw invalidOperator(value, condition.left.at)
   }
   if (literal.kind !== 'string') throw malformed(`unexpected token: 'LIKE'`, literal.at)
+  if (value.field.caseSensitive) {
+    return `${value.sql} GLOB ${scope.parameters.add(globPattern(literal.pattern))}`
+  }
   return `soql_fold(${value.sql}) LIKE ${scope.parameters.add(foldCase(literal.pattern))} ESCAPE '\\'`
+}
+
+/** A pattern of LIKE as one of GLOB, which alone minds the case. */
+function globPattern(pattern: string): string {
+  return pattern.replace(/\\(.)|[%_*?[]/gsu, (piece, escaped: string | undefined) => {
+    if (escaped === undefined && piece === '%') return '*'
+    if (escaped === undefined && piece === '_') return '?'
+    const letter = escaped ?? piece
+    return /[*?[]/.test(letter) ? `[${letter}]` : letter
+  })
 }
 
 /** `INCLUDES ('a;b', 'c')`: a and b, or c. */

@@ -16,6 +16,8 @@ export interface OpenCursors {
   open(user: number, cursor: Cursor, now: number): string
   /** `null` for a locator that is another user's, was never given out, or is over. */
   find(user: number, locator: string, now: number): Cursor | null
+  /** Ends all of them. */
+  clear(): void
 }
 
 /** Open queries of one user; the one that was read longest ago makes room. */
@@ -47,5 +49,6 @@ export function createOpenCursors(): OpenCursors {
       own.set(locator, { cursor: found.cursor, used: now })
       return found.cursor
     },
+    clear: () => users.clear(),
   }
 }

@@ -47,19 +47,23 @@ export function periodDays(name: string, count: number | null, calendar: Calenda
   const [, direction, plain] = PLAIN.exec(name) ?? []
   if (plain !== undefined) {
     const place = direction === 'LAST' ? -1 : direction === 'NEXT' ? 1 : 0
-    // The patterns name units only.
-    return units(plain as Unit, place, place, calendar)
+    return units(unitOf(plain), place, place, calendar)
   }
   const [, way, counted] = COUNTED.exec(name) ?? []
   if (counted !== undefined) {
-    const unit = counted as Unit
+    const unit = unitOf(counted)
     if (way === 'NEXT') return units(unit, 1, n, calendar)
     // Of all of them only days include the running one.
     return units(unit, -n, unit === 'DAY' ? 0 : -1, calendar)
   }
   const ago = AGO.exec(name)?.[1]
   if (ago === undefined) throw new Error(`${name} is no relative date`)
-  return units(ago as Unit, -n, -n, calendar)
+  return units(unitOf(ago), -n, -n, calendar)
+}
+
+function unitOf(matched: string): Unit {
+  // The patterns match units only.
+  return matched as Unit
 }
 
 /** From the start of one unit to the end of another, both counted from the running one. */

@@ -14,6 +14,7 @@ import { SoqlError } from './soql-error.ts'
 /** Remarks hang on books or boxes; a book has an address. */
 const book = f.object('Book', 'b01', [
   f.text('Name', 80, { nameField: true }),
+  f.text('Code', 20, { unique: true, externalId: true, caseSensitive: true }),
   f.integer('Pages'),
   f.lookup('BoxId', 'Box'),
   { ...f.text('PlaceAddress', 0), type: 'address' },
@@ -38,12 +39,13 @@ function createOrg() {
   transaction(database, () => {
     put(book, 1, {
       Name: 'Atlas',
+      Code: 'a[1]_x',
       Pages: 300,
       BoxId: makeId('b02', 1),
       PlaceCity: 'Bonn',
       PlaceLatitude: 50.7,
     })
-    put(book, 2, { Name: 'Novel' })
+    put(book, 2, { Name: 'Novel', Code: 'A[1]yx' })
     put(box, 1, { Number: 'X-1', Weight: 123_456_789_012_345_680 })
     put(note, 1, { Text: 'on book', WhatId: makeId('b01', 1) })
     put(note, 2, { Text: 'on box', WhatId: makeId('b02', 1) })
@@ -105,7 +107,12 @@ describe('lookups that may lead to several objects', () => {
     expect(query(soql)).toMatchObject([
       {
         Text: 'on book',
-        What: { attributes: { type: 'Book' }, Name: 'Atlas', Pages: 300, Box: { Number: 'X-1' } },
+        What: {
+          attributes: { type: 'Book' },
+          Name: 'Atlas',
+          Pages: 300,
+          Box: { Number: 'X-1' },
+        },
       },
       { Text: 'on box', What: { attributes: { type: 'Box' }, Id: makeId('b02', 1), Name: 'X-1' } },
       { Text: 'on nothing', What: null },
@@ -170,5 +177,27 @@ describe('addresses', () => {
     ['SELECT MAX(PlaceAddress) FROM Book', 'does not support aggregate operator'],
   ])('%s %s', (soql, message) => {
     expect(() => query(soql)).toThrow(message)
+  })
+})
+
+describe('fields whose case counts', () => {
+  const query = createOrg()
+
+  test.each([
+    ["Code = 'a[1]_x'", ['Atlas']],
+    ["Code = 'A[1]_X'", []],
+    ["Code IN ('A[1]yx', 'A[1]_x')", ['Novel']],
+    ["Code LIKE 'a[1]%'", ['Atlas']],
+    ["Code LIKE '%\\_x'", ['Atlas']],
+    ["Code LIKE '_[1]_x'", ['Atlas', 'Novel']],
+    ["Code != 'A[1]yx'", ['Atlas']],
+  ])('%s', (where, names) => {
+    expect(query(`SELECT Name FROM Book WHERE ${where} ORDER BY Id`)).toMatchObject(
+      names.map((name) => ({ Name: name })),
+    )
+  })
+
+  test('make groups of their own', () => {
+    expect(query('SELECT Code, COUNT(Id) n FROM Book GROUP BY Code')).toHaveLength(2)
   })
 })

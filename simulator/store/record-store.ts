@@ -69,8 +69,10 @@ export interface RecordStore {
   page(object: ObjectDefinition, after: number, limit: number): StoredRecord[]
   /** The next value of an auto-number field. */
   nextNumberOf(object: ObjectDefinition, field: FieldDefinition): number
-  /** Must be called before each transaction that inserts: another thread may have inserted too. */
+  /** Must be called before each transaction that writes: another thread may have inserted too. */
   beginTransaction(): void
+  /** Differs from one transaction to the next. */
+  transactionNumber(): number
   /** Must be called before each commit: it stores the last numbers given out. */
   endTransaction(): void
 }
@@ -80,6 +82,7 @@ export function createRecordStore(database: DatabaseSync): RecordStore {
   const anyChild = new WeakMap<readonly ChildRelationship[], StatementSync>()
   const cleared = createClearedLookups(database)
   const sequences = new Map<string, number>()
+  let transactions = 0
   const loaded = new Map<string, number>()
   const readSequence = database.prepare('SELECT last FROM sequence WHERE name = ?')
   const writeSequence = database.prepare(
@@ -237,7 +240,9 @@ export function createRecordStore(database: DatabaseSync): RecordStore {
     nextNumberOf: (object, field) => nextOf(sequenceOf(object, field)),
     beginTransaction() {
       sequences.clear()
+      transactions += 1
     },
+    transactionNumber: () => transactions,
     endTransaction() {
       for (const [name, last] of sequences) writeSequence.run(name, last)
       sequences.clear()
