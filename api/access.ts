@@ -30,6 +30,10 @@ export const ROUTE_ACCESS: Readonly<Record<string, Access>> = {
   'GET /v1/api-keys/:keyId': 'admin:keys',
   'POST /v1/api-keys/:keyId/rotate': 'admin:keys',
   'DELETE /v1/api-keys/:keyId': 'admin:keys',
+  'POST /v1/session': 'any',
+  'GET /v1/session': 'any',
+  'DELETE /v1/session': 'any',
+  'DELETE /v1/sessions': 'any',
   'GET /v1/audit-log': 'admin:audit',
 
   'POST /api/salesforce/bulk/create-job': 'bulk:write',

@@ -17,6 +17,7 @@ import { createHealthRoute } from './routes/health.ts'
 import { createLegacyBulkJobRoutes } from './routes/legacy-bulk-jobs.ts'
 import { createReferenceRoutes } from './routes/reference.ts'
 import { createRetryBulkJobRoute } from './routes/retry-bulk-job.ts'
+import { createSessionRoutes } from './routes/sessions.ts'
 import { createSteerBulkJobRoutes } from './routes/steer-bulk-job.ts'
 import { createIntake } from './staging/accept-bulk-job.ts'
 import { createDescribeLookup } from './staging/describe-lookup.ts'
@@ -54,6 +55,7 @@ export function createApp(deps: ApiDependencies): Hono<ApiEnv> {
   app.route('/', createRetryBulkJobRoute(deps, createRetrier(deps, intake)))
   app.route('/', createSteerBulkJobRoutes(deps, intake))
   app.route('/', createApiKeyRoutes(deps))
+  app.route('/', createSessionRoutes(deps))
   app.route('/', createAuditLogRoute())
   app.route('/', createReferenceRoutes())
   requireAccessOfAll(app)

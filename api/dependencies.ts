@@ -9,6 +9,13 @@ import type { Starters } from '../temporal/starters.ts'
 import type { Caller } from './caller.ts'
 import type { TextBudgetLimits, TextShare } from './http/text-budget.ts'
 
+export interface SessionTimes {
+  /** Milliseconds without a request after which a session is over. */
+  readonly idleMs: number
+  /** Milliseconds after which it is over in any case. */
+  readonly lifetimeMs: number
+}
+
 export interface ApiSettings {
   /** Rows of a batch. */
   readonly batchSize: number
@@ -34,6 +41,7 @@ export interface ApiSettings {
   readonly keysRequired: boolean
   /** Part of the keys that are made here. */
   readonly keyEnvironment: ApiKeyEnvironment
+  readonly sessions: SessionTimes
   /** Proxies in front of the server whose word on the caller's address counts. */
   readonly trustedProxies: number
   /** Seconds without a byte after which the first request under an Idempotency-Key is taken for dead. */

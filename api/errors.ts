@@ -53,6 +53,7 @@ const ERROR_KINDS = {
   key_in_query: { status: 400, title: 'API key in the query' },
   unauthorized: { status: 401, title: 'Not authenticated' },
   insufficient_scope: { status: 403, title: 'Scope missing' },
+  csrf_token_invalid: { status: 403, title: 'CSRF token missing or wrong' },
   host_not_allowed: { status: 403, title: 'Host not allowed' },
   origin_not_allowed: { status: 403, title: 'Origin not allowed' },
   not_found: { status: 404, title: 'Not found' },

@@ -76,6 +76,7 @@ async function main(config: Config): Promise<void> {
       loopbackOnly: isLoopback(config.http.host),
       keysRequired: config.http.keysRequired,
       keyEnvironment: config.mode === 'production' ? 'live' : 'test',
+      sessions: config.sessions,
       trustedProxies: config.http.trustedProxies,
       keyTakeOverSeconds: KEY_TAKE_OVER_SECONDS,
       logRequests: config.log.requests,

@@ -91,6 +91,7 @@ export async function startTestApi(
     loopbackOnly: true,
     keysRequired: false,
     keyEnvironment: 'test',
+    sessions: { idleMs: 1_800_000, lifetimeMs: 43_200_000 },
     trustedProxies: 0,
     keyTakeOverSeconds: 60,
     logRequests: false,
