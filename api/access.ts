@@ -34,6 +34,8 @@ export const ROUTE_ACCESS: Readonly<Record<string, Access>> = {
   'GET /v1/session': 'any',
   'DELETE /v1/session': 'any',
   'DELETE /v1/sessions': 'any',
+  'POST /v1/codec/encode': 'admin:payloads',
+  'POST /v1/codec/decode': 'admin:payloads',
   'GET /v1/audit-log': 'admin:audit',
 
   'POST /api/salesforce/bulk/create-job': 'bulk:write',

@@ -3,6 +3,7 @@ import type { ApiDependencies, ApiEnv } from './dependencies.ts'
 import { errorResponse } from './error-response.ts'
 import { ApiError } from './errors.ts'
 import { authenticate, requireAccessOfAll } from './middleware/authenticate.ts'
+import { codecCors } from './middleware/codec-cors.ts'
 import { loopbackGuard } from './middleware/loopback-guard.ts'
 import { guardMethods } from './middleware/method-guard.ts'
 import { requestContext } from './middleware/request-context.ts'
@@ -12,6 +13,7 @@ import { createApiKeyRoutes } from './routes/api-keys.ts'
 import { createAuditLogRoute } from './routes/audit-log.ts'
 import { createBulkJobResultsRoute } from './routes/bulk-job-results.ts'
 import { createBulkJobRoutes } from './routes/bulk-jobs.ts'
+import { createCodecRoutes } from './routes/codec.ts'
 import { createBulkJobRoute } from './routes/create-bulk-job.ts'
 import { createHealthRoute } from './routes/health.ts'
 import { createLegacyBulkJobRoutes } from './routes/legacy-bulk-jobs.ts'
@@ -45,6 +47,7 @@ export function createApp(deps: ApiDependencies): Hono<ApiEnv> {
   })
 
   app.use(requestContext(deps), securityHeaders(), shareOfText(deps.settings))
+  app.use('/v1/codec/*', codecCors(deps.settings))
   if (deps.settings.loopbackOnly) app.use(loopbackGuard())
   app.use(authenticate(deps))
   app.route('/', createHealthRoute())
@@ -57,6 +60,7 @@ export function createApp(deps: ApiDependencies): Hono<ApiEnv> {
   app.route('/', createApiKeyRoutes(deps))
   app.route('/', createSessionRoutes(deps))
   app.route('/', createAuditLogRoute())
+  app.route('/', createCodecRoutes(deps))
   app.route('/', createReferenceRoutes())
   requireAccessOfAll(app)
   guardMethods(app)

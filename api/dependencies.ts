@@ -1,4 +1,5 @@
 import type { HttpBindings } from '@hono/node-server'
+import type { PayloadCodec } from '@temporalio/common'
 import type { Context } from 'hono'
 import type { Logger } from 'pino'
 import type { Database } from '../db/database.ts'
@@ -54,6 +55,8 @@ export interface ApiDependencies {
   readonly database: Database
   readonly starters: Starters
   readonly sealing: Sealing
+  /** Opens payloads of Temporal, and seals them where that is on. */
+  readonly payloadCodec: PayloadCodec
   readonly logger: Logger
   readonly installationId: string
   readonly settings: ApiSettings
@@ -71,6 +74,8 @@ export interface ApiEnv {
     caller: Caller
     /** Where the request comes from. */
     address: string
+    /** Set where the request comes from the Temporal UI, and may. */
+    isFromTemporalUi?: true
     /** Whose request it is. */
     workspaceId: string
     /** What that workspace has. */

@@ -37,6 +37,7 @@ const ERROR_KINDS = {
   invalid_encoding: { status: 400, title: 'Body does not decompress' },
   invalid_json: { status: 400, title: 'Not JSON' },
   invalid_csv: { status: 400, title: 'Not CSV' },
+  invalid_payload: { status: 400, title: 'Payload does not open' },
   invalid_utf8: { status: 400, title: 'Not UTF-8' },
   invalid_character: { status: 400, title: 'Character that cannot be stored' },
   invalid_header: { status: 400, title: 'Invalid header line' },

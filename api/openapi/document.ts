@@ -2,6 +2,7 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import { describeApiKeyPaths } from './api-key-paths.ts'
 import { describeAuditLogPaths } from './audit-log-paths.ts'
 import { describeBulkJobPaths } from './bulk-job-paths.ts'
+import { describeCodecPaths } from './codec-paths.ts'
 import { describeLegacyPaths } from './legacy-paths.ts'
 import { describeSessionPaths } from './session-paths.ts'
 import { describeAccess, SECURITY_SCHEMES } from './with-access.ts'
@@ -14,6 +15,7 @@ export function openApiDocument() {
   describeApiKeyPaths(collector.openAPIRegistry)
   describeSessionPaths(collector.openAPIRegistry)
   describeAuditLogPaths(collector.openAPIRegistry)
+  describeCodecPaths(collector.openAPIRegistry)
   for (const [name, scheme] of Object.entries(SECURITY_SCHEMES)) {
     collector.openAPIRegistry.registerComponent('securitySchemes', name, scheme)
   }

@@ -20,6 +20,7 @@ import { openDatabase } from '../../db/database.ts'
 import { createDescribeCacheQueries } from '../../db/describe-cache.ts'
 import type { DatabasePool } from '../../db/pool.ts'
 import { createSealing, deriveSealingKey } from '../../security/sealing.ts'
+import { createPayloadCodec } from '../../temporal/codec.ts'
 import { createTestDatabase } from '../setup/database.ts'
 
 const sealing = createSealing([deriveSealingKey('a key for tests, long enough to be one')])
@@ -100,6 +101,7 @@ export async function startTestApi(
   const app = createApp({
     database: served,
     sealing,
+    payloadCodec: createPayloadCodec(sealing, true),
     logger: pino({ level: 'silent' }),
     installationId: 'testing',
     settings: all,
