@@ -28,6 +28,7 @@ export function createSystemDatabase(connection: CommonQueryMethods) {
     findWorkspace: workspaces.find,
     addWorkspace: workspaces.add,
     listWorkspaces: workspaces.list,
+    listWorkspaceIdsAfter: workspaces.listIdsAfter,
 
     /** A key says which workspace it belongs to. */
     findApiKey: apiKeys.findByHash,

@@ -1,7 +1,7 @@
 import { defaultPayloadConverter, type Payload } from '@temporalio/common'
 import { expect, test } from 'vitest'
-import { createSealing, deriveSealingKey } from '../security/sealing.ts'
-import { createPayloadCodec } from './codec.ts'
+import { createSealing, deriveSealingKey } from '../../security/sealing.ts'
+import { createPayloadCodec } from '../../temporal/codec.ts'
 
 const sealing = createSealing([deriveSealingKey('a key of the operator')])
 const codec = createPayloadCodec(sealing, true)
