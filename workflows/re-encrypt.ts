@@ -6,7 +6,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow'
 import type { ReEncryptInput, ReEncryptProgress } from '../contracts/re-encryption.ts'
-import { database, rows } from './proxies.ts'
+import { database, slices } from './proxies.ts'
 
 const progressQuery = defineQuery<ReEncryptProgress>('progress')
 
@@ -27,7 +27,7 @@ export async function reEncrypt({ keyId, from }: ReEncryptInput): Promise<ReEncr
     for (const workspaceId of page) {
       show(workspaceId)
       do {
-        const slice = await rows.reEncryptSome({ workspaceId, keyId, cursor })
+        const slice = await slices.reEncryptSome({ workspaceId, keyId, cursor })
         cursor = slice.cursor
         if (cursor === null) doneWorkspaceId = workspaceId
         progress = {
