@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import { redactKeys } from '../security/redact-keys.ts'
 import type { ApiDependencies, ApiEnv } from './dependencies.ts'
 import { errorResponse } from './error-response.ts'
 import { ApiError } from './errors.ts'
@@ -37,7 +38,7 @@ export function createApp(deps: ApiDependencies): Hono<ApiEnv> {
     const known = toApiError(error)
     const requestId = c.var.requestId ?? 'unknown'
     if (known.code === 'internal_error' || known.code === 'service_unavailable') {
-      deps.logger.error({ err: error, requestId, path: c.req.path }, 'request failed')
+      deps.logger.error({ err: error, requestId, path: redactKeys(c.req.path) }, 'request failed')
     }
     return errorResponse(known, c.req.path, requestId)
   })

@@ -107,6 +107,8 @@ export async function startTestConveyor(
     port: await freePort(),
     database: join(directory, 'org.sqlite'),
     logFile: join(directory, 'org.log'),
+    clientSecret: options.environment?.['SALESFORCE_CLIENT_SECRET'],
+    refreshToken: options.environment?.['SALESFORCE_REFRESH_TOKEN'],
   })
   const children: Child[] = []
   const environment: Record<string, string> = {
