@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { CreatedApiKeySchema } from '../../contracts/http/api-keys.ts'
+import { obtainTemporalBinary } from '../../dev/stack/temporal-binary.ts'
 import { createSealing, deriveSealingKey } from '../../security/sealing.ts'
 import { createPayloadCodec } from '../../temporal/codec.ts'
 import { startTestConveyor, type TestConveyor } from '../setup/conveyor.ts'
@@ -47,6 +48,9 @@ let logs = ''
 let database = ''
 let files = ''
 let temporal: TemporalDump
+/** The history of a job as Temporal's own command line shows it, without and with the codec endpoint. */
+let shownSealed = ''
+let shownOpened = ''
 /** Everything that was said no to, headers too. */
 const refusals: string[] = []
 let jobIds: readonly string[] = []
@@ -207,6 +211,13 @@ async function fullRun(): Promise<void> {
   )
   expect(refusals.length).toBeGreaterThanOrEqual(8)
 
+  const { path } = await obtainTemporalBinary({ env: process.env, report: () => {} })
+  const show = ['workflow', 'show', '--workflow-id', conveyor.workflowId(first), '-o', 'json']
+  const server = ['--address', conveyor.temporal.address, '-n', conveyor.temporal.namespace]
+  const codec = ['--codec-endpoint', `${api.url}/v1/codec`, '--codec-auth', `Bearer ${key}`]
+  shownSealed = (await run(path, [...show, ...server])).stdout
+  shownOpened = (await run(path, [...show, ...server, ...codec])).stdout
+
   refusals.push(await admin('secrets', 'status'), await admin('keys', 'list'))
   await worker.stop()
   await api.child.stop()
@@ -286,4 +297,14 @@ test('sealed payloads hide whose jobs they are; only failures, ids and search at
   for (const jobId of jobIds) expect(temporal.stored).not.toContain(`"jobId\\":\\"${jobId}`)
   expect(temporal.stored).not.toContain('invalid_grant')
   expect(temporal.stored).toContain('binary/conveyor-sealed')
+})
+
+test("Temporal's command line shows them by way of the codec endpoint", () => {
+  const [jobId = ''] = jobIds
+  const input = Buffer.from(JSON.stringify({ jobId })).toString('base64')
+  const encoding = Buffer.from('binary/conveyor-sealed').toString('base64')
+  expect(shownSealed).toContain(encoding)
+  expect(shownSealed).not.toContain(input)
+  expect(shownOpened).not.toContain(encoding)
+  expect(shownOpened.includes(input) || shownOpened.includes(`"jobId": "${jobId}"`)).toBe(true)
 })
