@@ -12,6 +12,8 @@ import { internal, unavailable } from './failures.ts'
 
 /** Values that are held and sealed in one transaction. Batches have up to some megabytes. */
 const VALUES_AT_ONCE = 20
+/** Rows that one statement looks at. */
+const ROWS_AT_ONCE = 1_000
 /** Long enough that few steps are in a history, short enough that an operator sees progress. */
 const SLICE_MS = 15_000
 
@@ -61,7 +63,10 @@ export function createReEncryptSome(
     return database.transaction(async (transaction) => {
       const values = createSealedValueQueries(transaction)
       const after = key.length === 0 ? null : key
-      const page = await values.lockOutdated(column, requireKey(), after, VALUES_AT_ONCE)
+      const through = await values.rowAfter(column, after, ROWS_AT_ONCE)
+      if (through === null) return { last: null, sealedAnew: 0, unreadable: 0 }
+      const bounds = { after, through }
+      const page = await values.lockOutdated(column, requireKey(), bounds, VALUES_AT_ONCE)
       let unreadable = 0
       for (const value of page) {
         const context = column.context(value.key)
@@ -78,7 +83,8 @@ export function createReEncryptSome(
         }
       }
       return {
-        last: page[page.length - 1]?.key ?? null,
+        // A full page may have left some behind it.
+        last: page.length === VALUES_AT_ONCE ? (page[page.length - 1]?.key ?? through) : through,
         sealedAnew: page.length - unreadable,
         unreadable,
       }
