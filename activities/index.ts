@@ -5,6 +5,7 @@ import { toFailure } from './failures.ts'
 import { createRetentionActivities } from './retention.ts'
 import { createWorkspaceActivities, type WorkspaceActivities } from './workspace-activities.ts'
 import { createWorkspaceFinder, type WorkspaceSubject } from './workspace-finder.ts'
+import { createWorkspaceListActivities } from './workspace-list.ts'
 
 /** Everything that workflows may call. */
 export type Activities = ReturnType<typeof createActivities>
@@ -55,7 +56,9 @@ export function createActivities(foundation: ActivityFoundation) {
     wishCancel: forWorkspace('wishCancel'),
     blockBulkJob: forWorkspace('blockBulkJob'),
     describeObject: forWorkspace('describeObject'),
+    reEncryptSome: forWorkspace('reEncryptSome'),
     ...mapValues(createRetentionActivities(foundation)),
+    ...mapValues(createWorkspaceListActivities(foundation)),
   }
 }
 

@@ -9,6 +9,7 @@ import { createSteerBulkJob } from './bulk-job/steer-bulk-job.ts'
 import type { TransferTurns } from './bulk-job/transfer-turns.ts'
 import type { ActivityDependencies } from './dependencies.ts'
 import { createDescriber, createMetadataActivities } from './metadata.ts'
+import { createReEncryptSome } from './re-encryption.ts'
 
 export type WorkspaceActivities = ReturnType<typeof createWorkspaceActivities>
 
@@ -26,5 +27,6 @@ export function createWorkspaceActivities(deps: ActivityDependencies, turns: Tra
     ...createLoadLease(deps),
     ...createSteerBulkJob(deps),
     ...createMetadataActivities(describer),
+    reEncryptSome: createReEncryptSome(deps),
   }
 }

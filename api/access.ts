@@ -30,6 +30,12 @@ export const ROUTE_ACCESS: Readonly<Record<string, Access>> = {
   'GET /v1/api-keys/:keyId': 'admin:keys',
   'POST /v1/api-keys/:keyId/rotate': 'admin:keys',
   'DELETE /v1/api-keys/:keyId': 'admin:keys',
+  'POST /v1/session': 'any',
+  'GET /v1/session': 'any',
+  'DELETE /v1/session': 'any',
+  'DELETE /v1/sessions': 'any',
+  'POST /v1/codec/encode': 'admin:payloads',
+  'POST /v1/codec/decode': 'admin:payloads',
   'GET /v1/audit-log': 'admin:audit',
 
   'POST /api/salesforce/bulk/create-job': 'bulk:write',

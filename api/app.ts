@@ -1,8 +1,10 @@
 import { Hono } from 'hono'
+import { redactKeys } from '../security/redact-keys.ts'
 import type { ApiDependencies, ApiEnv } from './dependencies.ts'
 import { errorResponse } from './error-response.ts'
 import { ApiError } from './errors.ts'
 import { authenticate, requireAccessOfAll } from './middleware/authenticate.ts'
+import { codecCors } from './middleware/codec-cors.ts'
 import { loopbackGuard } from './middleware/loopback-guard.ts'
 import { guardMethods } from './middleware/method-guard.ts'
 import { requestContext } from './middleware/request-context.ts'
@@ -12,11 +14,13 @@ import { createApiKeyRoutes } from './routes/api-keys.ts'
 import { createAuditLogRoute } from './routes/audit-log.ts'
 import { createBulkJobResultsRoute } from './routes/bulk-job-results.ts'
 import { createBulkJobRoutes } from './routes/bulk-jobs.ts'
+import { createCodecRoutes } from './routes/codec.ts'
 import { createBulkJobRoute } from './routes/create-bulk-job.ts'
 import { createHealthRoute } from './routes/health.ts'
 import { createLegacyBulkJobRoutes } from './routes/legacy-bulk-jobs.ts'
 import { createReferenceRoutes } from './routes/reference.ts'
 import { createRetryBulkJobRoute } from './routes/retry-bulk-job.ts'
+import { createSessionRoutes } from './routes/sessions.ts'
 import { createSteerBulkJobRoutes } from './routes/steer-bulk-job.ts'
 import { createIntake } from './staging/accept-bulk-job.ts'
 import { createDescribeLookup } from './staging/describe-lookup.ts'
@@ -34,7 +38,7 @@ export function createApp(deps: ApiDependencies): Hono<ApiEnv> {
     const known = toApiError(error)
     const requestId = c.var.requestId ?? 'unknown'
     if (known.code === 'internal_error' || known.code === 'service_unavailable') {
-      deps.logger.error({ err: error, requestId, path: c.req.path }, 'request failed')
+      deps.logger.error({ err: error, requestId, path: redactKeys(c.req.path) }, 'request failed')
     }
     return errorResponse(known, c.req.path, requestId)
   })
@@ -44,6 +48,7 @@ export function createApp(deps: ApiDependencies): Hono<ApiEnv> {
   })
 
   app.use(requestContext(deps), securityHeaders(), shareOfText(deps.settings))
+  app.use('/v1/codec/*', codecCors(deps.settings))
   if (deps.settings.loopbackOnly) app.use(loopbackGuard())
   app.use(authenticate(deps))
   app.route('/', createHealthRoute())
@@ -54,7 +59,9 @@ export function createApp(deps: ApiDependencies): Hono<ApiEnv> {
   app.route('/', createRetryBulkJobRoute(deps, createRetrier(deps, intake)))
   app.route('/', createSteerBulkJobRoutes(deps, intake))
   app.route('/', createApiKeyRoutes(deps))
+  app.route('/', createSessionRoutes(deps))
   app.route('/', createAuditLogRoute())
+  app.route('/', createCodecRoutes(deps))
   app.route('/', createReferenceRoutes())
   requireAccessOfAll(app)
   guardMethods(app)

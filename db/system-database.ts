@@ -5,6 +5,7 @@ import { createBulkUpstreamJobQueries } from './bulk-upstream-jobs.ts'
 import { createIdempotencyKeyQueries } from './idempotency-keys.ts'
 import { installationId } from './installation.ts'
 import { row } from './row-type.ts'
+import { createSessionQueries } from './sessions.ts'
 import { createWorkflowStartQueries } from './workflow-starts.ts'
 import { createWorkspaceQueries } from './workspaces.ts'
 
@@ -17,6 +18,7 @@ export type SystemDatabase = ReturnType<typeof createSystemDatabase>
 export function createSystemDatabase(connection: CommonQueryMethods) {
   const apiKeys = createApiKeyQueries(connection)
   const jobs = createBulkJobQueries(connection)
+  const sessions = createSessionQueries(connection)
   const starts = createWorkflowStartQueries(connection)
   const workspaces = createWorkspaceQueries(connection)
 
@@ -26,10 +28,15 @@ export function createSystemDatabase(connection: CommonQueryMethods) {
     findWorkspace: workspaces.find,
     addWorkspace: workspaces.add,
     listWorkspaces: workspaces.list,
+    listWorkspaceIdsAfter: workspaces.listIdsAfter,
 
     /** A key says which workspace it belongs to. */
     findApiKey: apiKeys.findByHash,
     touchApiKey: apiKeys.touch,
+
+    /** So does a session, by its key. */
+    findSession: sessions.findByHash,
+    touchSession: sessions.touch,
 
     /** Whose job it is; null for one that does not exist. */
     async workspaceOfBulkJob(jobId: string): Promise<string | null> {
@@ -57,6 +64,7 @@ export function createSystemDatabase(connection: CommonQueryMethods) {
     retention: {
       listPurgeable: jobs.listPurgeable,
       deleteExpiredKeys: createIdempotencyKeyQueries(connection).deleteExpired,
+      deleteExpiredSessions: sessions.deleteExpired,
       deleteEndedStarts: starts.deleteEnded,
       listClosedSince: createBulkUpstreamJobQueries(connection).listClosedSince,
     },

@@ -22,6 +22,7 @@ import { createDescribeCacheQueries } from '../../db/describe-cache.ts'
 import type { DatabasePool } from '../../db/pool.ts'
 import { row } from '../../db/row-type.ts'
 import { createSealing, deriveSealingKey } from '../../security/sealing.ts'
+import { createPayloadCodec } from '../../temporal/codec.ts'
 import { createTestDatabase } from '../setup/database.ts'
 
 const sealing = createSealing([deriveSealingKey('a key for tests, long enough to be one')])
@@ -93,6 +94,7 @@ export async function startTestApi(
     loopbackOnly: true,
     keysRequired: false,
     keyEnvironment: 'test',
+    sessions: { idleMs: 1_800_000, lifetimeMs: 43_200_000 },
     trustedProxies: 0,
     keyTakeOverSeconds: 60,
     logRequests: false,
@@ -101,6 +103,7 @@ export async function startTestApi(
   const app = createApp({
     database: served,
     sealing,
+    payloadCodec: createPayloadCodec(sealing, true),
     logger: pino({ level: 'silent' }),
     installationId: 'testing',
     settings: all,

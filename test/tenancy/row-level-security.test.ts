@@ -178,6 +178,7 @@ test('the system sees every workspace, and touches only what it was granted', as
     'idempotency_keys',
     'installation',
     'salesforce_bulk_jobs',
+    'sessions',
     'workflow_starts',
     'workspaces',
   ])
