@@ -1,6 +1,7 @@
 import { ConfigError, EXIT_CONFIG, loadConfig } from '../config/environment.ts'
 import { openDatabase } from '../db/database.ts'
 import { migrate } from '../db/migrate.ts'
+import { runCheckUrlCommand } from './check-url.ts'
 import { CommandError } from './command-error.ts'
 import { runKeysCommand } from './keys.ts'
 import { runWorkspacesCommand } from './workspaces.ts'
@@ -12,7 +13,9 @@ const USAGE = `npm run conveyor -- <command>
   keys revoke <key id>
   workspaces create <id> [--name <text>]
   workspaces list
+  check-url <url>
 
+check-url says whether Conveyor would take a callback URL, and what answers there.
 Keys are those of the workspace \`default\`; --workspace <id> names another one.
 A key is printed once, alone on standard output.`
 
@@ -21,27 +24,39 @@ const EXIT_USAGE = 64
 
 const COMMANDS = { keys: runKeysCommand, workspaces: runWorkspacesCommand } as const
 
-try {
-  const [name = '', ...args] = process.argv.slice(2)
+const print = (line: string) => process.stdout.write(`${line}\n`)
+const note = (line: string) => process.stderr.write(`${line}\n`)
+
+async function run(name: string, args: readonly string[]): Promise<void> {
+  if (name === 'check-url') {
+    const { allowPrivateAddresses } = loadConfig(process.env)
+    process.exitCode = (await runCheckUrlCommand(args, { allowPrivateAddresses, print })) ? 0 : 1
+    return
+  }
   if (!(name in COMMANDS)) throw new CommandError(name === '' ? '' : `There is no command ${name}.`)
   const config = loadConfig(process.env)
   await migrate(config.database.url)
   const database = await openDatabase({
     url: config.database.url,
     poolSize: 1,
-    onError: (error) => process.stderr.write(`${error.message}\n`),
+    onError: (error) => note(error.message),
   })
   try {
     // Just looked up.
     await COMMANDS[name as keyof typeof COMMANDS](args, {
       database,
       keyEnvironment: config.mode === 'production' ? 'live' : 'test',
-      print: (line) => process.stdout.write(`${line}\n`),
-      note: (line) => process.stderr.write(`${line}\n`),
+      print,
+      note,
     })
   } finally {
     await database.end()
   }
+}
+
+try {
+  const [name = '', ...args] = process.argv.slice(2)
+  await run(name, args)
 } catch (error) {
   if (error instanceof CommandError) {
     process.stderr.write(`${error.message}${error.message === '' ? '' : '\n\n'}${USAGE}\n`)

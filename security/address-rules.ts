@@ -1,4 +1,4 @@
-import { type IPv4, type IPv6, isValid, parse as parseAddress } from 'ipaddr.js'
+import ipaddr, { type IPv4, type IPv6 } from 'ipaddr.js'
 
 /** Why an address is not called: what it is. */
 export type AddressRefusal = 'not_an_address' | 'loopback' | 'private' | 'metadata' | 'special'
@@ -21,8 +21,8 @@ const METADATA = new Set(['168.63.129.16'])
 /** What is neither public nor an ordinary private network: also for development. */
 function kindOf(address: string): AddressRefusal | null {
   // ipaddr.js reads old forms too (`127.1`, `0x7f.1`); a resolver never gives those, and a URL has none left.
-  if (!isValid(address) || address.includes('%')) return 'not_an_address'
-  const parsed = parseAddress(address)
+  if (!ipaddr.isValid(address) || address.includes('%')) return 'not_an_address'
+  const parsed = ipaddr.parse(address)
   // Both classes have `kind()`, which tells TypeScript nothing.
   return parsed.kind() === 'ipv4' ? kindOfIPv4(parsed as IPv4) : kindOfIPv6(parsed as IPv6)
 }
