@@ -2,6 +2,7 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import { describeApiKeyPaths } from './api-key-paths.ts'
 import { describeAuditLogPaths } from './audit-log-paths.ts'
 import { describeBulkJobPaths } from './bulk-job-paths.ts'
+import { describeHealthPaths } from './health-paths.ts'
 import { describeLegacyPaths } from './legacy-paths.ts'
 import { describeAccess, SECURITY_SCHEMES } from './with-access.ts'
 
@@ -10,6 +11,7 @@ export function openApiDocument() {
   const collector = new OpenAPIHono()
   describeBulkJobPaths(collector.openAPIRegistry)
   describeLegacyPaths(collector.openAPIRegistry)
+  describeHealthPaths(collector.openAPIRegistry)
   describeApiKeyPaths(collector.openAPIRegistry)
   describeAuditLogPaths(collector.openAPIRegistry)
   for (const [name, scheme] of Object.entries(SECURITY_SCHEMES)) {

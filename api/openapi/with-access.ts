@@ -30,6 +30,6 @@ export function describeAccess(method: string, path: string, operation: Operatio
   operation.security = [{ bearer: [] }, { header: [] }]
   if (access !== 'any') operation['x-required-scope'] = access
   const errors = isLegacyPath(path) ? legacyErrors : problems
-  const refusals = errors('unauthorized', 'insufficient_scope', 'key_in_query')
+  const refusals = errors('unauthorized', 'insufficient_scope', 'key_in_query', 'rate_limited')
   for (const [status, answer] of Object.entries(refusals)) operation.responses[status] ??= answer
 }
