@@ -4,8 +4,7 @@ import type { ApiContext, ApiDependencies } from './dependencies.ts'
 import { ApiError } from './errors.ts'
 import type { RateLimiter, RateLimitPolicy } from './rate-limiter.ts'
 
-/** Keys that nobody has, from one address. Whoever mistyped a key needs a few; whoever guesses needs far more. */
-const POLICY: RateLimitPolicy = { name: 'unknown_key', requests: 20, windowMs: 60_000 }
+const WINDOW_MS = 60_000
 /** Addresses that are remembered at most. */
 const MOST_LOCKED = 10_000
 
@@ -21,6 +20,12 @@ export interface KeyGuesses {
  * the window ends, so that requests with good keys cost no look-up for it.
  */
 export function createKeyGuesses(deps: ApiDependencies, limiter: RateLimiter): KeyGuesses {
+  // Keys that nobody has: whoever mistyped one needs a few, whoever guesses needs far more.
+  const policy: RateLimitPolicy = {
+    name: 'unknown_key',
+    requests: deps.settings.unknownKeyLimit,
+    windowMs: WINDOW_MS,
+  }
   /** When each address may try again, by the monotonic clock in milliseconds. */
   const lockedUntil = new Map<string, number>()
 
@@ -42,7 +47,7 @@ export function createKeyGuesses(deps: ApiDependencies, limiter: RateLimiter): K
       outcome: 'refused',
       address: c.var.address,
       requestId: c.var.requestId,
-      details: { limit: POLICY.requests, window_seconds: POLICY.windowMs / 1000 },
+      details: { limit: policy.requests, window_seconds: WINDOW_MS / 1000 },
     } as const
     await deps.database.system.appendAudit(entry).catch((error: unknown) => {
       c.var.logger.error({ err: error }, 'refused guesses were not noted in the audit log')
@@ -61,12 +66,12 @@ export function createKeyGuesses(deps: ApiDependencies, limiter: RateLimiter): K
 
     async note(c) {
       const address = addressGroup(c.var.address)
-      const use = await limiter.use(`unknown_key:${address}`, POLICY)
-      if (use === null || use.used <= POLICY.requests) return
+      const use = await limiter.use(`unknown_key:${address}`, policy)
+      if (use === null || use.used <= policy.requests) return
       const leftMs = use.secondsLeft * 1000
       lock(address, performance.now() + leftMs)
       // The first one too many, of one process: once a window.
-      if (use.used === POLICY.requests + 1) await audit(c)
+      if (use.used === policy.requests + 1) await audit(c)
       throw tooMany(leftMs)
     },
   }

@@ -88,6 +88,7 @@ async function main(config: Config): Promise<void> {
       httpsRequired: config.http.httpsRequired,
       corsOrigins: config.http.corsOrigins,
       rateLimit: config.rateLimit,
+      unknownKeyLimit: config.unknownKeyLimit,
       logRequests: config.log.requests,
       logResponses: config.log.responses,
     },

@@ -74,6 +74,8 @@ export interface Config {
   readonly allowPrivateAddresses: boolean
   readonly metricsPort: number | null
   readonly rateLimit: { readonly requests: number; readonly windowMs: number }
+  /** Unknown keys that one address may show in a minute. */
+  readonly unknownKeyLimit: number
   readonly temporal: {
     /** host:port */
     readonly address: string
@@ -182,6 +184,7 @@ function arrange(values: EnvironmentValues, databaseUrl: string, loginUrl: strin
       requests: values.SALESFORCE_RATE_LIMIT_REQUESTS,
       windowMs: values.SALESFORCE_RATE_LIMIT_WINDOW,
     },
+    unknownKeyLimit: values.CONVEYOR_UNKNOWN_KEY_LIMIT,
     temporal: {
       address: values.TEMPORAL_ADDRESS,
       namespace: values.TEMPORAL_NAMESPACE,

@@ -99,6 +99,12 @@ export const serviceVariables = {
     default: '60',
     example: '60',
   }),
+  CONVEYOR_UNKNOWN_KEY_LIMIT: variable(integer(20, 1, 1_000_000), {
+    meaning:
+      'Unknown API keys that one address may show in a minute; with more, none of its requests with a key is looked at until the minute ends.',
+    default: '20',
+    example: '100',
+  }),
   TEMPORAL_ADDRESS: variable(
     pattern('127.0.0.1:7233', /^(\[[0-9a-f:]+\]|[^\s:/]+):\d{1,5}$/i, 'host:port'),
     {

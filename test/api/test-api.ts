@@ -106,6 +106,7 @@ export async function startTestApi(
     httpsRequired: false,
     corsOrigins: [],
     rateLimit: { requests: 1_000_000, windowMs: 60_000 },
+    unknownKeyLimit: 20,
     logRequests: false,
     logResponses: false,
     ...settings,
