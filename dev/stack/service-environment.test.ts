@@ -91,4 +91,7 @@ test('the simulator takes the credentials that the services use', async () => {
   const simulator = simulatorEnvironment({}, settings.simulator, secrets)
   expect(simulator['SIMULATOR_CLIENT_ID']).toBe(service['SALESFORCE_CLIENT_ID'])
   expect(simulator['SIMULATOR_CLIENT_SECRET']).toBe(service['SALESFORCE_CLIENT_SECRET'])
+  expect(simulator['SIMULATOR_SEED']).toBe('demo')
+  const bare = simulatorEnvironment({ SIMULATOR_SEED: 'none' }, settings.simulator, secrets)
+  expect(bare['SIMULATOR_SEED']).toBe('none')
 })
