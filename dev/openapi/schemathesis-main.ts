@@ -58,7 +58,7 @@ async function main(args: readonly string[]): Promise<number> {
       ],
       {
         cwd: folder,
-        env: { ...base, SCHEMATHESIS_HOOKS: HOOKS },
+        env: { ...base, SCHEMATHESIS_HOOKS: HOOKS, PYTHONDONTWRITEBYTECODE: '1' },
         stdio: 'inherit',
         signal: stop.signal,
       },

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { access, mkdir, rm } from 'node:fs/promises'
+import { access, mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { cacheDirectory } from '../stack/temporal-binary.ts'
@@ -18,12 +18,14 @@ export async function obtainSchemathesis(
 ): Promise<string> {
   const folder = join(cacheDirectory(env), `schemathesis-${VERSION}`)
   const command = join(folder, 'bin', 'st')
-  const isThere = await access(command).then(
+  const complete = join(folder, 'complete')
+  const isThere = await access(complete).then(
     () => true,
     () => false,
   )
   if (isThere) return command
   report(`schemathesis ${VERSION}: being installed into ${folder}`)
+  await rm(folder, { recursive: true, force: true })
   await mkdir(dirname(folder), { recursive: true })
   try {
     await run('python3', ['-m', 'venv', folder], { timeout: INSTALL_MS })
@@ -35,9 +37,9 @@ export async function obtainSchemathesis(
       ],
       { timeout: INSTALL_MS },
     )
+    // Last: an installation that was broken off is made anew.
+    await writeFile(complete, '')
   } catch (error) {
-    // Half an installation would be taken for a whole one.
-    await rm(folder, { recursive: true, force: true })
     throw new Error('schemathesis could not be installed.', { cause: error })
   }
   return command
