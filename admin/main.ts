@@ -6,6 +6,7 @@ import { createDataConverter } from '../temporal/codec.ts'
 import { connectTemporal, type TemporalConnection } from '../temporal/connect.ts'
 import { createServerPreparation } from '../temporal/prepare-server.ts'
 import { createReEncryption } from '../temporal/re-encryption.ts'
+import { runCheckUrlCommand } from './check-url.ts'
 import { CommandError } from './command-error.ts'
 import { runKeysCommand } from './keys.ts'
 import { runSecretsCommand } from './secrets.ts'
@@ -20,7 +21,9 @@ const USAGE = `npm run conveyor -- <command>
   secrets re-encrypt
   workspaces create <id> [--name <text>]
   workspaces list
+  check-url <url>
 
+check-url says whether Conveyor would take a callback URL, and what answers there.
 Keys are those of the workspace \`default\`; --workspace <id> names another one.
 A key is printed once, alone on standard output.
 Secrets are what is sealed with SALESFORCE_TOKEN_ENCRYPTION_KEY: docs/encryption-keys.md.`
@@ -34,15 +37,22 @@ const COMMANDS = {
   workspaces: runWorkspacesCommand,
 } as const
 
-try {
-  const [name = '', ...args] = process.argv.slice(2)
+const print = (line: string) => process.stdout.write(`${line}\n`)
+const note = (line: string) => process.stderr.write(`${line}\n`)
+
+async function run(name: string, args: readonly string[]): Promise<void> {
+  if (name === 'check-url') {
+    const { allowPrivateAddresses } = loadConfig(process.env)
+    process.exitCode = (await runCheckUrlCommand(args, { allowPrivateAddresses, print })) ? 0 : 1
+    return
+  }
   if (!(name in COMMANDS)) throw new CommandError(name === '' ? '' : `There is no command ${name}.`)
   const config = loadConfig(process.env)
   await migrate(config.database.url)
   const database = await openDatabase({
     url: config.database.url,
     poolSize: 1,
-    onError: (error) => process.stderr.write(`${error.message}\n`),
+    onError: (error) => note(error.message),
   })
   const sealingKeys = config.encryption.keys.map(deriveSealingKey)
   let temporal: TemporalConnection | null = null
@@ -64,14 +74,19 @@ try {
         await createServerPreparation(server).claim()
         return createReEncryption(temporal, installationId)
       },
-      print: (line) => process.stdout.write(`${line}\n`),
-      note: (line) => process.stderr.write(`${line}\n`),
+      print,
+      note,
     })
   } finally {
     // Set while the command ran; TypeScript does not see that.
     await (temporal as TemporalConnection | null)?.close()
     await database.end()
   }
+}
+
+try {
+  const [name = '', ...args] = process.argv.slice(2)
+  await run(name, args)
 } catch (error) {
   if (error instanceof CommandError) {
     process.stderr.write(`${error.message}${error.message === '' ? '' : '\n\n'}${USAGE}\n`)

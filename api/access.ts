@@ -10,6 +10,8 @@ export type Access = Scope | 'public' | 'any'
 export const ROUTE_ACCESS: Readonly<Record<string, Access>> = {
   'GET /': 'public',
   'GET /healthz': 'public',
+  'GET /livez': 'public',
+  'GET /readyz': 'public',
   'GET /docs': 'public',
   'GET /docs/reference.js': 'public',
   'GET /docs/reference.css': 'public',

@@ -1,22 +1,29 @@
 import { Hono } from 'hono'
-import { redactKeys } from '../security/redact-keys.ts'
 import type { ApiDependencies, ApiEnv } from './dependencies.ts'
 import { errorResponse } from './error-response.ts'
 import { ApiError } from './errors.ts'
+import { createKeyGuesses } from './key-guesses.ts'
 import { authenticate, requireAccessOfAll } from './middleware/authenticate.ts'
+import { closeWhileDraining } from './middleware/close-while-draining.ts'
 import { codecCors } from './middleware/codec-cors.ts'
+import { crossOrigin } from './middleware/cross-origin.ts'
 import { loopbackGuard } from './middleware/loopback-guard.ts'
 import { guardMethods } from './middleware/method-guard.ts'
+import { rateLimit } from './middleware/rate-limit.ts'
 import { requestContext } from './middleware/request-context.ts'
+import { requestLog } from './middleware/request-log.ts'
+import { requireHttps } from './middleware/require-https.ts'
 import { securityHeaders } from './middleware/security-headers.ts'
 import { shareOfText } from './middleware/share-of-text.ts'
+import { createRateLimiter } from './rate-limiter.ts'
+import { redactText } from './redact-text.ts'
 import { createApiKeyRoutes } from './routes/api-keys.ts'
 import { createAuditLogRoute } from './routes/audit-log.ts'
 import { createBulkJobResultsRoute } from './routes/bulk-job-results.ts'
 import { createBulkJobRoutes } from './routes/bulk-jobs.ts'
 import { createCodecRoutes } from './routes/codec.ts'
 import { createBulkJobRoute } from './routes/create-bulk-job.ts'
-import { createHealthRoute } from './routes/health.ts'
+import { createHealthRoutes } from './routes/health.ts'
 import { createLegacyBulkJobRoutes } from './routes/legacy-bulk-jobs.ts'
 import { createReferenceRoutes } from './routes/reference.ts'
 import { createRetryBulkJobRoute } from './routes/retry-bulk-job.ts'
@@ -38,7 +45,7 @@ export function createApp(deps: ApiDependencies): Hono<ApiEnv> {
     const known = toApiError(error)
     const requestId = c.var.requestId ?? 'unknown'
     if (known.code === 'internal_error' || known.code === 'service_unavailable') {
-      deps.logger.error({ err: error, requestId, path: redactKeys(c.req.path) }, 'request failed')
+      deps.logger.error({ err: error, requestId, path: redactText(c.req.path) }, 'request failed')
     }
     return errorResponse(known, c.req.path, requestId)
   })
@@ -47,11 +54,17 @@ export function createApp(deps: ApiDependencies): Hono<ApiEnv> {
     return errorResponse(error, c.req.path, c.var.requestId)
   })
 
-  app.use(requestContext(deps), securityHeaders(), shareOfText(deps.settings))
-  app.use('/v1/codec/*', codecCors(deps.settings))
-  if (deps.settings.loopbackOnly) app.use(loopbackGuard())
-  app.use(authenticate(deps))
-  app.route('/', createHealthRoute())
+  const { settings } = deps
+  app.use(requestContext(deps), requestLog(settings), securityHeaders())
+  app.use(closeWhileDraining(deps.drain))
+  if (settings.httpsRequired) app.use(requireHttps(settings.trustedProxies))
+  app.use('/v1/codec/*', codecCors(settings))
+  if (settings.corsOrigins.length > 0) app.use(crossOrigin(settings.corsOrigins))
+  if (settings.loopbackOnly) app.use(loopbackGuard(settings.corsOrigins))
+  app.route('/', createHealthRoutes(deps))
+  const limiter = createRateLimiter(deps.database.system.rateLimits, deps.logger)
+  app.use(authenticate(deps, createKeyGuesses(deps, limiter)), rateLimit(limiter, settings))
+  app.use(shareOfText(settings))
   app.route('/', createLegacyBulkJobRoutes(deps, intake))
   app.route('/', createBulkJobRoute(deps, intake))
   app.route('/', createBulkJobRoutes(deps))

@@ -8,7 +8,9 @@ import type { ApiKeyEnvironment } from '../security/api-key.ts'
 import type { Sealing } from '../security/sealing.ts'
 import type { Starters } from '../temporal/starters.ts'
 import type { Caller } from './caller.ts'
+import type { Drain } from './drain.ts'
 import type { TextBudgetLimits, TextShare } from './http/text-budget.ts'
+import type { Readiness } from './readiness.ts'
 
 export interface SessionTimes {
   /** Milliseconds without a request after which a session is over. */
@@ -47,7 +49,16 @@ export interface ApiSettings {
   readonly trustedProxies: number
   /** Seconds without a byte after which the first request under an Idempotency-Key is taken for dead. */
   readonly keyTakeOverSeconds: number
+  /** Whether requests that reached the outermost proxy in clear are turned away. */
+  readonly httpsRequired: boolean
+  /** Origins whose pages may use the API. */
+  readonly corsOrigins: readonly string[]
+  /** What one caller may use in a window, over all processes. */
+  readonly rateLimit: { readonly requests: number; readonly windowMs: number }
+  /** Unknown keys that one address may show in a minute. */
+  readonly unknownKeyLimit: number
   readonly logRequests: boolean
+  readonly logResponses: boolean
 }
 
 /** What the routes work with. */
@@ -62,6 +73,8 @@ export interface ApiDependencies {
   readonly settings: ApiSettings
   /** Free bytes on the disk that the database most likely shares. */
   readonly freeDiskBytes: () => Promise<number>
+  readonly readiness: Readiness
+  readonly drain: Drain
 }
 
 /** Hono's environment: Node's request beside the standard one, and what the middleware adds. */

@@ -15,6 +15,7 @@ interface ErrorKind {
     | 413
     | 415
     | 422
+    | 429
     | 500
     | 503
     | 507
@@ -57,6 +58,7 @@ const ERROR_KINDS = {
   csrf_token_invalid: { status: 403, title: 'CSRF token missing or wrong' },
   host_not_allowed: { status: 403, title: 'Host not allowed' },
   origin_not_allowed: { status: 403, title: 'Origin not allowed' },
+  https_required: { status: 403, title: 'HTTPS required' },
   not_found: { status: 404, title: 'Not found' },
   key_not_found: { status: 404, title: 'API key not found' },
   job_not_found: { status: 404, title: 'Job not found' },
@@ -88,6 +90,7 @@ const ERROR_KINDS = {
   operation_not_allowed: { status: 422, title: 'Operation not allowed' },
   empty_row: { status: 422, title: 'Row without a value' },
   duplicate_column: { status: 422, title: 'Column given twice' },
+  rate_limited: { status: 429, title: 'Too many requests' },
   internal_error: { status: 500, title: 'Internal error' },
   service_unavailable: { status: 503, title: 'Service unavailable' },
   insufficient_storage: { status: 507, title: 'Insufficient storage' },

@@ -1,20 +1,24 @@
 import { mkdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { type Config, ConfigError, EXIT_CONFIG, loadConfig } from '../config/environment.ts'
 import { isLoopback } from '../config/loopback.ts'
 import { openDatabase } from '../db/database.ts'
-import { migrate } from '../db/migrate.ts'
+import { migrate, readMigrations } from '../db/migrate.ts'
 import { createSealing, deriveSealingKey } from '../security/sealing.ts'
 import { createDataConverter, createPayloadCodec } from '../temporal/codec.ts'
 import { connectTemporal } from '../temporal/connect.ts'
+import { pingTemporal } from '../temporal/ping.ts'
 import { createServerPreparation } from '../temporal/prepare-server.ts'
 import { createStarters } from '../temporal/starters.ts'
 import { createSweeper } from '../temporal/sweeper.ts'
 import { createApp } from './app.ts'
+import { createDrain } from './drain.ts'
 import { freeDiskBytes } from './free-disk.ts'
 import { listen } from './listen.ts'
 import { createLogger } from './logger.ts'
+import { createReadiness } from './readiness.ts'
 
 /** Connections to Postgres that one API process uses at most. */
 const POOL_SIZE = 12
@@ -34,7 +38,9 @@ const TEXT_BUDGET = {
   waitMs: 30_000,
 }
 const DESCRIBE_WAIT_MS = 5_000
+/** Requests under way get this long once no new ones are taken. */
 const GRACE_MS = 10_000
+const PING_MS = 2_000
 
 async function main(config: Config): Promise<void> {
   const logger = createLogger(config.log.level)
@@ -57,6 +63,7 @@ async function main(config: Config): Promise<void> {
   const starters = createStarters(temporal, installationId, preparation)
   const temporaryDirectory = join(tmpdir(), `conveyor-api-${installationId}`)
   await mkdir(temporaryDirectory, { recursive: true, mode: 0o700 })
+  const drain = createDrain()
   const app = createApp({
     database,
     starters,
@@ -83,9 +90,20 @@ async function main(config: Config): Promise<void> {
       sessions: config.sessions,
       trustedProxies: config.http.trustedProxies,
       keyTakeOverSeconds: KEY_TAKE_OVER_SECONDS,
+      httpsRequired: config.http.httpsRequired,
+      corsOrigins: config.http.corsOrigins,
+      rateLimit: config.rateLimit,
+      unknownKeyLimit: config.unknownKeyLimit,
       logRequests: config.log.requests,
+      logResponses: config.log.responses,
     },
     freeDiskBytes: () => freeDiskBytes(config.stateDirectory),
+    readiness: createReadiness({
+      appliedMigrations: database.system.appliedMigrations,
+      wantedMigrations: (await readMigrations()).map(({ name }) => name),
+      pingTemporal: () => pingTemporal(temporal, PING_MS),
+    }),
+    drain,
   })
   const sweeper = createSweeper({
     temporal,
@@ -97,9 +115,24 @@ async function main(config: Config): Promise<void> {
   const server = await listen(app, config.http.host, config.http.port)
   sweeper.start()
   logger.info({ host: config.http.host, port: server.port, installationId }, 'api ready')
+  if (config.http.keysRequired && !(await database.system.hasUsableApiKey())) {
+    logger.warn(
+      { command: 'npm run conveyor -- keys create --name first --role admin' },
+      'nobody has an API key yet, and callers need one: make the first with this command',
+    )
+  }
+  if (config.allowPrivateAddresses) {
+    logger.warn(
+      { setting: 'CONVEYOR_ALLOW_PRIVATE_ADDRESSES' },
+      'DEVELOPMENT ONLY: callback URLs may lead to this machine and to private networks',
+    )
+  }
 
   await stopSignal()
-  logger.info({}, 'api stops')
+  // Load balancers learn it from /readyz before the first connection is turned away.
+  drain.begin()
+  logger.info({ delayMs: config.http.drainDelayMs, graceMs: GRACE_MS }, 'api stops')
+  await delay(config.http.drainDelayMs)
   await server.close(GRACE_MS)
   await sweeper.stop()
   await temporal.close()

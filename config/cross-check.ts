@@ -56,7 +56,16 @@ export function crossCheck(values: EnvironmentValues): readonly ConfigProblem[] 
   if (values.TEMPORAL_API_KEY !== null && values.TEMPORAL_TLS === false) {
     report('TEMPORAL_TLS', 'must not be false with TEMPORAL_API_KEY: the key would go in clear')
   }
+  if (values.CONVEYOR_REQUIRE_HTTPS === true && values.CONVEYOR_TRUSTED_PROXIES === 0) {
+    report('CONVEYOR_REQUIRE_HTTPS', 'needs CONVEYOR_TRUSTED_PROXIES: TLS ends at a proxy')
+  }
   if (values.NODE_ENV === 'production') {
+    if (values.CONVEYOR_ALLOW_PRIVATE_ADDRESSES) {
+      report(
+        'CONVEYOR_ALLOW_PRIVATE_ADDRESSES',
+        'is taken only where NODE_ENV is test or development',
+      )
+    }
     if (values.CONVEYOR_FAILPOINT !== null) {
       report('CONVEYOR_FAILPOINT', 'is taken only where NODE_ENV is test or development')
     }

@@ -64,10 +64,20 @@ export interface Config {
     /** Always outside loopback. */
     readonly keysRequired: boolean
     readonly trustedProxies: number
+    /** Whether what came to the outermost proxy without TLS is turned away. */
+    readonly httpsRequired: boolean
+    /** Origins whose pages may use the API. */
+    readonly corsOrigins: readonly string[]
+    /** Between a stop signal and the end of listening. */
+    readonly drainDelayMs: number
   }
   readonly sessions: { readonly idleMs: number; readonly lifetimeMs: number }
+  /** Whether callback URLs may lead to this machine and to private networks. */
+  readonly allowPrivateAddresses: boolean
   readonly metricsPort: number | null
   readonly rateLimit: { readonly requests: number; readonly windowMs: number }
+  /** Unknown keys that one address may show in a minute. */
+  readonly unknownKeyLimit: number
   readonly temporal: {
     /** host:port */
     readonly address: string
@@ -169,16 +179,21 @@ function arrange(values: EnvironmentValues, databaseUrl: string, loginUrl: strin
       port: values.PORT,
       keysRequired: values.CONVEYOR_REQUIRE_KEYS ?? !isLoopback(values.HOST),
       trustedProxies: values.CONVEYOR_TRUSTED_PROXIES,
+      httpsRequired: values.CONVEYOR_REQUIRE_HTTPS ?? values.CONVEYOR_TRUSTED_PROXIES > 0,
+      corsOrigins: values.CONVEYOR_CORS_ORIGINS,
+      drainDelayMs: values.CONVEYOR_DRAIN_DELAY,
     },
     sessions: {
       idleMs: values.CONVEYOR_SESSION_IDLE,
       lifetimeMs: values.CONVEYOR_SESSION_LIFETIME,
     },
+    allowPrivateAddresses: values.CONVEYOR_ALLOW_PRIVATE_ADDRESSES,
     metricsPort: values.SALESFORCE_METRICS_PORT,
     rateLimit: {
       requests: values.SALESFORCE_RATE_LIMIT_REQUESTS,
       windowMs: values.SALESFORCE_RATE_LIMIT_WINDOW,
     },
+    unknownKeyLimit: values.CONVEYOR_UNKNOWN_KEY_LIMIT,
     temporal: {
       address: values.TEMPORAL_ADDRESS,
       namespace: values.TEMPORAL_NAMESPACE,

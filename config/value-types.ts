@@ -141,6 +141,21 @@ export function address<F>(fallback: F, protocols: readonly string[]) {
   })
 }
 
+/** Origins (`https://host`, a port where it is not the scheme's own) separated by commas, none twice. */
+export function origins(fallback: readonly string[]) {
+  return read(fallback, (value): Reading<readonly string[]> => {
+    const parts = value.split(',').map((part) => part.trim())
+    const isOrigin = (part: string) =>
+      /^https?:/.test(part) && URL.canParse(part) && new URL(part).origin === part
+    return parts.every(isOrigin)
+      ? { value: [...new Set(parts)] }
+      : {
+          problem:
+            'is not a list of origins such as https://console.example.com, in small letters, without a path or a slash at the end',
+        }
+  })
+}
+
 /** Text of one pattern; `form` says in words what it looks like. */
 export function pattern<F>(fallback: F, expression: RegExp, form: string) {
   return read(fallback, (value) =>

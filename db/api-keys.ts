@@ -95,6 +95,12 @@ export function createApiKeyQueries(connection: CommonQueryMethods) {
       return found ? toApiKey(found) : null
     },
 
+    /** Whether there is a key, of whatever workspace, that neither ended nor was revoked. */
+    async hasUsable(): Promise<boolean> {
+      return connection.exists(sql.type(row<object>())`
+        select from api_keys where revoked_at is null and (expires_at is null or expires_at > now())`)
+    },
+
     /** Notes a use, once a minute at most: a busy key would rewrite its row at every request. */
     async touch(keyId: string): Promise<void> {
       await connection.query(sql.type(row<never>())`

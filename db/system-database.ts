@@ -1,9 +1,12 @@
 import { type CommonQueryMethods, sql } from 'slonik'
 import { createApiKeyQueries } from './api-keys.ts'
+import { createAuditLogQueries } from './audit-log.ts'
 import { createBulkJobQueries } from './bulk-jobs.ts'
 import { createBulkUpstreamJobQueries } from './bulk-upstream-jobs.ts'
 import { createIdempotencyKeyQueries } from './idempotency-keys.ts'
 import { installationId } from './installation.ts'
+import { createRateLimitQueries } from './rate-limits.ts'
+import { appliedMigrations } from './readiness.ts'
 import { row } from './row-type.ts'
 import { createSessionQueries } from './sessions.ts'
 import { createWorkflowStartQueries } from './workflow-starts.ts'
@@ -32,11 +35,17 @@ export function createSystemDatabase(connection: CommonQueryMethods) {
 
     /** A key says which workspace it belongs to. */
     findApiKey: apiKeys.findByHash,
+    /** Whether anybody has a key that works. */
+    hasUsableApiKey: apiKeys.hasUsable,
     touchApiKey: apiKeys.touch,
 
     /** So does a session, by its key. */
     findSession: sessions.findByHash,
     touchSession: sessions.touch,
+    rateLimits: createRateLimitQueries(connection),
+    /** Of what no workspace's own transaction could say. */
+    appendAudit: createAuditLogQueries(connection).append,
+    appliedMigrations: () => appliedMigrations(connection),
 
     /** Whose job it is; null for one that does not exist. */
     async workspaceOfBulkJob(jobId: string): Promise<string | null> {

@@ -5,15 +5,19 @@ import { type Access, ROUTE_ACCESS } from '../access.ts'
 import { type Caller, callerOf, LOCAL_CALLER } from '../caller.ts'
 import type { ApiContext, ApiDependencies, ApiEnv } from '../dependencies.ts'
 import { ApiError } from '../errors.ts'
+import type { KeyGuesses } from '../key-guesses.ts'
 import { identifySession } from './identify-session.ts'
 
 /** Finds out who calls, lets them do what their scopes allow, and gives the request the database of their workspace. */
-export function authenticate(deps: ApiDependencies): MiddlewareHandler<ApiEnv> {
+export function authenticate(
+  deps: ApiDependencies,
+  guesses: KeyGuesses,
+): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
     refuseKeysInQuery(c)
     const access = accessOf(c)
     if (access !== null && access !== 'public') {
-      const caller = await identify(deps, c)
+      const caller = await identify(deps, guesses, c)
       if (access !== 'any' && !caller.scopes.has(access)) {
         const message = `This key lacks the scope ${access}. Use one that has it, or have its role changed.`
         throw new ApiError('insufficient_scope', message)
@@ -46,7 +50,11 @@ function refuseKeysInQuery(c: ApiContext): void {
   }
 }
 
-async function identify(deps: ApiDependencies, c: ApiContext): Promise<Caller> {
+async function identify(
+  deps: ApiDependencies,
+  guesses: KeyGuesses,
+  c: ApiContext,
+): Promise<Caller> {
   const given = keyOf(c)
   if (given === null) {
     const bySession = await identifySession(deps, c)
@@ -56,8 +64,12 @@ async function identify(deps: ApiDependencies, c: ApiContext): Promise<Caller> {
     }
     return LOCAL_CALLER
   }
+  guesses.requireFewFrom(c)
   const key = isApiKey(given) ? await deps.database.system.findApiKey(hashApiKey(given)) : null
-  if (key === null) throw unauthorized('This API key is not known.')
+  if (key === null) {
+    await guesses.note(c)
+    throw unauthorized('This API key is not known.')
+  }
   if (key.revokedAt !== null) throw unauthorized('This API key was revoked.')
   if (key.expiresAt !== null && key.expiresAt.getTime() <= Date.now()) {
     throw unauthorized(`This API key expired at ${key.expiresAt.toISOString()}.`)

@@ -3,6 +3,7 @@ import { describeApiKeyPaths } from './api-key-paths.ts'
 import { describeAuditLogPaths } from './audit-log-paths.ts'
 import { describeBulkJobPaths } from './bulk-job-paths.ts'
 import { describeCodecPaths } from './codec-paths.ts'
+import { describeHealthPaths } from './health-paths.ts'
 import { describeLegacyPaths } from './legacy-paths.ts'
 import { describeSessionPaths } from './session-paths.ts'
 import { describeAccess, SECURITY_SCHEMES } from './with-access.ts'
@@ -12,6 +13,7 @@ export function openApiDocument() {
   const collector = new OpenAPIHono()
   describeBulkJobPaths(collector.openAPIRegistry)
   describeLegacyPaths(collector.openAPIRegistry)
+  describeHealthPaths(collector.openAPIRegistry)
   describeApiKeyPaths(collector.openAPIRegistry)
   describeSessionPaths(collector.openAPIRegistry)
   describeAuditLogPaths(collector.openAPIRegistry)

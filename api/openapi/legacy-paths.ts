@@ -1,7 +1,6 @@
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import { z } from '@hono/zod-openapi'
 import {
-  HealthSchema,
   LegacyCreateBodySchema,
   LegacyCreatedSchema,
   LegacyJobFoundSchema,
@@ -13,7 +12,7 @@ import { createdHeaders, createHeaders, json, legacyErrors } from './responses.t
 
 const tags = ['Bulk jobs (legacy)']
 
-/** Describes the routes that existing callers know, and the health check. */
+/** Describes the routes that existing callers know. */
 export function describeLegacyPaths(registry: OpenAPIHono['openAPIRegistry']): void {
   registry.registerPath({
     method: 'post',
@@ -54,13 +53,5 @@ export function describeLegacyPaths(registry: OpenAPIHono['openAPIRegistry']): v
       200: json(LegacyJobListSchema, 'A page of jobs.'),
       ...legacyErrors('missing_user_id', 'invalid_request'),
     },
-  })
-  registry.registerPath({
-    method: 'get',
-    path: '/healthz',
-    operationId: 'health',
-    tags: ['Service'],
-    summary: 'Whether the process answers',
-    responses: { 200: json(HealthSchema, 'It does.') },
   })
 }

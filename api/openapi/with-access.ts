@@ -38,7 +38,7 @@ export function describeAccess(method: string, path: string, operation: Operatio
   if (access !== 'any') operation['x-required-scope'] = access
   const errors = isLegacyPath(path) ? legacyErrors : problems
   const refusals = errors(
-    ...(['unauthorized', 'insufficient_scope', 'key_in_query'] as const),
+    ...(['unauthorized', 'insufficient_scope', 'key_in_query', 'rate_limited'] as const),
     ...(['origin_not_allowed', 'csrf_token_invalid'] as const),
   )
   for (const [status, answer] of Object.entries(refusals)) operation.responses[status] ??= answer

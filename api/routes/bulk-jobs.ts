@@ -17,6 +17,10 @@ import { readQuery } from '../http/read-query.ts'
 /** A job of a billion rows has ten thousand loads; most have one. */
 const MOST_LOADS = 10_000
 
+/** Kept in four bytes: a larger one would be an error of the database's. */
+const isBatchNumber = (value: unknown) =>
+  typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 2_147_483_647
+
 /** Reading jobs under /v1: list, one, batches, loads. */
 export function createBulkJobRoutes(deps: ApiDependencies) {
   return new Hono<ApiEnv>()
@@ -49,7 +53,7 @@ export function createBulkJobRoutes(deps: ApiDependencies) {
     )
     .get('/v1/bulk-jobs/:jobId/batches', async (c) => {
       const query = readQuery(c.req.raw, PageQuerySchema)
-      const after = decodeCursor<[number]>(query.cursor, ([batch]) => Number.isInteger(batch))
+      const after = decodeCursor<[number]>(query.cursor, ([batch]) => isBatchNumber(batch))
       const job = await requireJob(c, c.req.param('jobId'))
       const found = await createBulkJobBatchQueries(c.var.database).list(
         job.jobId,

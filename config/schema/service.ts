@@ -1,4 +1,14 @@
-import { address, flag, integer, listOf, oneOf, pattern, seconds, text } from '../value-types.ts'
+import {
+  address,
+  flag,
+  integer,
+  listOf,
+  oneOf,
+  origins,
+  pattern,
+  seconds,
+  text,
+} from '../value-types.ts'
 import { variable } from '../variable.ts'
 
 /** Roles of the task queues that a worker can serve. */
@@ -43,6 +53,31 @@ export const serviceVariables = {
     default: '0: addresses are those of the connections',
     example: '1',
   }),
+  CONVEYOR_CORS_ORIGINS: variable(origins([]), {
+    meaning:
+      'Origins whose pages may use the API from a browser, with credentials, separated by commas.',
+    default: 'none: pages of other origins are not let in',
+    example: 'https://console.example.com,https://admin.example.com',
+  }),
+  CONVEYOR_REQUIRE_HTTPS: variable(flag(null), {
+    meaning:
+      'Whether requests that reached the outermost trusted proxy without TLS are redirected or refused (by X-Forwarded-Proto), and browsers told to stay with HTTPS. Needs CONVEYOR_TRUSTED_PROXIES.',
+    default: 'true with CONVEYOR_TRUSTED_PROXIES, otherwise false',
+    example: 'false',
+  }),
+  CONVEYOR_DRAIN_DELAY: variable(seconds(0, 0, 300), {
+    meaning:
+      'How long the API goes on taking requests after a stop signal while /readyz says that it drains: the time that a load balancer needs to notice.',
+    unit: 'seconds',
+    default: '0',
+    example: '10',
+  }),
+  CONVEYOR_ALLOW_PRIVATE_ADDRESSES: variable(flag(false), {
+    meaning:
+      'Whether callback URLs may lead to this machine and to private networks, in clear and at any port. Taken only where NODE_ENV is test or development.',
+    default: 'false: public addresses over HTTPS only',
+    example: 'true',
+  }),
   PORT: variable(integer(5058, 0, 65_535), {
     meaning: 'Port that the API listens on; 0 takes any free one.',
     default: '5058',
@@ -63,6 +98,12 @@ export const serviceVariables = {
     unit: 'seconds',
     default: '60',
     example: '60',
+  }),
+  CONVEYOR_UNKNOWN_KEY_LIMIT: variable(integer(20, 1, 1_000_000), {
+    meaning:
+      'Unknown API keys that one address may show in a minute; with more, none of its requests with a key is looked at until the minute ends.',
+    default: '20',
+    example: '100',
   }),
   TEMPORAL_ADDRESS: variable(
     pattern('127.0.0.1:7233', /^(\[[0-9a-f:]+\]|[^\s:/]+):\d{1,5}$/i, 'host:port'),

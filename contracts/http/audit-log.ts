@@ -2,9 +2,16 @@ import { z } from '@hono/zod-openapi'
 
 const time = z.iso.datetime()
 
+/** Postgres keeps no NUL, and nothing that is noted holds a control character. */
+const plain = (longest: number) =>
+  z
+    .string()
+    .max(longest)
+    .refine((text) => !/\p{Cc}/u.test(text), 'holds a control character')
+
 export const AuditLogQuerySchema = z.strictObject({
-  action: z.string().max(100).optional().openapi({ example: 'api_key.revoked' }),
-  subject: z.string().max(200).optional(),
+  action: plain(100).optional().openapi({ example: 'api_key.revoked' }),
+  subject: plain(200).optional(),
   since: time.optional(),
   until: time.optional(),
   limit: z.coerce.number().int().min(1).max(1_000).default(100),

@@ -43,6 +43,7 @@ export const CreateBulkJobSchema = BulkJobTargetSchema.extend({
     .openapi({
       type: 'array',
       items: { type: 'object' },
+      minItems: 1,
       maxItems: LEGACY_MAX_RECORDS,
       description:
         'Field names to values. null or "" clears a field, an absent one is left alone; {"Owner": {"Email": "…"}} names a record by relationship. The text #N/A is refused.',
@@ -110,7 +111,13 @@ export const BulkJobListQuerySchema = z.strictObject({
   state: z.enum(BULK_JOB_STATES).exclude(['Staging']).optional(),
   object: name(80).optional(),
   operation: BulkOperationSchema.optional().openapi({ type: 'string', enum: [...BULK_OPERATIONS] }),
-  limit: z.coerce.number().int().min(1).max(200).default(25).openapi({ type: 'integer' }),
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(200)
+    .default(25)
+    .openapi({ type: 'integer', minimum: 1, maximum: 200 }),
   cursor: z.string().max(500).optional(),
 })
 
@@ -119,7 +126,13 @@ export const BulkJobListSchema = z
   .openapi('BulkJobList')
 
 export const PageQuerySchema = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(1_000).default(100).openapi({ type: 'integer' }),
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1_000)
+    .default(100)
+    .openapi({ type: 'integer', minimum: 1, maximum: 1_000 }),
   cursor: z.string().max(500).optional(),
 })
 
@@ -196,9 +209,17 @@ const confirm = z.literal('may_duplicate').optional().openapi({
     'Needed to send rows of an insert again of which Salesforce may still make, or may have made, a record.',
 })
 
+/** Row numbers are kept in four bytes. */
+const MOST_ROWS = 2_147_483_647
+
 export const CorrectedRowSchema = z.strictObject({
   // A body that holds a long number elsewhere comes with all its numbers as text.
-  row_number: z.coerce.number().int().min(1).openapi({ type: 'integer' }),
+  row_number: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(MOST_ROWS)
+    .openapi({ type: 'integer', minimum: 1, maximum: MOST_ROWS }),
   record: z.record(z.string(), z.unknown()),
 })
 

@@ -16,18 +16,24 @@ export const LegacyStatusSchema = z.enum(STATUSES)
 const time = z.iso.datetime()
 const count = z.int().min(0)
 
+/** Some callers send their ids as numbers. */
+const callerText = (longest: number) => z.union([z.string().min(1).max(longest), z.number()])
+
+const optionalCallerText = z.union([z.string().max(160), z.number(), z.null()]).optional()
+
 /** Documents the body; it is read field by field, since each fault has a code of its own. */
 export const LegacyCreateBodySchema = z
   .object({
-    user_id: z.string(),
+    user_id: callerText(255),
     operation: z.enum(['insert', 'update', 'upsert', 'delete', 'hard_delete', 'hardDelete']),
-    object_type: z.string().openapi({ example: 'Account' }),
+    object_type: callerText(80).openapi({ example: 'Account' }),
     data: z
       .array(z.record(z.string(), z.unknown()))
+      .min(1)
       .max(LEGACY_MAX_RECORDS)
       .openapi({ example: [{ Name: 'Acme' }] }),
-    external_id_field: z.string().optional(),
-    correlation_field: z.string().optional(),
+    external_id_field: optionalCallerText,
+    correlation_field: optionalCallerText,
   })
   .openapi('LegacyCreateBulkJob')
 
@@ -102,7 +108,7 @@ export const LegacyJobListSchema = z
 export type LegacyListFields = z.infer<z.ZodObject<typeof listed>>
 
 export const LegacyListQuerySchema = z.object({
-  user_id: z.string(),
+  user_id: z.string().min(1),
   status: LegacyStatusSchema.optional(),
   limit: z.int().min(1).max(200).optional().openapi({ default: 25 }),
   offset: z.int().min(0).optional().openapi({ default: 0 }),

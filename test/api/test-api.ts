@@ -4,7 +4,9 @@ import { sql } from 'slonik'
 import { expect } from 'vitest'
 import { createApp } from '../../api/app.ts'
 import type { ApiSettings } from '../../api/dependencies.ts'
-import { listen } from '../../api/listen.ts'
+import { createDrain, type Drain } from '../../api/drain.ts'
+import { type ListenLimits, listen } from '../../api/listen.ts'
+import { createReadiness } from '../../api/readiness.ts'
 import { fieldFixture, objectFixture } from '../../bulk/describe-fixture.ts'
 import { encodeRowResults } from '../../bulk/row-results-blob.ts'
 import { decodeStagedBatch } from '../../bulk/staged-batch-blob.ts'
@@ -19,6 +21,7 @@ import { createBulkJobBatchQueries } from '../../db/bulk-job-batches.ts'
 import { createBulkJobQueries } from '../../db/bulk-jobs.ts'
 import { openDatabase } from '../../db/database.ts'
 import { createDescribeCacheQueries } from '../../db/describe-cache.ts'
+import { readMigrations } from '../../db/migrate.ts'
 import type { DatabasePool } from '../../db/pool.ts'
 import { row } from '../../db/row-type.ts'
 import { createSealing, deriveSealingKey } from '../../security/sealing.ts'
@@ -38,6 +41,9 @@ export interface FakeTemporal {
   onDescribe: (input: DescribeObjectInput) => Promise<void>
 }
 
+/** A line of the log. */
+export type Logged = Readonly<Record<string, unknown>>
+
 export interface TestApi {
   readonly url: string
   readonly port: number
@@ -45,16 +51,20 @@ export interface TestApi {
   /** The owner's, which sees every workspace. */
   readonly pool: DatabasePool
   readonly temporal: FakeTemporal
+  readonly drain: Drain
+  /** What it has logged, by level info and above. */
+  readonly logged: readonly Logged[]
   readonly settings: ApiSettings
   /** The disk's free bytes, as the API sees them. */
   disk: { free: number }
-  stop(): Promise<void>
+  stop(graceMs?: number): Promise<void>
 }
 
 /** The API on a port of its own, over a database of its own. */
 export async function startTestApi(
   settings: Partial<ApiSettings> = {},
   urlFor?: (databaseUrl: string) => Promise<string>,
+  limits: Partial<ListenLimits> = {},
 ): Promise<TestApi> {
   const database = await createTestDatabase()
   const served = await openDatabase({
@@ -97,17 +107,33 @@ export async function startTestApi(
     sessions: { idleMs: 1_800_000, lifetimeMs: 43_200_000 },
     trustedProxies: 0,
     keyTakeOverSeconds: 60,
+    httpsRequired: false,
+    corsOrigins: [],
+    rateLimit: { requests: 1_000_000, windowMs: 60_000 },
+    unknownKeyLimit: 20,
     logRequests: false,
+    logResponses: false,
     ...settings,
   }
+  const logged: Logged[] = []
+  const drain = createDrain()
   const app = createApp({
     database: served,
     sealing,
     payloadCodec: createPayloadCodec(sealing, true),
-    logger: pino({ level: 'silent' }),
+    logger: pino(
+      { level: 'info' },
+      { write: (line) => void logged.push(JSON.parse(line) as Logged) },
+    ),
     installationId: 'testing',
     settings: all,
     freeDiskBytes: async () => disk.free,
+    drain,
+    readiness: createReadiness({
+      appliedMigrations: served.system.appliedMigrations,
+      wantedMigrations: (await readMigrations()).map(({ name }) => name),
+      pingTemporal: async () => requireUp(),
+    }),
     starters: {
       async startBulkJob(job) {
         requireUp()
@@ -125,17 +151,19 @@ export async function startTestApi(
       },
     },
   })
-  const server = await listen(app, '127.0.0.1', 0)
+  const server = await listen(app, '127.0.0.1', 0, limits)
   return {
     url: `http://127.0.0.1:${server.port}`,
     port: server.port,
     databaseUrl: database.databaseUrl,
     pool: database.pool,
     temporal,
+    drain,
+    logged,
     settings: all,
     disk,
-    async stop() {
-      await server.close(100)
+    async stop(graceMs = 100) {
+      await server.close(graceMs)
       await served.end()
       await database.drop()
     },

@@ -105,6 +105,8 @@ test('the document has every route, each with its access', () => {
   expect(OPERATIONS.length).toBeGreaterThan(15)
   expect(OPERATIONS.filter((operation) => operation.scope === null).map(label)).toEqual([
     'GET /healthz',
+    'GET /livez',
+    'GET /readyz',
   ])
 })
 

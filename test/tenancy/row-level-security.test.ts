@@ -9,7 +9,7 @@ import { createTestDatabase, type TestDatabase } from '../setup/database.ts'
 import { addWorkspace, tenantTables } from './two-workspaces.ts'
 
 /** Nothing in them belongs to a workspace; each has a reason. */
-const OF_THE_INSTALLATION = ['conveyor_migrations', 'installation']
+const OF_THE_INSTALLATION = ['conveyor_migrations', 'installation', 'rate_limit_windows']
 
 let owner: TestDatabase
 /** One connection, so that each query gets what the one before it left. */
@@ -177,6 +177,7 @@ test('the system sees every workspace, and touches only what it was granted', as
     'bulk_job_state_changes',
     'idempotency_keys',
     'installation',
+    'rate_limit_windows',
     'salesforce_bulk_jobs',
     'sessions',
     'workflow_starts',

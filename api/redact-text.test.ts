@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest'
+import { redactText } from './redact-text.ts'
+
+test.each([
+  ['/v1/api-keys/cvy_live_abcDEF123', '/v1/api-keys/[redacted]'],
+  ['curl Bearer abc.def', 'curl [redacted]'],
+  ['x 00D5g0000012345!AQ0.a_b y', 'x [redacted] y'],
+  ['/a/eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.c2ln/b', '/a/[redacted]/b'],
+  ['/v1/bulk-jobs/bulk_job_account_insert_1', '/v1/bulk-jobs/bulk_job_account_insert_1'],
+])('%s is logged as %s', (text, logged) => {
+  expect(redactText(text)).toBe(logged)
+})
+
+test('what is long is cut', () => {
+  expect(redactText('x'.repeat(1_000))).toHaveLength(300)
+})
