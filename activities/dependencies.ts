@@ -11,10 +11,12 @@ export interface Logger {
   error(fields: Readonly<Record<string, unknown>>, message: string): void
 }
 
-/** Salesforce clients by connection; one session source each, shared in the process. */
+/** Salesforce clients by connection; each with the session that all processes share. */
 export interface SalesforceConnections {
   /** @throws an error of kind `authentication` where the connection has no credentials. */
   clientFor(connectionId: string): Promise<SalesforceClient>
+  /** Gets a session in the place of the one in hand, whether that still works or not. */
+  renew(connectionId: string): Promise<void>
 }
 
 export interface BulkSettings {

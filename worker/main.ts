@@ -67,11 +67,13 @@ async function main(config: Config): Promise<void> {
 
   const temporaryDirectory = await makeTemporaryDirectory(installationId)
   const sealing = createSealing(config.encryption.keys.map(deriveSealingKey))
+  const failpoint = createFailpoint(config.failpoint)
   const connections = createSalesforceConnections({
     config,
     database,
     sealing: sealing.keyId === null ? null : sealing,
     logger,
+    failpoint,
   })
   const activities = createActivities({
     database,
@@ -91,7 +93,7 @@ async function main(config: Config): Promise<void> {
     retentionDays: config.retentionDays,
     temporaryDirectory,
     logger,
-    failpoint: createFailpoint(config.failpoint),
+    failpoint,
   })
   const workers: Worker[] = await Promise.all(
     config.worker.queues.map((role) =>
@@ -115,11 +117,13 @@ async function main(config: Config): Promise<void> {
     logger,
   })
   sweeper.start()
+  const takingOver = connections.takeOverGranted()
   logger.info({ queues: config.worker.queues, installationId }, 'worker ready')
   try {
     await runTogether(workers, lost.promise)
   } finally {
     await sweeper.stop()
+    await takingOver
     await rm(temporaryDirectory, { recursive: true, force: true })
     await connections.close()
     await temporal.close()
