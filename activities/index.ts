@@ -55,6 +55,12 @@ export function createActivities(foundation: ActivityFoundation) {
     wishCancel: forWorkspace('wishCancel'),
     blockBulkJob: forWorkspace('blockBulkJob'),
     describeObject: forWorkspace('describeObject'),
+    exchangeCode: forWorkspace('exchangeCode'),
+    giveUpExchange: forWorkspace('giveUpExchange'),
+    checkConnection: forWorkspace('checkConnection'),
+    giveUpCheck: forWorkspace('giveUpCheck'),
+    revokeTokens: forWorkspace('revokeTokens'),
+    giveUpRevocation: forWorkspace('giveUpRevocation'),
     ...mapValues(createRetentionActivities(foundation)),
   }
 }

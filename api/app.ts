@@ -12,11 +12,14 @@ import { createApiKeyRoutes } from './routes/api-keys.ts'
 import { createAuditLogRoute } from './routes/audit-log.ts'
 import { createBulkJobResultsRoute } from './routes/bulk-job-results.ts'
 import { createBulkJobRoutes } from './routes/bulk-jobs.ts'
+import { createConnectionRoutes } from './routes/connections.ts'
 import { createBulkJobRoute } from './routes/create-bulk-job.ts'
 import { createHealthRoute } from './routes/health.ts'
 import { createLegacyBulkJobRoutes } from './routes/legacy-bulk-jobs.ts'
 import { createReferenceRoutes } from './routes/reference.ts'
 import { createRetryBulkJobRoute } from './routes/retry-bulk-job.ts'
+import { createSalesforceOauthRoutes } from './routes/salesforce-oauth.ts'
+import { createSalesforceOauthCallbackRoutes } from './routes/salesforce-oauth-callback.ts'
 import { createSteerBulkJobRoutes } from './routes/steer-bulk-job.ts'
 import { createIntake } from './staging/accept-bulk-job.ts'
 import { createDescribeLookup } from './staging/describe-lookup.ts'
@@ -55,6 +58,9 @@ export function createApp(deps: ApiDependencies): Hono<ApiEnv> {
   app.route('/', createSteerBulkJobRoutes(deps, intake))
   app.route('/', createApiKeyRoutes(deps))
   app.route('/', createAuditLogRoute())
+  app.route('/', createConnectionRoutes(deps))
+  app.route('/', createSalesforceOauthRoutes(deps))
+  app.route('/', createSalesforceOauthCallbackRoutes(deps))
   app.route('/', createReferenceRoutes())
   requireAccessOfAll(app)
   guardMethods(app)

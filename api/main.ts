@@ -33,6 +33,8 @@ const TEXT_BUDGET = {
   waitMs: 30_000,
 }
 const DESCRIBE_WAIT_MS = 5_000
+/** Under the patience of most callers; Salesforce mostly answers within one second. */
+const CONNECTION_WAIT_MS = 20_000
 const GRACE_MS = 10_000
 
 async function main(config: Config): Promise<void> {
@@ -79,6 +81,13 @@ async function main(config: Config): Promise<void> {
       trustedProxies: config.http.trustedProxies,
       keyTakeOverSeconds: KEY_TAKE_OVER_SECONDS,
       logRequests: config.log.requests,
+      salesforceApp: {
+        clientId: config.salesforce.clientId,
+        redirectUri: config.salesforce.redirectUri ?? localRedirectUri(config.http),
+        loginUrl: config.salesforce.loginUrl,
+        allowAnyLoginHost: config.salesforce.allowAnyLoginHost,
+      },
+      connectionWaitMs: CONNECTION_WAIT_MS,
     },
     freeDiskBytes: () => freeDiskBytes(config.stateDirectory),
   })
@@ -99,6 +108,12 @@ async function main(config: Config): Promise<void> {
   await sweeper.stop()
   await temporal.close()
   await database.end()
+}
+
+/** Browsers of this machine come back to the API itself; elsewhere only a person knows its address. */
+function localRedirectUri({ host, port }: Config['http']): string | null {
+  if (!isLoopback(host) || port === 0) return null
+  return `http://localhost:${port}/api/auth/salesforce/callback`
 }
 
 function stopSignal(): Promise<void> {

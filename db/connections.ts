@@ -186,6 +186,12 @@ export function createConnectionQueries(connection: CommonQueryMethods) {
         where connection_id = ${connectionId}`)
     },
 
+    async setUsername(connectionId: string, username: string): Promise<void> {
+      await connection.query(sql.type(row<never>())`
+        update connections set username = ${username}, updated_at = now()
+        where connection_id = ${connectionId}`)
+    },
+
     /** From now on nobody uses its tokens, which are still to be given back. */
     async setRevoked(connectionId: string): Promise<void> {
       await connection.query(sql.type(row<never>())`

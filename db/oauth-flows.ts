@@ -138,6 +138,13 @@ export function createOauthFlowQueries(connection: CommonQueryMethods) {
         where flow_id = ${flowId}`)
     },
 
+    /** The exchange could not be started: the browser may come back with the same state. */
+    async unclaim(flowId: string): Promise<void> {
+      await connection.query(sql.type(row<never>())`
+        update oauth_flows set state = 'pending', code = null
+        where flow_id = ${flowId} and state = 'received'`)
+    },
+
     /** Announces that the code is used now, since it can be used once. False where it was before. */
     async beginExchange(flowId: string): Promise<boolean> {
       const result = await connection.query(sql.type(row<never>())`

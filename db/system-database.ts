@@ -2,8 +2,11 @@ import { type CommonQueryMethods, sql } from 'slonik'
 import { createApiKeyQueries } from './api-keys.ts'
 import { createBulkJobQueries } from './bulk-jobs.ts'
 import { createBulkUpstreamJobQueries } from './bulk-upstream-jobs.ts'
+import { createConnectionOperationQueries } from './connection-operations.ts'
+import { createConnectionQueries } from './connections.ts'
 import { createIdempotencyKeyQueries } from './idempotency-keys.ts'
 import { installationId } from './installation.ts'
+import { createOauthFlowQueries } from './oauth-flows.ts'
 import { row } from './row-type.ts'
 import { createWorkflowStartQueries } from './workflow-starts.ts'
 import { createWorkspaceQueries } from './workspaces.ts'
@@ -19,6 +22,7 @@ export function createSystemDatabase(connection: CommonQueryMethods) {
   const jobs = createBulkJobQueries(connection)
   const starts = createWorkflowStartQueries(connection)
   const workspaces = createWorkspaceQueries(connection)
+  const flows = createOauthFlowQueries(connection)
 
   return {
     installationId: () => installationId(connection),
@@ -42,6 +46,9 @@ export function createSystemDatabase(connection: CommonQueryMethods) {
         select workspace_id from connections where connection_id = ${connectionId}`)
     },
 
+    /** A browser that comes back from Salesforce has its state and no key. */
+    workspaceOfOauthState: flows.workspaceOfState,
+
     /** What the sweeper looks after. */
     sweeper: {
       jobs: {
@@ -58,6 +65,9 @@ export function createSystemDatabase(connection: CommonQueryMethods) {
       listPurgeable: jobs.listPurgeable,
       deleteExpiredKeys: createIdempotencyKeyQueries(connection).deleteExpired,
       deleteEndedStarts: starts.deleteEnded,
+      deleteExpiredFlows: flows.deleteExpired,
+      deleteExpiredOperations: createConnectionOperationQueries(connection).deleteExpired,
+      listNotErased: createConnectionQueries(connection).listNotErased,
       listClosedSince: createBulkUpstreamJobQueries(connection).listClosedSince,
     },
   }

@@ -16,6 +16,7 @@ import { createWorker } from './create-worker.ts'
 import { createFailpoint } from './failpoint.ts'
 import { createLogger, temporalLogger } from './logger.ts'
 import { createSalesforceConnections } from './salesforce-connections.ts'
+import { createSalesforceOauth } from './salesforce-oauth.ts'
 import { makeTemporaryDirectory } from './temporary-directory.ts'
 
 /** Connections to Postgres that one worker process uses at most. */
@@ -78,6 +79,7 @@ async function main(config: Config): Promise<void> {
   const activities = createActivities({
     database,
     connections,
+    oauth: createSalesforceOauth(config.salesforce, logger),
     sealing,
     bulk: {
       lanes: config.bulk.lanes,

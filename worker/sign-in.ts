@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { Config } from '../config/environment.ts'
 import {
   type ConnectionCredentials,
@@ -11,6 +10,7 @@ import type { SalesforceCredentials } from '../salesforce/credentials.ts'
 import { SalesforceError } from '../salesforce/errors.ts'
 import type { TokenOwner } from '../salesforce/token-endpoint.ts'
 import type { Sealing } from '../security/sealing.ts'
+import { signInOrigin } from '../security/sign-in-origin.ts'
 
 /** How a connection gets its next session. */
 export interface SignIn {
@@ -71,7 +71,7 @@ function environmentSignIn(config: Config['salesforce']): SignIn {
   const configured =
     credentials.grant === 'refresh_token' ? credentials.refreshToken : config.clientSecret
   return {
-    origin: originOf([credentials.grant, loginUrl, clientId, configured ?? '']),
+    origin: signInOrigin([credentials.grant, loginUrl, clientId, configured ?? '']),
     owner: { loginUrl, clientId, clientSecret: config.clientSecret },
     grant: (stored) =>
       credentials.grant === 'refresh_token'
@@ -98,7 +98,7 @@ function storedSignIn(
         : null
       : open('client_secret', credentials.clientSecret)
   return {
-    origin: originOf([flow, loginUrl, clientId, connectionId]),
+    origin: signInOrigin([flow, loginUrl, clientId, connectionId]),
     owner: { loginUrl, clientId, clientSecret },
     grant(stored) {
       switch (flow) {
@@ -123,11 +123,6 @@ function storedSignIn(
       }
     },
   }
-}
-
-/** Parts one by one, so that no two lists read the same. */
-export function originOf(parts: readonly string[]): string {
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex')
 }
 
 function refusal(message: string): SalesforceError {

