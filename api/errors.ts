@@ -112,7 +112,8 @@ const ERROR_KINDS = {
   operation_in_progress: { status: 503, title: 'No outcome yet' },
   service_unavailable: { status: 503, title: 'Service unavailable' },
   insufficient_storage: { status: 507, title: 'Insufficient storage' },
-} as const satisfies Record<InputIssueCode | RowIssueCode | ConnectionFailure, ErrorKind> & Record<string, ErrorKind>
+} as const satisfies Record<InputIssueCode | RowIssueCode | ConnectionFailure, ErrorKind> &
+  Record<string, ErrorKind>
 
 export type ErrorCode = keyof typeof ERROR_KINDS
 

@@ -186,6 +186,13 @@ export function createConnectionQueries(connection: CommonQueryMethods) {
         where connection_id = ${connectionId}`)
     },
 
+    /** It passed its first test, and gets the name that legacy callers use. */
+    async setVerified(connectionId: string, userId: string | null): Promise<void> {
+      await connection.query(sql.type(row<never>())`
+        update connections set user_id = ${userId}, authorized_at = now(), updated_at = now()
+        where connection_id = ${connectionId}`)
+    },
+
     async setUsername(connectionId: string, username: string): Promise<void> {
       await connection.query(sql.type(row<never>())`
         update connections set username = ${username}, updated_at = now()
@@ -228,6 +235,20 @@ export function createConnectionQueries(connection: CommonQueryMethods) {
     async forgetUser(userId: string): Promise<void> {
       await connection.query(sql.type(row<never>())`
         update connections set user_id = null, updated_at = now() where user_id = ${userId}`)
+    },
+
+    async countByStatus(): Promise<Readonly<Record<ConnectionStatus, number>>> {
+      const found = await connection.any(sql.type(
+        row<{ revoked: boolean; refused: boolean; n: number }>(),
+      )`
+        select revoked_at is not null as revoked,
+          coalesce(blocked_reason = 'authentication_failed', false) as refused, count(*) as n
+        from connections where deleted_at is null group by 1, 2`)
+      const counts = { connected: 0, reauthorization_required: 0, revoked: 0 }
+      for (const { revoked, refused, n } of found) {
+        counts[revoked ? 'revoked' : refused ? 'reauthorization_required' : 'connected'] += n
+      }
+      return counts
     },
 
     /** Jobs of the connection that have not ended. */

@@ -95,6 +95,12 @@ export function createSalesforceOauthTokenQueries(connection: CommonQueryMethods
       return found ? toStoredSession(found) : null
     },
 
+    /** The profile of the user that a person authorised the connection as; null where it is not known. */
+    async findProfileId(connectionId: string): Promise<string | null> {
+      return connection.maybeOneFirst(sql.type(row<{ profile_id: string | null }>())`
+        select profile_id from salesforce_oauth_tokens where connection_id = ${connectionId}`)
+    },
+
     /** Makes the row, without a session, where it is missing. */
     async ensure(connectionId: string, workspaceId: string): Promise<void> {
       await connection.query(sql.type(row<never>())`

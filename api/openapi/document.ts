@@ -2,6 +2,8 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import { describeApiKeyPaths } from './api-key-paths.ts'
 import { describeAuditLogPaths } from './audit-log-paths.ts'
 import { describeBulkJobPaths } from './bulk-job-paths.ts'
+import { describeConnectionPaths } from './connection-paths.ts'
+import { describeLegacyOauthPaths } from './legacy-oauth-paths.ts'
 import { describeLegacyPaths } from './legacy-paths.ts'
 import { describeAccess, SECURITY_SCHEMES } from './with-access.ts'
 
@@ -12,6 +14,8 @@ export function openApiDocument() {
   describeLegacyPaths(collector.openAPIRegistry)
   describeApiKeyPaths(collector.openAPIRegistry)
   describeAuditLogPaths(collector.openAPIRegistry)
+  describeConnectionPaths(collector.openAPIRegistry)
+  describeLegacyOauthPaths(collector.openAPIRegistry)
   for (const [name, scheme] of Object.entries(SECURITY_SCHEMES)) {
     collector.openAPIRegistry.registerComponent('securitySchemes', name, scheme)
   }

@@ -94,6 +94,13 @@ export async function startTestApi(
     trustedProxies: 0,
     keyTakeOverSeconds: 60,
     logRequests: false,
+    salesforceApp: {
+      clientId: 'the-app-of-the-server',
+      redirectUri: 'http://localhost:5058/api/auth/salesforce/callback',
+      loginUrl: 'https://login.salesforce.com',
+      allowAnyLoginHost: false,
+    },
+    connectionWaitMs: 100,
     ...settings,
   }
   const app = createApp({
@@ -117,6 +124,18 @@ export async function startTestApi(
         requireUp()
         temporal.described.push(input.objectType)
         await temporal.onDescribe(input)
+      },
+      async startExchangeAuthorizationCode({ flowId }) {
+        requireUp()
+        temporal.started.push(flowId)
+      },
+      async startTestConnection({ operationId }) {
+        requireUp()
+        temporal.started.push(operationId)
+      },
+      async startRevokeConnection({ operationId }) {
+        requireUp()
+        temporal.started.push(operationId)
       },
     },
   })

@@ -5,6 +5,7 @@ import { taskQueue } from '../../contracts/task-queues.ts'
 import { DEFAULT_CONNECTION_ID, DEFAULT_WORKSPACE_ID } from '../../contracts/tenancy.ts'
 import { describeObjectWorkflowId } from '../../contracts/workflow-ids.ts'
 import { createBulkJobQueries } from '../../db/bulk-jobs.ts'
+import { decideAt, putApp } from '../connections/authorize.ts'
 import { startTestConveyor, type TestConveyor } from '../setup/conveyor.ts'
 import { setup } from '../setup/global-setup.ts'
 import { until } from '../setup/simulator.ts'
@@ -126,6 +127,76 @@ async function recordRetention(conveyor: TestConveyor): Promise<void> {
   await record(conveyor, workflowId, 'retention', null)
 }
 
+const CONNECTION_WORKFLOWS = [
+  'exchangeAuthorizationCode',
+  'testConnection',
+  'revokeConnection',
+] as const
+
+/** Authorises a connection, tests it and deletes it; and one test more, which is cancelled while Salesforce is away. */
+async function recordConnections(conveyor: TestConveyor): Promise<void> {
+  const { url } = await conveyor.startApi()
+  const { port } = new URL(url)
+  const app = { clientId: 'recorded-app', clientSecret: 'recorded-secret' }
+  const redirectUris = [`http://localhost:${port}/api/auth/salesforce/callback`]
+  await putApp(conveyor.org.url, { ...app, redirectUris })
+  const call = async (method: string, path: string, body?: object) => {
+    const response = await fetch(url + path, {
+      method,
+      headers: { accept: 'application/json', 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    // Our own answers.
+    return (await response.json()) as Record<string, never>
+  }
+  const begun = await call('POST', '/v1/connections/authorize', {
+    client_id: app.clientId,
+    client_secret: app.clientSecret,
+  })
+  const back = await decideAt(String(begun['authorization_url']), 'allow')
+  const done = await call('GET', back.pathname + back.search)
+  const { connection_id } = done['additional_info'] ?? { connection_id: '' }
+  await call('POST', `/v1/connections/${connection_id}/test`)
+  await call('DELETE', `/v1/connections/${connection_id}`)
+  for (const type of CONNECTION_WORKFLOWS) {
+    await record(conveyor, await workflowOf(conveyor, type, 0), type, null)
+  }
+
+  await conveyor.org.addFault({
+    ...{ match: { call: 'limits' }, times: 'always' },
+    action: { type: 'status', status: 503 },
+  })
+  const testing = call('POST', '/v1/connections/default/test')
+  const workflowId = await workflowOf(conveyor, 'testConnection', 1)
+  await untilRetried(conveyor, workflowId)
+  await conveyor.temporal.client.workflow.getHandle(workflowId).cancel()
+  await testing
+  await conveyor.org.clearFaults()
+  await record(conveyor, workflowId, 'testConnection', 'cancelled-in-temporal')
+}
+
+/** The run of that type which began after so many others. */
+async function workflowOf(conveyor: TestConveyor, type: string, after: number): Promise<string> {
+  const found: string[] = []
+  await until(async () => {
+    found.length = 0
+    const runs = conveyor.temporal.client.workflow.list({
+      query: `WorkflowType = '${type}' ORDER BY StartTime ASC`,
+    })
+    for await (const run of runs) found.push(run.workflowId)
+    return found.length > after
+  }, 30_000)
+  return found[after] ?? ''
+}
+
+async function untilRetried(conveyor: TestConveyor, workflowId: string): Promise<void> {
+  const handle = conveyor.temporal.client.workflow.getHandle(workflowId)
+  await until(async () => {
+    const { raw } = await handle.describe()
+    return (raw.pendingActivities?.[0]?.attempt ?? 0) > 1
+  }, 30_000)
+}
+
 const HISTORIES = fileURLToPath(new URL('histories/', import.meta.url))
 
 /** Waits for the run's end and writes its history. */
@@ -156,13 +227,18 @@ try {
     if (file.includes(ofRelease)) await rm(join(HISTORIES, file))
   }
   const conveyor = await startTestConveyor({
-    environment: { CONVEYOR_LOAD_MAX_ROWS: '200', CONVEYOR_BULK_LANES: '1' },
+    environment: {
+      CONVEYOR_LOAD_MAX_ROWS: '200',
+      CONVEYOR_BULK_LANES: '1',
+      SALESFORCE_TOKEN_ENCRYPTION_KEY: 'a text of at least thirty-two characters',
+    },
   })
   try {
     await conveyor.startWorker()
     for (const scenario of Object.keys(SCENARIOS)) await recordBulkJob(conveyor, scenario)
     await recordDescribeObject(conveyor)
     await recordRetention(conveyor)
+    await recordConnections(conveyor)
   } finally {
     await conveyor.stop()
   }

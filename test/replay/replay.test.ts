@@ -42,7 +42,14 @@ async function replay(history: string): Promise<void> {
 
 test('the bundle exports every workflow type, and no other', () => {
   const types = Object.keys(workflows).sort()
-  expect(types).toEqual(['bulkJob', 'describeObject', 'retention'])
+  expect(types).toEqual([
+    'bulkJob',
+    'describeObject',
+    'exchangeAuthorizationCode',
+    'retention',
+    'revokeConnection',
+    'testConnection',
+  ])
   // A type without a history could change its steps unseen.
   for (const type of types) expect(files.some((file) => file.startsWith(`${type}-`))).toBe(true)
 })
