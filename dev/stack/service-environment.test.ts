@@ -88,7 +88,10 @@ test('the simulator takes the credentials that the services use', async () => {
   const settings = await readStackSettings({})
   if (settings.simulator === null) throw new Error('No simulator is to be started.')
   const service = serviceEnvironment({}, settings, secrets, database)
-  const simulator = simulatorEnvironment({}, settings.simulator, secrets)
+  const simulator = simulatorEnvironment({}, settings.simulator, settings.apiPort, secrets)
   expect(simulator['SIMULATOR_CLIENT_ID']).toBe(service['SALESFORCE_CLIENT_ID'])
   expect(simulator['SIMULATOR_CLIENT_SECRET']).toBe(service['SALESFORCE_CLIENT_SECRET'])
+  expect(simulator['SIMULATOR_REDIRECT_URIS']).toContain(
+    'http://localhost:5058/api/auth/salesforce/callback',
+  )
 })

@@ -177,16 +177,15 @@ async function recordConnections(conveyor: TestConveyor): Promise<void> {
 
 /** The run of that type which began after so many others. */
 async function workflowOf(conveyor: TestConveyor, type: string, after: number): Promise<string> {
-  const found: string[] = []
+  const found: { readonly workflowId: string; readonly startTime: Date }[] = []
   await until(async () => {
     found.length = 0
-    const runs = conveyor.temporal.client.workflow.list({
-      query: `WorkflowType = '${type}' ORDER BY StartTime ASC`,
-    })
-    for await (const run of runs) found.push(run.workflowId)
+    const query = `WorkflowType = '${type}'`
+    for await (const run of conveyor.temporal.client.workflow.list({ query })) found.push(run)
     return found.length > after
   }, 30_000)
-  return found[after] ?? ''
+  found.sort((one, other) => one.startTime.getTime() - other.startTime.getTime())
+  return found[after]?.workflowId ?? ''
 }
 
 async function untilRetried(conveyor: TestConveyor, workflowId: string): Promise<void> {
