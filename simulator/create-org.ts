@@ -4,13 +4,22 @@ import { startBulkThread } from './bulk/bulk-thread.ts'
 import { createFaultBook } from './faults/fault-book.ts'
 import { createCallLog } from './http/call-log.ts'
 import type { Org } from './http/org-context.ts'
+import { createLockTable } from './locks/lock-table.ts'
+import { createLockingWriter } from './locks/locking-writer.ts'
 import { createOauth, type DefaultApp } from './oauth/create-oauth.ts'
 import { createJobFiles } from './org.ts'
-import { standardRules } from './rules/standard-rules.ts'
+import { createPushes } from './push/pushes.ts'
+import { createRecentViews } from './rest/recent-views.ts'
+import { createConfiguredRules } from './rules/configured-rules.ts'
+import type { SchemaFile } from './schema/custom-schema.ts'
+import { definitionsOf } from './schema/define-custom.ts'
 import { createSchema } from './schema/schema.ts'
+import { orgRecords } from './seed/org-records.ts'
 import { loadRecords, type SeedRecord } from './seed/seed-record.ts'
 import { createRandom } from './seeded-random.ts'
 import { defaultSettings } from './settings.ts'
+import { createOpenCursors } from './soql/open-cursors.ts'
+import { createBulkUseStore } from './store/bulk-use.ts'
 import {
   type DatabaseLocation,
   openDatabase,
@@ -22,7 +31,6 @@ import { createDefinitionStore } from './store/definition-store.ts'
 import { createJobStore } from './store/job-store.ts'
 import { createRecordStore } from './store/record-store.ts'
 import { createRecordWriter } from './store/record-writer.ts'
-import { seedUser } from './store/seed-user.ts'
 import { createSessionStore } from './store/session-store.ts'
 
 export interface OrgOptions extends DefaultApp {
@@ -33,6 +41,8 @@ export interface OrgOptions extends DefaultApp {
   readonly onError: (error: unknown) => void
   /** What a new org holds, apart from its administrator. */
   readonly records: () => Iterable<SeedRecord>
+  /** Objects and fields that the org has from its start. */
+  readonly schema: SchemaFile
 }
 
 /** Opens the org's file, starts the thread for bulk jobs, and ties everything together. */
@@ -43,34 +53,80 @@ export function createOrg(options: OrgOptions): Org {
   const definitions = createDefinitionStore(database)
   definitions.load(schema)
   const store = createRecordStore(database)
+  const rules = createConfiguredRules(database, schema)
   const userObject = schema.object('User')
   if (userObject === null) throw new Error('the schema has no User')
   const sessions = createSessionStore(database, () => Date.now())
   const oauth = createOauth(database, schema, store, sessions, options)
   const files = createJobFiles(options.folder)
   const calls = createCallLog()
+  const recentViews = createRecentViews()
+  const cursors = createOpenCursors()
   let settings = defaultSettings()
-  let random = createRandom(settings.seed)
+  const jobClock = (): number => Date.now() + settings.jobClockOffsetMs
+  let pushRandom = createRandom(settings.seed)
   // Faults end with the process, but what rows suffered by them is stored: their ids must differ.
   const run = Date.now().toString(36)
   let lastFault = 0
-  const faults = createFaultBook(
-    () => random,
-    () => {
-      lastFault += 1
-      return `fault-${run}-${lastFault}`
-    },
-  )
+  const faults = createFaultBook(settings.seed, () => {
+    lastFault += 1
+    return `fault-${run}-${lastFault}`
+  })
+
+  const reseed = (seed: number): void => {
+    pushRandom = createRandom(seed)
+    faults.reseed(seed)
+  }
 
   /** Fills an org that has no users, and so is new or was emptied. */
   const seed = (): void => {
-    const isNew = store.count(userObject) === 0
     oauth.seed()
-    seedUser(schema, store)
-    if (isNew) loadRecords(schema, store, options.records())
+    if (store.count(userObject) > 0) return
+    loadRecords(schema, store, orgRecords())
+    loadRecords(schema, store, options.records())
   }
 
-  transaction(database, seed)
+  /** Adds what the org is started with, where it is not there yet. */
+  const extendSchema = (): void => {
+    const at = Date.now()
+    definitionsOf(
+      schema,
+      options.schema,
+      (object) => store.count(object) > 0,
+      (object) => {
+        definitions.save(object, at)
+        schema.define(object, at)
+      },
+    )
+  }
+
+  transaction(database, () => {
+    extendSchema()
+    seed()
+  })
+  rules.load()
+  // Before the other thread opens the file: tables that both use are made once.
+  const pushes = createPushes({
+    database,
+    schema,
+    store,
+    faults,
+    settings: () => settings,
+    random: () => pushRandom,
+    baseUrl: options.baseUrl,
+    sessions: {
+      open: (userNumber) =>
+        patientTransaction(database, () => {
+          const { clientId } = options
+          return sessions.open({ userNumber, clientId, approval: null, scopes: ['api'] })
+        }),
+      isLive: (token) => sessions.find(token, settings.sessionSeconds) !== null,
+    },
+    onError: options.onError,
+  })
+  const jobs = createJobStore(database, jobClock)
+  const bulkUse = createBulkUseStore(database, jobClock)
+  const locks = createLockTable(database)
   const bulk = startBulkThread(
     { database: options.database, folder: options.folder, settings },
     options.onError,
@@ -80,19 +136,34 @@ export function createOrg(options: OrgOptions): Org {
     schema,
     database,
     store,
-    writer: createRecordWriter({ schema, store, rules: standardRules, observers: [] }),
+    writer: createLockingWriter({
+      writer: createRecordWriter({
+        schema,
+        store,
+        rules: rules.book,
+        observers: [pushes.observe],
+      }),
+      store,
+      locks,
+      settings: () => settings,
+    }),
     definitions,
-    jobs: createJobStore(database, Date.now),
+    rules,
+    jobs,
+    bulkUse,
     files,
     sessions,
     oauth,
     faults,
     calls,
+    pushes,
+    recentViews,
+    cursors,
     bulk,
     settings: () => settings,
     changeSettings(change) {
       settings = { ...settings, ...change }
-      if (change.seed !== undefined) random = createRandom(change.seed)
+      if (change.seed !== undefined) reseed(change.seed)
       const counterOnly = Object.keys(change).every((name) => name === 'apiUsed')
       if (!counterOnly) bulk.settings(settings)
     },
@@ -101,6 +172,7 @@ export function createOrg(options: OrgOptions): Org {
       const at = Date.now()
       await patientTransaction(database, () => definitions.save(object, at))
       definitions.load(schema)
+      rules.load()
       // Before any job that is made from now on: messages keep their order.
       bulk.schemaChanged()
     },
@@ -115,21 +187,35 @@ export function createOrg(options: OrgOptions): Org {
     async reset() {
       await patientTransaction(database, () => {
         for (const object of schema.objects) database.exec(`DELETE FROM ${recordTable(object)}`)
-        for (const table of ['job', 'job_batch', 'effect_try']) {
+        for (const table of [
+          'job',
+          'job_batch',
+          'effect_try',
+          'cleared_lookup',
+          'bulk_use',
+          'row_lock',
+        ]) {
           database.exec(`DELETE FROM ${table}`)
         }
         definitions.clear()
+        pushes.clear()
+        rules.clear()
         oauth.clear()
+        schema.clear()
+        extendSchema()
         // Numbers of jobs and records go on: an id of before the reset must name nothing.
         seed()
       })
       definitions.load(schema)
+      rules.load()
       bulk.schemaChanged()
       for (const name of readdirSync(options.folder)) rmSync(join(options.folder, name))
       faults.clear()
       calls.clear()
+      recentViews.clear()
+      cursors.clear()
       settings = defaultSettings()
-      random = createRandom(settings.seed)
+      reseed(settings.seed)
       bulk.settings(settings)
     },
   }

@@ -1,5 +1,42 @@
+import { parseArgs } from 'node:util'
 import { z } from 'zod'
+import { banner, HELP } from './banner.ts'
+import { firstContents } from './first-contents.ts'
+import { generateCommand } from './generate-command.ts'
 import { startSimulator } from './start-simulator.ts'
+
+/** Ends the process before it began, with what is wrong. */
+function refuse(...lines: readonly string[]): never {
+  for (const line of lines) console.error(line)
+  console.error('See --help.')
+  process.exit(2)
+}
+
+if (process.argv[2] === 'generate') {
+  process.exit(await generateCommand(process.argv.slice(3), console.log, console.error))
+}
+
+function readOptions() {
+  try {
+    return parseArgs({
+      options: {
+        help: { type: 'boolean', short: 'h' },
+        port: { type: 'string' },
+        host: { type: 'string' },
+        url: { type: 'string' },
+        database: { type: 'string' },
+      },
+    }).values
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : String(error))
+  }
+}
+
+const options = readOptions()
+if (options.help === true) {
+  console.log(HELP)
+  process.exit(0)
+}
 
 const environment = z
   .object({
@@ -15,27 +52,38 @@ const environment = z
       .default('http://localhost:1717/OauthRedirect')
       .transform((text) => text.split(/[\s,]+/).filter((uri) => uri !== '')),
   })
-  .safeParse(process.env)
+  .safeParse({
+    ...process.env,
+    ...(options.port === undefined ? {} : { SIMULATOR_PORT: options.port }),
+    ...(options.host === undefined ? {} : { SIMULATOR_HOST: options.host }),
+    ...(options.url === undefined ? {} : { SIMULATOR_URL: options.url }),
+    ...(options.database === undefined ? {} : { SIMULATOR_DATABASE: options.database }),
+  })
 
 if (!environment.success) {
-  for (const issue of environment.error.issues) {
-    console.error(`${issue.path.join('.')}: ${issue.message}`)
-  }
-  process.exit(2)
+  refuse(...environment.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`))
 }
 
+function contents() {
+  try {
+    return firstContents(process.env)
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : String(error))
+  }
+}
+
+const settings = environment.data
 const simulator = await startSimulator({
-  port: environment.data.SIMULATOR_PORT,
-  host: environment.data.SIMULATOR_HOST,
-  database: environment.data.SIMULATOR_DATABASE,
-  clientId: environment.data.SIMULATOR_CLIENT_ID,
-  clientSecret: environment.data.SIMULATOR_CLIENT_SECRET,
-  refreshToken: environment.data.SIMULATOR_REFRESH_TOKEN,
-  redirectUris: environment.data.SIMULATOR_REDIRECT_URIS,
-  ...(environment.data.SIMULATOR_URL === undefined
-    ? {}
-    : { publicUrl: environment.data.SIMULATOR_URL }),
-})
+  ...contents(),
+  port: settings.SIMULATOR_PORT,
+  host: settings.SIMULATOR_HOST,
+  database: settings.SIMULATOR_DATABASE,
+  clientId: settings.SIMULATOR_CLIENT_ID,
+  clientSecret: settings.SIMULATOR_CLIENT_SECRET,
+  refreshToken: settings.SIMULATOR_REFRESH_TOKEN,
+  redirectUris: settings.SIMULATOR_REDIRECT_URIS,
+  ...(settings.SIMULATOR_URL === undefined ? {} : { publicUrl: settings.SIMULATOR_URL }),
+}).catch((error: unknown) => refuse(error instanceof Error ? error.message : String(error)))
 
 let stopping = false
 async function stop(): Promise<void> {
@@ -48,3 +96,11 @@ async function stop(): Promise<void> {
 process.on('SIGTERM', () => void stop())
 process.on('SIGINT', () => void stop())
 console.log(`simulator listening on ${simulator.url}`)
+console.log(
+  banner({
+    url: settings.SIMULATOR_URL?.replace(/\/+$/, '') ?? simulator.url,
+    clientId: settings.SIMULATOR_CLIENT_ID,
+    hasDefaultSecret: settings.SIMULATOR_CLIENT_SECRET === 'simulator-secret',
+    database: settings.SIMULATOR_DATABASE,
+  }),
+)

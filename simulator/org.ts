@@ -11,7 +11,7 @@ export const ORG_CREATED = Date.UTC(2024, 0, 1)
 export const USERNAME = 'admin@simulator.example'
 
 /** Versions of the API that this org serves, as in its paths. */
-export const API_VERSIONS = [60, 61, 62, 63, 64, 65, 66, 67] as const
+export const API_VERSIONS: readonly number[] = Array.from({ length: 37 }, (_, index) => 31 + index)
 
 /** Files beside the database that hold a job's data. */
 export interface JobFiles {

@@ -10,6 +10,27 @@ export const settingsSchema = z.strictObject({
   bulkRowsPerSecond: z.number().positive().nullable().default(null),
   /** Rows that are committed together. */
   internalBatchRows: z.int().min(1).max(10_000).default(10_000),
+  /**
+   * Internal batches of one job that are in process at once. Above 1 they end in another order than
+   * they began, and may stand in each other's way: see `parentLockRate`.
+   */
+  bulkParallelBatches: z.int().min(1).max(20).default(1),
+  /**
+   * Share of the writes that fail with UNABLE_TO_LOCK_ROW where a batch in process holds a record
+   * that they need. 0 keeps no locks at all.
+   */
+  parentLockRate: z.number().min(0).max(1).default(0),
+  /** Whether a byte order mark at the start of an upload is read as part of its header. */
+  bulkByteOrderMark: z.enum(['drop', 'keep']).default('keep'),
+  /** Characters that one value of an upload may have: older documents say 32,000. */
+  bulkFieldCharacters: z.int().min(1).default(131_072),
+  /** Bytes that an upload may have after base64. */
+  bulkUploadBytes: z.int().min(1).default(150_000_000),
+  /** Internal batches and records of ingest jobs in the rolling day. */
+  bulkBatchesMax: z.int().min(0).default(15_000),
+  bulkRecordsMax: z.int().min(0).default(150_000_000),
+  /** How far the clock of jobs runs ahead of the machine's: moves them past their seven days. */
+  jobClockOffsetMs: z.int().min(0).default(0),
   /** Whether result lines come in another order than the input's. */
   shuffleRows: z.boolean().default(true),
   /** Whether echoed columns come in another order than the input's. */
@@ -43,6 +64,34 @@ export const settingsSchema = z.strictObject({
   jobListPageSize: z.int().min(1).max(1_000).default(1_000),
   /** Records in one answer of a query. */
   queryPageSize: z.int().min(1).max(2_000).default(2_000),
+  /** Calls under way for so long count against the limit of concurrent ones. */
+  longCallMs: z.int().min(0).default(20_000),
+  /** So many long calls at once are allowed; further calls are refused. */
+  longCallMax: z.int().min(1).default(25),
+  /** How long an outbound message waits for more notifications before it is sent. */
+  outboundWindowMs: z.int().min(0).default(250),
+  /** How long a listener may take to acknowledge. */
+  outboundTimeoutMs: z.int().min(1).default(60_000),
+  /** The wait after the first failed attempt; it doubles with each further one. */
+  outboundRetryFirstMs: z.int().min(0).default(30_000),
+  /** The longest wait between two attempts. */
+  outboundRetryMaxMs: z.int().min(0).default(7_200_000),
+  /** After so long an unacknowledged notification is given up. */
+  outboundLifetimeMs: z.int().min(0).default(86_400_000),
+  /** Share of the acknowledged messages that are sent once more. */
+  outboundDuplicateRate: z.number().min(0).max(1).default(0),
+  /** Whether notifications are sent in another order than that of the changes. */
+  outboundShuffle: z.boolean().default(true),
+  /** What is told of a record that is gone before it is sent: nothing at all, or its id. */
+  outboundDeletedRecord: z.enum(['nothing', 'id']).default('nothing'),
+  /** How long a signed webhook's receiver may take: the default of Apex. */
+  calloutTimeoutMs: z.int().min(1).max(120_000).default(10_000),
+  /** Callouts that one Apex transaction may make; the rest is refused. */
+  calloutsPerTransaction: z.int().min(1).default(100),
+  /** Pushes under way at once to one receiver. */
+  pushConcurrency: z.int().min(1).max(100).default(5),
+  /** Whether an upsert that found its record answers 200 with a body (204 before version 46, or always). */
+  upsertFoundBody: z.boolean().default(true),
 })
 export type Settings = z.infer<typeof settingsSchema>
 

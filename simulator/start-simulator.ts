@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { createAdaptorServer } from '@hono/node-server'
 import { createOrg } from './create-org.ts'
 import { createApp } from './http/app.ts'
+import { type SchemaFileInput, schemaFileSchema } from './schema/custom-schema.ts'
 import type { SeedRecord } from './seed/seed-record.ts'
 
 /** How an org is started. Everything has a default. */
@@ -23,6 +24,8 @@ export interface SimulatorOptions {
   readonly publicUrl?: string
   /** What a new org holds, apart from its administrator; nothing by default. */
   readonly records?: () => Iterable<SeedRecord>
+  /** Objects and fields that the org has from its start; what is there already stays as it is. */
+  readonly schema?: SchemaFileInput
   /** Told of errors that no caller caused; the default throws them, which ends the process. */
   readonly onError?: (error: unknown) => void
 }
@@ -62,6 +65,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     baseUrl: () => options.publicUrl?.replace(/\/+$/, '') ?? url,
     onError,
     records: options.records ?? (() => []),
+    schema: schemaFileSchema.parse(options.schema ?? {}),
   })
   const app = createApp(org, onError)
   // No total limit on a request: uploads may be slow.
@@ -69,6 +73,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
 
   async function cleanUp(): Promise<void> {
     await org.bulk.stop()
+    await org.pushes.stop()
     org.database.close()
     if (folder !== null) rmSync(folder, { recursive: true, force: true })
   }
@@ -85,6 +90,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   // A server that listens on a TCP port has an AddressInfo.
   const { port } = server.address() as AddressInfo
   url = `http://${host}:${port}`
+  org.pushes.start()
   return {
     url,
     port,

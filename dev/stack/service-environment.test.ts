@@ -94,4 +94,8 @@ test('the simulator takes the credentials that the services use', async () => {
   expect(simulator['SIMULATOR_REDIRECT_URIS']).toContain(
     'http://localhost:5058/api/auth/salesforce/callback',
   )
+  expect(simulator['SIMULATOR_SEED']).toBe('demo')
+  const own = { SIMULATOR_SEED: 'none' }
+  const bare = simulatorEnvironment(own, settings.simulator, settings.apiPort, secrets)
+  expect(bare['SIMULATOR_SEED']).toBe('none')
 })

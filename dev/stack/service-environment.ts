@@ -88,6 +88,8 @@ export function simulatorEnvironment(
     SIMULATOR_PORT: String(simulator.port),
     SIMULATOR_HOST: '127.0.0.1',
     SIMULATOR_DATABASE: simulator.database,
+    // A new org has something to look at; one that is there already stays as it is.
+    SIMULATOR_SEED: env['SIMULATOR_SEED'] ?? 'demo',
     SIMULATOR_CLIENT_ID,
     SIMULATOR_CLIENT_SECRET: secrets.simulatorClientSecret,
     // Where its approval page sends browsers back to: the API, and the Salesforce CLI.

@@ -1,7 +1,8 @@
 import type { FieldDefinition, ObjectDefinition } from '../schema/field.ts'
 import type { Schema } from '../schema/schema.ts'
 import type { Job } from '../store/job-store.ts'
-import { CsvError } from './csv.ts'
+import { isIdLookup } from './id-lookup.ts'
+import { JobFailure } from './job-failure.ts'
 
 /** What a column of an uploaded file means. */
 export interface PlannedColumn {
@@ -17,47 +18,86 @@ export interface ColumnPlan {
   readonly key: FieldDefinition | null
 }
 
-/** Thrown where no row of the file can be tried: the whole job fails with this message. */
-export class InvalidBatchError extends Error {
-  override name = 'InvalidBatchError'
-}
-
+/** Throws JobFailure where no row of the file can be tried. */
 export function planColumns(schema: Schema, job: Job, header: readonly string[]): ColumnPlan {
   const object = schema.object(job.object)
-  if (object === null) throw new InvalidBatchError(`Entity is not available : ${job.object}`)
-  const columns = header.map((name) => planColumn(schema, object, name.trim()))
+  if (object === null) {
+    throw new JobFailure('InvalidBatch', `Entity is not available : ${job.object}`)
+  }
+  checkRights(object, job)
+  const names = header.map(columnName)
+  const columns = names.map((name) => planColumn(schema, object, name))
   const seen = new Set<string>()
-  for (const name of header) {
-    const lower = name.trim().toLowerCase()
-    if (seen.has(lower)) throw new InvalidBatchError(`Duplicate field name : ${name}`)
+  for (const name of names) {
+    const lower = name.toLowerCase()
+    if (seen.has(lower)) throw new JobFailure('InvalidBatch', `Duplicate field name : ${name}`)
     seen.add(lower)
   }
-  if (job.operation !== 'insert' && job.operation !== 'upsert' && !seen.has('id')) {
-    throw new InvalidBatchError('Field name not found : Id')
-  }
   const key = job.externalIdField === null ? null : schema.field(object, job.externalIdField)
+  if (job.operation !== 'insert' && job.operation !== 'upsert' && !seen.has('id')) {
+    throw new JobFailure('InvalidBatch', 'Field name not found : Id')
+  }
   return { object, columns, key }
 }
+
+/** Blanks around a name do not count; a byte order mark, which `trim` would take off too, does. */
+function columnName(cell: string): string {
+  return cell.replace(/^[ \t]+|[ \t]+$/g, '')
+}
+
+function checkRights(object: ObjectDefinition, job: Job): void {
+  const missing = missingRight(object, job.operation)
+  if (missing === null) return
+  throw new JobFailure('InvalidJob', `No ${missing} access for object:${object.name}`)
+}
+
+function missingRight(object: ObjectDefinition, operation: Job['operation']): string | null {
+  switch (operation) {
+    case 'insert':
+      return object.createable ? null : 'create'
+    case 'update':
+      return object.updateable ? null : 'update'
+    case 'upsert':
+      return object.createable && object.updateable ? null : 'create/update'
+    case 'delete':
+    case 'hardDelete':
+      return object.deletable ? null : 'delete'
+    case 'query':
+    case 'queryAll':
+      return null
+  }
+}
+
+/** `Field`, `Relationship.Field`, or for lookups to several objects `Object:Relationship.Field`. */
+const RELATIONSHIP = /^(?:(\w+):)?(\w+)\.(\w+)$/
 
 function planColumn(schema: Schema, object: ObjectDefinition, name: string): PlannedColumn {
   const field = schema.field(object, name)
   if (field !== null) return { field, lookup: null }
-  const [relationship = '', byName = '', ...deeper] = name.split('.')
+  const [, type, relationship = '', byName = ''] = RELATIONSHIP.exec(name) ?? []
   const through = object.fields.find(
     (candidate) => candidate.relationshipName?.toLowerCase() === relationship.toLowerCase(),
   )
-  const target = through === undefined ? null : schema.object(through.referenceTo[0] ?? '')
+  const target = through === undefined ? null : targetOf(schema, through, type)
   const by = target === null ? null : schema.field(target, byName)
-  const usable = by !== null && (by.externalId || by.unique) && deeper.length === 0
-  if (through === undefined || target === null || by === null || !usable) {
-    throw new InvalidBatchError(`Field name not found : ${name}`)
+  if (through === undefined || target === null || by === null || !isIdLookup(target, by)) {
+    throw new JobFailure('InvalidBatch', `Field name not found : ${name}`)
   }
   return { field: through, lookup: { object: target, by } }
 }
 
-/** The text of `errorMessage` for a job that failed as a whole. */
-export function jobErrorMessage(error: unknown): string {
-  if (error instanceof InvalidBatchError) return `InvalidBatch : ${error.message}`
-  if (error instanceof CsvError) return `ClientInputError : ${error.message}`
-  throw error
+/** The object that a relationship column reads; its type is named where the lookup has several. */
+function targetOf(
+  schema: Schema,
+  through: FieldDefinition,
+  type: string | undefined,
+): ObjectDefinition | null {
+  const { referenceTo } = through
+  if (referenceTo.length === 1) {
+    return type === undefined ? schema.object(referenceTo[0] ?? '') : null
+  }
+  // An owner may be a queue too, yet files name owners by their user without saying so.
+  const wanted = type ?? (through.relationshipName === 'Owner' ? 'User' : '')
+  const named = referenceTo.find((name) => name.toLowerCase() === wanted.toLowerCase())
+  return named === undefined ? null : schema.object(named)
 }

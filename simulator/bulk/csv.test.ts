@@ -2,7 +2,14 @@ import { parse } from 'csv-parse/sync'
 import { stringify } from 'csv-stringify/sync'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { CsvError, createCsvReader, csvLine, DELIMITERS, LINE_ENDINGS } from './csv.ts'
+import {
+  type ByteOrderMark,
+  CsvError,
+  createCsvReader,
+  csvLine,
+  DELIMITERS,
+  LINE_ENDINGS,
+} from './csv.ts'
 
 const delimiters = fc.constantFrom(...(Object.keys(DELIMITERS) as (keyof typeof DELIMITERS)[]))
 const endings = fc.constantFrom('LF' as const, 'CRLF' as const)
@@ -16,8 +23,14 @@ const table = fc.integer({ min: 2, max: 5 }).chain((columns) =>
   }),
 )
 
-function readInPieces(text: string, size: number, delimiter: string, ending: 'LF' | 'CRLF') {
-  const reader = createCsvReader(delimiter, ending)
+function readInPieces(
+  text: string,
+  size: number,
+  delimiter: string,
+  ending: 'LF' | 'CRLF',
+  byteOrderMark: ByteOrderMark = 'drop',
+) {
+  const reader = createCsvReader(delimiter, ending, byteOrderMark)
   const rows: string[][] = []
   for (let at = 0; at < text.length; at += size)
     rows.push(...reader.push(text.slice(at, at + size)))
@@ -86,7 +99,17 @@ describe('the CSV reader', () => {
     ])
   })
 
+  test('leaves a byte order mark where it is when told so', () => {
+    expect(readInPieces('\ufeffA,B\n', 9, ',', 'LF', 'keep')).toEqual([['\ufeffA', 'B']])
+    expect(() => readInPieces('\ufeff"A",B\n', 9, ',', 'LF', 'keep')).toThrow('unescaped quote')
+  })
+
+  test('refuses quotes inside a value that is not quoted, and text after a closing quote', () => {
+    expect(() => readInPieces('A,B\n1"x",2\n', 4, ',', 'LF')).toThrow('unescaped quote')
+    expect(() => readInPieces('A,B\n"1"x,2\n', 4, ',', 'LF')).toThrow('unescaped quote')
+  })
+
   test('refuses a quote that is never closed', () => {
-    expect(() => readInPieces('A,B\n"1,2\n', 4, ',', 'LF')).toThrow('a quote is never closed')
+    expect(() => readInPieces('A,B\n"1,2\n', 4, ',', 'LF')).toThrow('A quote is never closed')
   })
 })

@@ -16,7 +16,16 @@ export type LineEnding = keyof typeof LINE_ENDINGS
 /** Why a file cannot be read. The whole job fails with it. */
 export class CsvError extends Error {
   override name = 'CsvError'
+  readonly code: 'ClientInputError' | 'InvalidBatch'
+
+  constructor(code: CsvError['code'], message: string) {
+    super(message)
+    this.code = code
+  }
 }
+
+/** Whether a byte order mark at the start of a file is left out, or read as part of the header. */
+export type ByteOrderMark = 'drop' | 'keep'
 
 /** Every value in quotes: clients exist that split at all six delimiters at once. */
 export function csvLine(cells: readonly string[], delimiter: string, ending: string): string {
@@ -41,7 +50,11 @@ export interface CsvReader {
  * column: there the empty line is a row whose one cell is empty.
  * Throws CsvError on a line ending that is not the job's, or on a quote that is never closed.
  */
-export function createCsvReader(delimiter: string, lineEnding: LineEnding): CsvReader {
+export function createCsvReader(
+  delimiter: string,
+  lineEnding: LineEnding,
+  byteOrderMark: ByteOrderMark,
+): CsvReader {
   const crlf = lineEnding === 'CRLF'
   let rest = ''
   let columns = 0
@@ -49,7 +62,15 @@ export function createCsvReader(delimiter: string, lineEnding: LineEnding): CsvR
 
   function wrongEnding(): CsvError {
     return new CsvError(
+      'ClientInputError',
       `LineEnding is invalid on user data. Current LineEnding setting is ${lineEnding}`,
+    )
+  }
+
+  function unescapedQuote(): CsvError {
+    return new CsvError(
+      'InvalidBatch',
+      'Failed to parse CSV. Found unescaped quote. A value with quote should be within a quote',
     )
   }
 
@@ -94,6 +115,7 @@ export function createCsvReader(delimiter: string, lineEnding: LineEnding): CsvR
         // The CR of a CRLF belongs to the line ending, not to the cell.
         if (stop === newline && stop > position && text.charCodeAt(stop - 1) === 13) stop -= 1
         cell = text.slice(position, stop)
+        if (cell.includes('"')) throw unescapedQuote()
         position = stop
       }
       row.push(cell)
@@ -111,7 +133,7 @@ export function createCsvReader(delimiter: string, lineEnding: LineEnding): CsvR
         continue
       }
       const cr = code === 13 && text.charCodeAt(position + 1) === 10
-      if (!cr && code !== 10) throw new CsvError('CSV is malformed: text after a closing quote')
+      if (!cr && code !== 10) throw unescapedQuote()
       if (cr !== crlf) throw wrongEnding()
       position += cr ? 2 : 1
       accept(row, rows)
@@ -124,13 +146,16 @@ export function createCsvReader(delimiter: string, lineEnding: LineEnding): CsvR
 
   return {
     push(piece) {
-      const text = first && piece.startsWith('\ufeff') ? piece.slice(1) : piece
+      const marked = first && byteOrderMark === 'drop' && piece.startsWith('\ufeff')
+      const text = marked ? piece.slice(1) : piece
       if (piece !== '') first = false
       return scan(rest + text, false)
     },
     end() {
       const rows = scan(rest, true)
-      if (rest !== '') throw new CsvError('CSV is malformed: a quote is never closed')
+      if (rest !== '') {
+        throw new CsvError('InvalidBatch', 'Failed to parse CSV. A quote is never closed')
+      }
       return rows
     },
   }

@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { StringDecoder } from 'node:string_decoder'
-import { type ColumnDelimiter, createCsvReader, DELIMITERS, type LineEnding } from './csv.ts'
+import type { Job } from '../store/job-store.ts'
+import { type ByteOrderMark, createCsvReader, DELIMITERS } from './csv.ts'
 
 const PIECE_BYTES = 256 * 1024
 
@@ -10,10 +11,10 @@ const PIECE_BYTES = 256 * 1024
  */
 export function* readRows(
   path: string,
-  delimiter: ColumnDelimiter,
-  lineEnding: LineEnding,
+  { columnDelimiter, lineEnding }: Pick<Job, 'columnDelimiter' | 'lineEnding'>,
+  byteOrderMark: ByteOrderMark,
 ): Generator<readonly string[], void, undefined> {
-  const reader = createCsvReader(DELIMITERS[delimiter], lineEnding)
+  const reader = createCsvReader(DELIMITERS[columnDelimiter], lineEnding, byteOrderMark)
   const decoder = new StringDecoder('utf8')
   const buffer = Buffer.alloc(PIECE_BYTES)
   const file = openSync(path, 'r')

@@ -1,13 +1,17 @@
 import { parentPort, workerData } from 'node:worker_threads'
+import { createLockTable } from '../locks/lock-table.ts'
 import { createJobFiles } from '../org.ts'
-import { standardRules } from '../rules/standard-rules.ts'
+import { createChangeObserver } from '../push/change-observer.ts'
+import { createConfiguredRules } from '../rules/configured-rules.ts'
 import { createSchema } from '../schema/schema.ts'
 import type { Settings } from '../settings.ts'
+import { createBulkUseStore } from '../store/bulk-use.ts'
 import { type DatabaseLocation, openDatabase } from '../store/database.ts'
 import { createDefinitionStore } from '../store/definition-store.ts'
 import { createJobStore } from '../store/job-store.ts'
 import { createRecordStore } from '../store/record-store.ts'
 import { createRecordWriter } from '../store/record-writer.ts'
+import { createIdLookup } from './id-lookup.ts'
 import { type RunJobDeps, runIngestJob } from './run-ingest-job.ts'
 import { runQueryJob } from './run-query-job.ts'
 
@@ -40,13 +44,23 @@ function main(data: BulkWorkerData): void {
   const definitions = createDefinitionStore(database)
   definitions.load(schema)
   const store = createRecordStore(database)
+  const rules = createConfiguredRules(database, schema)
   const files = createJobFiles(data.folder)
+  const now = (): number => Date.now() + settings.jobClockOffsetMs
   const deps: RunJobDeps = {
     database,
     schema,
     store,
-    jobs: createJobStore(database, Date.now),
-    writer: createRecordWriter({ schema, store, rules: standardRules, observers: [] }),
+    jobs: createJobStore(database, now),
+    writer: createRecordWriter({
+      schema,
+      store,
+      rules: rules.book,
+      observers: [createChangeObserver(database, store, () => settings)],
+    }),
+    lookup: createIdLookup(database, store),
+    locks: createLockTable(database),
+    use: createBulkUseStore(database, now),
     settings: () => settings,
     uploadPath: files.upload,
     resultPath: files.result,
@@ -79,6 +93,7 @@ function main(data: BulkWorkerData): void {
         return
       case 'schema':
         definitions.load(schema)
+        rules.load()
         return
       case 'stop':
         // A failure here ends the thread with its error, which the serving thread reports.
@@ -86,6 +101,8 @@ function main(data: BulkWorkerData): void {
         return
     }
   })
+  // Nothing is in process yet: what is locked was locked by a process that was killed.
+  deps.locks.clear()
   for (const job of deps.jobs.unfinished()) run(job.id)
 }
 

@@ -1,15 +1,15 @@
-import { makeId } from '../ids.ts'
 import type { WriteContext } from '../rules/object-rules.ts'
 import type { Job, JobBatch } from '../store/job-store.ts'
-import type { RecordStore } from '../store/record-store.ts'
 import type { RecordWriter, WriteResult } from '../store/record-writer.ts'
 import { type RowError, renderRowError, rowError } from '../values/row-error.ts'
 import type { ColumnPlan } from './column-plan.ts'
 import { csvLine, DELIMITERS, LINE_ENDINGS } from './csv.ts'
+import type { IdLookup } from './id-lookup.ts'
 import type { PreparedRow } from './prepare-row.ts'
+import { resolveLookups } from './resolve-lookups.ts'
 import type { RowFaults } from './row-faults.ts'
 
-/** Rows that the org saves together: two of them may not carry one external id. */
+/** Rows that the org saves together: two of them may not name one record. */
 const CHUNK_ROWS = 200
 
 /** One internal batch, coerced and ready to be written. */
@@ -17,50 +17,79 @@ export interface PreparedBatch {
   readonly job: Job
   readonly plan: ColumnPlan
   /** The 0-based place of the first row in the whole file. */
-  readonly offset: number
+  readonly firstRow: number
   readonly rows: readonly PreparedRow[]
   readonly cells: readonly (readonly string[])[]
+  /** Rows that lost against a batch which holds what they need, by their place in the batch. */
+  readonly lockErrors: ReadonlyMap<number, RowError>
   /** The order of the echoed columns. */
   readonly columnOrder: readonly number[]
   /** The order of the result lines. */
   readonly rowOrder: readonly number[]
+  /** Milliseconds that went into it before it is written. */
+  readonly preparedMs: number
 }
 
 export interface WriteBatchDeps {
-  readonly store: RecordStore
+  readonly lookup: IdLookup
   readonly writer: RecordWriter
   readonly faults: RowFaults
 }
 
 /** Writes a batch's rows and gives their result lines. Must run inside a transaction. */
-export function writeBatch(deps: WriteBatchDeps, batch: PreparedBatch, seq: number): JobBatch {
+export function writeBatch(deps: WriteBatchDeps, batch: PreparedBatch): JobBatch {
+  const { rows, plan } = batch
   const results: WriteResult[] = []
-  let keys = new Set<string>()
-  for (let index = 0; index < batch.rows.length; index += 1) {
-    if (index % CHUNK_ROWS === 0) keys = new Set()
-    results.push(writeRow(deps, batch, index, keys))
+  const named = plan.columns.some((column) => column.lookup !== null)
+  for (let from = 0; from < rows.length; from += CHUNK_ROWS) {
+    const to = Math.min(from + CHUNK_ROWS, rows.length)
+    // Before any of them is written: a row cannot name another row of its own chunk.
+    const unresolved = named ? resolveChunk(deps, batch, from, to) : null
+    const seen = new Set<string>()
+    for (let index = from; index < to; index += 1) {
+      const row = rows[index]
+      if (row === undefined) throw new Error(`batch has no row ${index}`)
+      const error =
+        row.error ??
+        deps.faults.check(batch.firstRow + index, batch.cells[index] ?? [], row) ??
+        batch.lockErrors.get(index) ??
+        unresolved?.get(index) ??
+        repeated(batch, row, seen)
+      results.push(error === null ? writeRow(deps, batch, row) : refused(batch.job, row, error))
+    }
   }
-  return { seq, ...render(batch, results) }
+  return { firstRow: batch.firstRow, ...render(batch, results) }
+}
+
+/** Finds the parents that the rows of a chunk name; gives the rows where that fails. */
+function resolveChunk(
+  deps: WriteBatchDeps,
+  { rows, plan }: PreparedBatch,
+  from: number,
+  to: number,
+): ReadonlyMap<number, RowError> {
+  const errors = new Map<number, RowError>()
+  for (let index = from; index < to; index += 1) {
+    const row = rows[index]
+    if (row === undefined || row.error !== null || row.lookups.length === 0) continue
+    const error = resolveLookups(deps.lookup, plan, row, row.values)
+    if (error !== null) errors.set(index, error)
+  }
+  return errors
+}
+
+function refused(job: Job, { values }: PreparedRow, error: RowError): WriteResult {
+  const id = values['Id']
+  return { ok: false, error, id: typeof id === 'string' && job.operation !== 'insert' ? id : null }
 }
 
 function writeRow(
   deps: WriteBatchDeps,
-  batch: PreparedBatch,
-  index: number,
-  keys: Set<string>,
+  { job, plan }: PreparedBatch,
+  row: PreparedRow,
 ): WriteResult {
-  const { job, plan } = batch
-  const row = batch.rows[index]
-  if (row === undefined) throw new Error(`batch has no row ${index}`)
   const { values } = row
   const id = values['Id'] ?? null
-  const shownId = typeof id === 'string' && job.operation !== 'insert' ? id : null
-  const error =
-    row.error ??
-    deps.faults.check(batch.offset + index, batch.cells[index] ?? []) ??
-    resolveLookups(deps, plan, row) ??
-    (job.operation === 'upsert' ? repeatedKey(plan, row, keys) : null)
-  if (error !== null) return { ok: false, error, id: shownId }
   const context: WriteContext = { stamp: { at: Date.now(), by: job.createdBy }, source: 'bulk' }
   switch (job.operation) {
     case 'insert':
@@ -82,36 +111,21 @@ function writeRow(
   }
 }
 
-function resolveLookups(deps: WriteBatchDeps, plan: ColumnPlan, row: PreparedRow): RowError | null {
-  for (const [index, value] of row.lookups) {
-    const column = plan.columns[index]
-    if (column === undefined || column.lookup === null) continue
-    const { object, by } = column.lookup
-    const [n] = deps.store.withKey(object, by.name, value)
-    if (n === undefined) {
-      return rowError(
-        'INVALID_FIELD',
-        `Foreign key external ID: ${value} not found for field ${by.name} in entity ${object.name}`,
-      )
-    }
-    row.values[column.field.name] = makeId(object.keyPrefix, n)
+/** The second row of a chunk that names the same record, by its id or by its external id. */
+function repeated({ job, plan }: PreparedBatch, row: PreparedRow, seen: Set<string>) {
+  if (job.operation === 'insert') return null
+  const field = plan.key?.name ?? 'Id'
+  const value = row.values[field] ?? null
+  if (value === null) return null
+  // Ids differ by case alone; external ids do only where the field says so.
+  const exact = field === 'Id' || plan.key?.caseSensitive === true
+  const key = exact ? String(value) : String(value).toLowerCase()
+  if (!seen.has(key)) {
+    seen.add(key)
+    return null
   }
-  return null
-}
-
-function repeatedKey(plan: ColumnPlan, row: PreparedRow, keys: Set<string>): RowError | null {
-  const value = plan.key === null ? null : (row.values[plan.key.name] ?? null)
-  if (plan.key === null || value === null) return null
-  const key = String(value).toLowerCase()
-  if (keys.has(key)) {
-    return rowError(
-      'DUPLICATE_VALUE',
-      `Duplicate external id specified: ${String(value)}`,
-      plan.key.name,
-    )
-  }
-  keys.add(key)
-  return null
+  const what = field === 'Id' ? 'id' : 'external id'
+  return rowError('DUPLICATE_VALUE', `Duplicate ${what} specified: ${String(value)}`, field)
 }
 
 function render(batch: PreparedBatch, results: readonly WriteResult[]) {

@@ -6,22 +6,26 @@ export class ApiError extends Error {
   readonly status: ContentfulStatusCode
   readonly code: string
   readonly fields: readonly string[] | null
+  /** What this refusal alone says beside code and message. */
+  readonly more: object
 
   constructor(
     status: ContentfulStatusCode,
     code: string,
     message: string,
     fields: readonly string[] | null = null,
+    more: object = {},
   ) {
     super(message)
     this.status = status
     this.code = code
     this.fields = fields
+    this.more = more
   }
 
   body(): readonly object[] {
     const fields = this.fields === null ? {} : { fields: this.fields }
-    return [{ message: this.message, errorCode: this.code, ...fields }]
+    return [{ message: this.message, errorCode: this.code, ...fields, ...this.more }]
   }
 }
 

@@ -1,32 +1,40 @@
 import { Hono } from 'hono'
+import { allResources } from '../rest/all-resources.ts'
+import { serveResources } from '../rest/serve-resources.ts'
 import { addAdminRoutes } from '../routes/admin.ts'
-import { addDescribeRoutes } from '../routes/describe.ts'
+import { addAdminPushRoutes } from '../routes/admin-push.ts'
+import { addRecycleBinRoutes } from '../routes/admin-recycle-bin.ts'
+import { addAdminRuleRoutes } from '../routes/admin-rules.ts'
+import { addAdminSchemaRoutes } from '../routes/admin-schema.ts'
 import { addIngestRoutes } from '../routes/ingest-jobs.ts'
 import { addOauthRoutes } from '../routes/oauth.ts'
-import { addPageRoute } from '../routes/page.ts'
-import { addQueryRoutes } from '../routes/query.ts'
+import { addPageRoutes } from '../routes/page.ts'
 import { addQueryJobRoutes } from '../routes/query-jobs.ts'
-import { addRecordRoutes } from '../routes/records.ts'
 import { addVersionRoutes } from '../routes/versions.ts'
 import { ApiError, notFound } from './api-error.ts'
 import type { Org, OrgEnv } from './org-context.ts'
 import { requestPath } from './path.ts'
 import { createPipeline } from './pipeline.ts'
+import { refuseOtherOrigins } from './same-origin.ts'
 
 /** All routes of the org. */
 export function createApp(org: Org, onError: (error: unknown) => void): Hono<OrgEnv> {
   const app = new Hono<OrgEnv>({ getPath: requestPath })
   const pipeline = createPipeline(org)
   for (const path of ['/services/*', '/id/*', '/setup/*']) app.use(path, pipeline)
+  for (const path of ['/__simulator/*', '/page/*']) app.use(path, refuseOtherOrigins(org))
   addOauthRoutes(app, org)
-  addVersionRoutes(app, org)
-  addDescribeRoutes(app, org)
-  addRecordRoutes(app, org)
-  addQueryRoutes(app, org)
+  addVersionRoutes(app)
+  // Takes every path below `sobjects`: routes for such paths of their own must stand before it.
+  serveResources(app, org, allResources(org))
   addIngestRoutes(app, org)
   addQueryJobRoutes(app, org)
   addAdminRoutes(app, org)
-  addPageRoute(app, org)
+  addAdminPushRoutes(app, org)
+  addAdminRuleRoutes(app, org)
+  addAdminSchemaRoutes(app, org)
+  addRecycleBinRoutes(app, org)
+  addPageRoutes(app, org)
   app.notFound((c) => c.json(notFound().body(), 404))
   app.onError((error, c) => {
     if (error instanceof ApiError) return c.json(error.body(), error.status)

@@ -2,14 +2,19 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { HttpBindings } from '@hono/node-server'
 import type { Context } from 'hono'
 import type { BulkThread } from '../bulk/bulk-thread.ts'
-import type { FaultAction } from '../faults/fault.ts'
+import type { CallAction } from '../faults/call-action.ts'
 import type { FaultBook } from '../faults/fault-book.ts'
 import type { Oauth } from '../oauth/create-oauth.ts'
 import type { JobFiles } from '../org.ts'
+import type { Pushes } from '../push/pushes.ts'
+import type { RecentViews } from '../rest/recent-views.ts'
+import type { ConfiguredRules } from '../rules/configured-rules.ts'
 import type { WriteContext } from '../rules/object-rules.ts'
 import type { ObjectDefinition } from '../schema/field.ts'
 import type { Schema } from '../schema/schema.ts'
 import type { Settings } from '../settings.ts'
+import type { OpenCursors } from '../soql/open-cursors.ts'
+import type { BulkUseStore } from '../store/bulk-use.ts'
 import type { DefinitionStore } from '../store/definition-store.ts'
 import type { JobStore } from '../store/job-store.ts'
 import type { RecordStore } from '../store/record-store.ts'
@@ -24,12 +29,19 @@ export interface Org {
   readonly store: RecordStore
   readonly writer: RecordWriter
   readonly definitions: DefinitionStore
+  readonly rules: ConfiguredRules
   readonly jobs: JobStore
+  /** What ingest jobs took out of the day's allowance. */
+  readonly bulkUse: BulkUseStore
   readonly files: JobFiles
   readonly sessions: SessionStore
   readonly oauth: Oauth
   readonly faults: FaultBook
   readonly calls: CallLog
+  readonly pushes: Pushes
+  readonly recentViews: RecentViews
+  /** Queries whose further pages may be read. */
+  readonly cursors: OpenCursors
   readonly bulk: BulkThread
   settings(): Settings
   changeSettings(change: Partial<Settings>): void
@@ -46,7 +58,7 @@ export interface Org {
 /** Variables that the pipeline hands to the routes. */
 export interface CallVariables {
   readonly callName: string
-  readonly faults: readonly FaultAction[]
+  readonly faults: readonly CallAction[]
   /** The number of the session's User record; 0 where a call needs no session. */
   readonly userNumber: number
   /** The body of a job's PATCH, read early because it names the call. */

@@ -2,26 +2,38 @@
 const WORDS = new Set(
   [
     'services,data,oauth2,token,authorize,revoke,introspect,userinfo,id,keys,sobjects,describe,limits',
-    'query,queryall,jobs,ingest,batches,results,successfulresults,failedresults',
-    'unprocessedrecords,composite,__simulator',
+    'query,queryall,jobs,ingest,batches,results,resultpages,successfulresults,failedresults',
+    'unprocessedrecords,composite,batch,recent,recordcount,layouts,updated,deleted,__simulator',
   ]
     .join(',')
     .split(','),
 )
+
+/** Segments after `services/data/vNN.0/sobjects/<object>/<field>` are values: their case is kept. */
+const VALUES_FROM = 6
 
 /**
  * The path as routes see it: without doubled or trailing slashes, known words in lower case.
  * Real clients send `/describe/`, `/query/` and `unprocessedRecords`.
  */
 export function normalisePath(path: string): string {
-  const segments = path
-    .split('/')
-    .filter((segment) => segment !== '')
-    .map((segment) => {
+  const segments = path.split('/').filter((segment) => segment !== '')
+  const isRecord = segments[3]?.toLowerCase() === 'sobjects'
+  return `/${segments
+    .map((segment, index) => {
       const lower = segment.toLowerCase()
+      if (isRecord && index >= VALUES_FROM && lower !== 'layouts') return segment
       return WORDS.has(lower) || /^v\d+\.\d$/.test(lower) ? lower : segment
     })
-  return `/${segments.join('/')}`
+    .join('/')}`
+}
+
+/** What a request asks for: `_HttpMethod` stands for methods that a client cannot send. */
+export function callMethod(request: Request): string {
+  const { method } = request
+  if (method === 'HEAD') return 'GET'
+  if (method !== 'POST') return method
+  return new URL(request.url).searchParams.get('_HttpMethod')?.toUpperCase() ?? method
 }
 
 /** The normalised path of a request. */

@@ -1,36 +1,33 @@
-import { finished } from 'node:stream/promises'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { randomUUID } from 'node:crypto'
 import type { MiddlewareHandler } from 'hono'
-import type { CallAction, FaultAction } from '../faults/fault.ts'
+import { makeId } from '../ids.ts'
 import { admitSession } from '../oauth/admit-session.ts'
 import { bearerToken } from '../oauth/bearer-token.ts'
 import { allowsApi } from '../oauth/scopes.ts'
 import { ApiError } from './api-error.ts'
 import { isIngestPatch, nameCall } from './call-names.ts'
+import { createLongCalls, type LongCalls } from './long-calls.ts'
 import type { Org, OrgContext, OrgEnv } from './org-context.ts'
-import { requestPath } from './path.ts'
+import { callMethod, requestPath } from './path.ts'
+import { CutConnection, limitExceeded, strikeAfter, strikeBefore } from './strike-faults.ts'
 import { TokenError } from './token-error.ts'
-import { truncated } from './truncated.ts'
-
-type Action<T extends CallAction['type']> = Extract<CallAction, { type: T }>
-
-function actionOf<T extends CallAction['type']>(
-  actions: readonly FaultAction[],
-  type: T,
-): Action<T> | undefined {
-  return actions.find((action): action is Action<T> => action.type === type)
-}
+import { measureWire } from './wire-bytes.ts'
 
 /**
  * What happens around every call of the API: it is named and recorded, faults strike before and
- * after the handler, the session is checked and the call is counted against the limit.
+ * after the handler, the session is checked and the call is counted against the limits.
  */
 export function createPipeline(org: Org): MiddlewareHandler<OrgEnv> {
+  const longCalls = createLongCalls(Date.now)
   return async (c, next) => {
     const began = Date.now()
+    const requestId = randomUUID()
+    const wire = measureWire(c.env)
     const path = requestPath(c.req.raw)
-    const body = isIngestPatch(c.req.method, path) ? await readJson(c) : undefined
-    const name = nameCall(c.req.method, path, stateOf(body))
+    const isData = path.startsWith('/services/data/')
+    const method = callMethod(c.req.raw)
+    const body = isIngestPatch(method, path) ? await readJson(c) : undefined
+    const name = nameCall(method, path, stateOf(body))
     const faults = org.faults.takeForCall({
       call: name,
       method: c.req.method,
@@ -43,10 +40,17 @@ export function createPipeline(org: Org): MiddlewareHandler<OrgEnv> {
     c.set('userNumber', 0)
     let status = 0
     try {
-      await strikeBefore(org, c, faults)
-      c.set('userNumber', await admit(org, c, path))
-      await next()
-      status = strikeAfter(c, faults)
+      const answer = await strikeBefore(org, c, faults, path)
+      if (answer === null) {
+        if (isData) {
+          c.set('userNumber', await admit(org, c, longCalls))
+          const end = longCalls.begin()
+          c.env.outgoing.once('close', end)
+        }
+        await next()
+        strikeAfter(c, faults, path)
+      } else c.res = answer
+      status = c.res.status
     } catch (error) {
       if (error instanceof CutConnection) c.res = new Response(null)
       else if (error instanceof ApiError || error instanceof TokenError) {
@@ -55,27 +59,28 @@ export function createPipeline(org: Org): MiddlewareHandler<OrgEnv> {
         status = error.status
       } else throw error
     } finally {
+      const user = c.var.userNumber
       org.calls.add({
+        requestId,
         at: began,
         name,
         method: c.req.method,
         path,
         query: new URL(c.req.url).search,
+        user: user === 0 ? null : makeId('005', user),
         status,
         ms: Date.now() - began,
+        wire,
         faults: faults.map((fault) => fault.type),
       })
     }
+    // A proxy that answers in the org's place knows nothing of these.
+    if (faults.some((fault) => fault.type === 'status' && fault.form === 'html')) return
+    c.res.headers.set('X-SFDC-Request-Id', requestId)
     const { apiUsed, apiMax } = org.settings()
     // The list of versions and the token endpoint do not count, and say nothing of the limit.
-    if (path.startsWith('/services/data/')) {
-      c.res.headers.set('Sforce-Limit-Info', `api-usage=${apiUsed}/${apiMax}`)
-    }
+    if (isData) c.res.headers.set('Sforce-Limit-Info', `api-usage=${apiUsed}/${apiMax}`)
   }
-}
-
-class CutConnection extends Error {
-  override name = 'CutConnection'
 }
 
 async function readJson(c: OrgContext): Promise<unknown> {
@@ -103,60 +108,11 @@ function subject(org: Org, path: string): { object?: string; operation?: string 
   return object === undefined ? {} : { object }
 }
 
-function cut(c: OrgContext): never {
-  c.env.incoming.socket.destroy()
-  throw new CutConnection()
-}
-
-/** Faults that prevent the call from having an effect. */
-async function strikeBefore(org: Org, c: OrgContext, faults: readonly FaultAction[]) {
-  for (const fault of faults) {
-    if (fault.type === 'delay') await sleep(fault.ms)
-  }
-  if (actionOf(faults, 'cut_before') !== undefined) cut(c)
-  const status = actionOf(faults, 'status')
-  if (status !== undefined) {
-    // A client that still sends its body would see a broken pipe instead of the answer.
-    c.env.incoming.resume()
-    if (!c.env.incoming.readableEnded) await finished(c.env.incoming, { writable: false })
-    // The schema of faults allows 400 to 599 only.
-    const code = status.status as 503
-    throw ['token', 'revoke', 'introspect'].includes(c.var.callName)
-      ? new TokenError(status.errorCode, status.message, code)
-      : new ApiError(code, status.errorCode, status.message)
-  }
-  if (actionOf(faults, 'limit_exceeded') !== undefined) throw limitExceeded()
-  if (actionOf(faults, 'expire_session') !== undefined) {
-    const token = bearerToken(c)
-    if (token !== null) await org.write(() => org.sessions.close(token))
-  }
-}
-
-/** Faults after the effect; gives the status for the record of calls. */
-function strikeAfter(c: OrgContext, faults: readonly FaultAction[]): number {
-  if (actionOf(faults, 'cut_after') !== undefined) cut(c)
-  const truncate = actionOf(faults, 'truncate')
-  const status = c.res.status
-  if (truncate !== undefined && c.res.body !== null) {
-    const { socket } = c.env.incoming
-    c.res = new Response(
-      truncated(c.res.body, truncate.afterBytes, () => socket.destroy()),
-      c.res,
-    )
-  }
-  return status
-}
-
-function limitExceeded(): ApiError {
-  return new ApiError(403, 'REQUEST_LIMIT_EXCEEDED', 'TotalRequests Limit exceeded.')
-}
-
 /**
- * Refuses calls without a session or over the limit, and counts the others.
- * Gives the number of the session's user; 0 where a call needs no session.
+ * Refuses calls without a session or over a limit, and counts the others.
+ * Gives the number of the session's user.
  */
-async function admit(org: Org, c: OrgContext, path: string): Promise<number> {
-  if (!path.startsWith('/services/data/')) return 0
+async function admit(org: Org, c: OrgContext, longCalls: LongCalls): Promise<number> {
   const session = await admitSession(org, bearerToken(c))
   if (session === null) {
     throw new ApiError(401, 'INVALID_SESSION_ID', 'Session expired or invalid')
@@ -167,7 +123,10 @@ async function admit(org: Org, c: OrgContext, path: string): Promise<number> {
     throw new ApiError(401, 'INVALID_SESSION_ID', message)
   }
   const settings = org.settings()
-  if (settings.apiUsed >= settings.apiMax) throw limitExceeded()
+  if (settings.apiUsed >= settings.apiMax) throw limitExceeded('daily')
+  if (longCalls.lastingOver(settings.longCallMs) >= settings.longCallMax) {
+    throw limitExceeded('concurrent')
+  }
   org.changeSettings({ apiUsed: settings.apiUsed + 1 })
   return session.userNumber
 }

@@ -1,34 +1,35 @@
 import { createWriteStream } from 'node:fs'
 import { rename, rm, stat } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
+import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import type { JobFiles } from '../org.ts'
 import { ApiError } from './api-error.ts'
 
-/** What one job may hold: 150 MB after base64, which makes 100 MB of CSV safe. */
-const MAX_BYTES = 150_000_000
-
 /**
  * Streams a request's body to the job's file and gives its size in bytes. A body that breaks off
- * leaves nothing behind: the file gets its name when all is there.
+ * leaves nothing behind: the file gets its name when all is there. `encodedBytes` is what the org
+ * allows after base64, which turns three bytes into four.
  */
 export async function receiveUpload(
   incoming: IncomingMessage,
   files: JobFiles,
   jobId: string,
+  encodedBytes: number,
 ): Promise<number> {
+  const maxBytes = Math.floor(encodedBytes / 4) * 3
   const partial = files.partialUpload(jobId)
   const announced = Number(incoming.headers['content-length'] ?? 0)
-  if (announced > MAX_BYTES) {
+  if (announced > maxBytes) {
     incoming.resume()
-    throw new ApiError(400, 'CLIENTINPUTERROR', 'ClientInputError : Maximum file size exceeded')
+    throw tooLarge()
   }
   const sink = createWriteStream(partial)
   try {
     if (incoming.headers['content-encoding'] === 'gzip') {
-      await pipeline(incoming, createGunzip(), sink)
-    } else await pipeline(incoming, sink)
+      await pipeline(incoming, createGunzip(), limited(maxBytes), sink)
+    } else await pipeline(incoming, limited(maxBytes), sink)
     if (!incoming.complete) throw new ApiError(400, 'CLIENTINPUTERROR', 'The body broke off')
   } catch (error) {
     await rm(partial, { force: true })
@@ -39,4 +40,21 @@ export async function receiveUpload(
   const { size } = await stat(partial)
   await rename(partial, files.upload(jobId))
   return size
+}
+
+function tooLarge(): ApiError {
+  return new ApiError(400, 'CLIENTINPUTERROR', 'ClientInputError : Maximum file size exceeded')
+}
+
+/** Reads a body that is too large to its end: a client that still sends would not see the answer. */
+function limited(maxBytes: number): Transform {
+  let size = 0
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      size += chunk.length
+      if (size <= maxBytes) this.push(chunk)
+      done()
+    },
+    flush: (done) => done(size > maxBytes ? tooLarge() : null),
+  })
 }

@@ -1,5 +1,6 @@
 import type { Hono } from 'hono'
 import { z } from 'zod'
+import { faultProblem, isPattern } from '../faults/check-fault.ts'
 import { faultSchema } from '../faults/fault.ts'
 import { ApiError, notFound } from '../http/api-error.ts'
 import type { Org, OrgContext, OrgEnv } from '../http/org-context.ts'
@@ -18,11 +19,8 @@ export function addAdminRoutes(app: Hono<OrgEnv>, org: Org): void {
   app.get(`${ROOT}/faults`, (c) => c.json({ faults: org.faults.list() }))
   app.post(`${ROOT}/faults`, async (c) => {
     const fault = await readJson(c, faultSchema)
-    const { path } = fault.match
-    if (path !== undefined) checkPattern(path)
-    if (fault.action.type === 'row_error' && 'pattern' in fault.action.rows) {
-      checkPattern(fault.action.rows.pattern)
-    }
+    const problem = faultProblem(fault)
+    if (problem !== null) throw new ApiError(400, 'INVALID_PARAMETER', problem)
     return c.json(org.faults.add(fault), 201)
   })
   app.delete(`${ROOT}/faults`, (c) => {
@@ -47,12 +45,19 @@ export function addAdminRoutes(app: Hono<OrgEnv>, org: Org): void {
 
   app.get(`${ROOT}/calls`, (c) => {
     const path = c.req.query('path')
-    if (path !== undefined) checkPattern(path)
+    if (path !== undefined && !isPattern(path)) {
+      throw new ApiError(400, 'INVALID_PARAMETER', `not a regular expression: ${path}`)
+    }
     const since = c.req.query('since')
+    const status = c.req.query('status')
     const filter = {
       name: c.req.query('name'),
       method: c.req.query('method')?.toUpperCase(),
       path: path === undefined ? undefined : new RegExp(path, 'i'),
+      user: c.req.query('user'),
+      status: status === undefined ? undefined : Number(status),
+      requestId: c.req.query('requestId'),
+      fault: c.req.query('fault'),
       since: since === undefined ? undefined : Number(since),
     }
     const calls = org.calls.find(filter, limitOf(c, 1_000))
@@ -116,12 +121,4 @@ export async function readJson<T>(c: OrgContext, schema: z.ZodType<T>): Promise<
   const parsed = schema.safeParse(json)
   if (parsed.success) return parsed.data
   throw new ApiError(400, 'INVALID_PARAMETER', z.prettifyError(parsed.error))
-}
-
-function checkPattern(pattern: string): void {
-  try {
-    new RegExp(pattern)
-  } catch {
-    throw new ApiError(400, 'INVALID_PARAMETER', `not a regular expression: ${pattern}`)
-  }
 }

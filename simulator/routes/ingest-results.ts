@@ -42,7 +42,9 @@ function answer(
     throw new ApiError(400, 'INVALIDJOBSTATE', `Job ${job.id} is Open: it has no results yet`)
   }
   const first = lines.next()
-  if (first.done === true && org.settings().emptyResults204) return c.body(null, 204)
+  const noContent =
+    org.settings().emptyResults204 || c.var.faults.some((fault) => fault.type === 'no_content')
+  if (first.done === true && noContent) return c.body(null, 204)
   const header = headerLine(org, job, own)
   const chunks = (function* () {
     yield header
@@ -54,15 +56,16 @@ function answer(
 
 function headerLine(org: Org, job: Job, own: readonly string[]): Uint8Array {
   const names = uploadedHeader(org, job)
-  const order = columnOrder(org.settings(), job.id, names.length)
+  const order = columnOrder(job, names.length)
   const cells = [...own, ...order.map((index) => names[index] ?? '')]
+  if (cells.length === 0) return Buffer.alloc(0)
   return Buffer.from(csvLine(cells, DELIMITERS[job.columnDelimiter], LINE_ENDINGS[job.lineEnding]))
 }
 
 /** Names as the upload gave them; none where there is no upload or it cannot be read. */
 function uploadedHeader(org: Org, job: Job): readonly string[] {
   if (job.uploadedBytes === null) return []
-  const rows = readRows(org.files.upload(job.id), job.columnDelimiter, job.lineEnding)
+  const rows = readRows(org.files.upload(job.id), job, org.settings().bulkByteOrderMark)
   try {
     return rows.next().value ?? []
   } catch (error) {
@@ -74,21 +77,22 @@ function uploadedHeader(org: Org, job: Job): readonly string[] {
 }
 
 function* batches(org: Org, job: Job, which: 'successful' | 'failed'): Generator<Uint8Array> {
-  const numbers = org.jobs.batchNumbers(job)
+  const ranges = org.jobs.batches(job)
   const random = createRandom(org.settings().seed ^ seedOf(`${job.id}/batches`))
-  const order = org.settings().shuffleRows ? shuffledOrder(numbers.length, random) : numbers.keys()
+  const order = org.settings().shuffleRows ? shuffledOrder(ranges.length, random) : ranges.keys()
   for (const index of order) {
-    const csv = org.jobs.batchCsv(job, numbers[index] ?? -1, which)
+    const csv = org.jobs.batchCsv(job, ranges[index]?.firstRow ?? -1, which)
     if (csv !== null && csv.byteLength > 0) yield csv
   }
 }
 
-/** Rows that were not tried, as they were uploaded: those after the last one committed. */
+/** Rows that were not tried, as they were uploaded: those that no committed batch holds. */
 function* unprocessed(org: Org, job: Job): Generator<Uint8Array> {
   if (job.uploadedBytes === null || job.state === 'JobComplete') return
   const delimiter = DELIMITERS[job.columnDelimiter]
   const ending = LINE_ENDINGS[job.lineEnding]
-  const rows = readRows(org.files.upload(job.id), job.columnDelimiter, job.lineEnding)
+  const rows = readRows(org.files.upload(job.id), job, org.settings().bulkByteOrderMark)
+  const committed = org.jobs.batches(job)
   let stretch: (readonly string[])[] = []
   let seq = 0
   let columns: readonly number[] = []
@@ -109,11 +113,13 @@ function* unprocessed(org: Org, job: Job): Generator<Uint8Array> {
   }
 
   try {
-    columns = columnOrder(org.settings(), job.id, rows.next().value?.length ?? 0)
-    let skip = job.processed
+    columns = columnOrder(job, rows.next().value?.length ?? 0)
+    let place = -1
     for (const row of rows) {
-      if (skip > 0) {
-        skip -= 1
+      place += 1
+      const range = committed[0]
+      if (range !== undefined && place >= range.firstRow) {
+        if (place === range.firstRow + range.rows - 1) committed.shift()
         continue
       }
       stretch.push(row)

@@ -7,14 +7,9 @@ function jobDate(ms: number): string {
   return restDatetime(new Date(Math.floor(ms / 1_000) * 1_000).toISOString())
 }
 
-function processingTime(job: Job): number {
-  if (job.started === null) return 0
-  return Math.max(0, (job.finished ?? Date.now()) - job.started)
-}
-
-/** Info of an ingest job, as every call on it answers. */
-export function ingestJobInfo(job: Job): object {
-  const open = job.state === 'Open'
+/** What lists tell of a job: no counters and no times of processing. */
+export function jobSummary(job: Job): object {
+  const ingest = job.kind === 'ingest'
   return {
     id: job.id,
     operation: job.operation,
@@ -28,16 +23,23 @@ export function ingestJobInfo(job: Job): object {
     concurrencyMode: 'Parallel',
     contentType: 'CSV',
     apiVersion: job.apiVersion,
-    jobType: 'V2Ingest',
-    ...(open
+    jobType: ingest ? 'V2Ingest' : 'V2Query',
+    ...(ingest && job.state === 'Open'
       ? { contentUrl: `services/data/v${job.apiVersion}.0/jobs/ingest/${job.id}/batches` }
       : {}),
     lineEnding: job.lineEnding,
     columnDelimiter: job.columnDelimiter,
+  }
+}
+
+/** Info of an ingest job, as every call on it answers. */
+export function ingestJobInfo(job: Job): object {
+  return {
+    ...jobSummary(job),
     numberRecordsProcessed: job.processed,
     numberRecordsFailed: job.failed,
     retries: job.retries,
-    totalProcessingTime: processingTime(job),
+    totalProcessingTime: job.processingMs,
     apiActiveProcessingTime: job.activeMs,
     apexProcessingTime: 0,
     isPkChunkingSupported: true,
@@ -48,22 +50,10 @@ export function ingestJobInfo(job: Job): object {
 /** Info of a query job. */
 export function queryJobInfo(job: Job): object {
   return {
-    id: job.id,
-    operation: job.operation,
-    object: job.object,
-    createdById: makeId('005', job.createdBy),
-    createdDate: jobDate(job.created),
-    systemModstamp: jobDate(job.modified),
-    state: job.state,
-    concurrencyMode: 'Parallel',
-    contentType: 'CSV',
-    apiVersion: job.apiVersion,
-    jobType: 'V2Query',
-    lineEnding: job.lineEnding,
-    columnDelimiter: job.columnDelimiter,
+    ...jobSummary(job),
     numberRecordsProcessed: job.processed,
     retries: job.retries,
-    totalProcessingTime: processingTime(job),
+    totalProcessingTime: job.processingMs,
     isPkChunkingSupported: true,
     ...(job.errorMessage === null ? {} : { errorMessage: job.errorMessage }),
   }

@@ -1,73 +1,55 @@
 import type { Hono } from 'hono'
 import { html } from 'hono/html'
 import type { Org, OrgEnv } from '../http/org-context.ts'
-import type { Job } from '../store/job-store.ts'
+import { ORG_ID, USERNAME } from '../org.ts'
+import { addCallPages, callTable } from './page-calls.ts'
+import { addFaultPages, faultTable } from './page-faults.ts'
+import { addJobPages, isOver, jobTable } from './page-jobs.ts'
+import { answerPage, count, table } from './page-layout.ts'
+import { addObjectPages } from './page-objects.ts'
+import { addPushPages } from './page-pushes.ts'
+import { addSessionPages } from './page-sessions.ts'
+import { addSettingsPages } from './page-settings.ts'
 
-const SHOWN = 50
+const JOBS_SHOWN = 5
+const CALLS_SHOWN = 15
 
-/** A plain page that shows the org: objects, jobs, faults, recent calls. */
-export function addPageRoute(app: Hono<OrgEnv>, org: Org): void {
+/** Plain pages that show the org and let its faults, pushes and settings be changed. */
+export function addPageRoutes(app: Hono<OrgEnv>, org: Org): void {
   app.get('/', (c) => {
     const { apiUsed, apiMax } = org.settings()
     const objects = org.schema.objects.map(
-      (object) =>
-        html`<tr><td>${object.name}</td><td class="n">${org.store.count(object)}</td></tr>`,
+      (object) => html`<tr><td><a href="/page/objects/${object.name}">${object.label}</a></td>
+        <td><code>${object.name}</code></td><td class="n">${count(org.store.count(object))}</td></tr>`,
     )
-    const jobs = org.jobs.recent(SHOWN).map(jobRow)
-    const faults = org.faults.list().map(
-      (fault) => html`<tr>
-        <td>${fault.action.type}</td><td>${JSON.stringify(fault.match)}</td>
-        <td class="n">${String(fault.left)}</td><td class="n">${fault.struck}</td>
-      </tr>`,
-    )
-    const calls = org.calls
-      .find({}, SHOWN)
-      .toReversed()
-      .map(
-        (call) => html`<tr>
-        <td>${new Date(call.at).toISOString().slice(11, 23)}</td><td>${call.name}</td>
-        <td>${call.method} ${call.path}${call.query}</td>
-        <td class="n">${call.status === 0 ? 'cut' : call.status}</td>
-        <td class="n">${call.ms} ms</td><td>${call.faults.join(', ')}</td>
-      </tr>`,
-      )
-    return c.html(html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8"><meta http-equiv="refresh" content="3"><title>Salesforce simulator</title>
-<style>
-body { font: 14px/1.5 system-ui, sans-serif; margin: 2rem; max-width: 70rem; }
-table { border-collapse: collapse; margin-bottom: 2rem; }
-td, th { padding: .2rem .8rem .2rem 0; text-align: left; border-bottom: 1px solid #ddd; }
-.n { text-align: right; font-variant-numeric: tabular-nums; }
-</style>
-</head>
-<body>
-<h1>Salesforce simulator</h1>
-<p>API calls: ${apiUsed} of ${apiMax}</p>
-<h2>Objects</h2>
-<table><tr><th>Object</th><th>Records</th></tr>${objects}</table>
-<h2>Bulk jobs</h2>
-<table><tr><th>Id</th><th>Operation</th><th>Object</th><th>State</th><th>Processed</th>
-<th>Failed</th><th></th><th></th></tr>${jobs}</table>
-<h2>Faults</h2>
-<table><tr><th>Action</th><th>Match</th><th>Left</th><th>Struck</th></tr>${faults}</table>
-<h2>Recent calls</h2>
-<table><tr><th>At</th><th>Name</th><th>Call</th><th>Status</th><th>Time</th><th>Faults</th></tr>
-${calls}</table>
-</body>
-</html>`)
+    const recent = org.jobs.recent(JOBS_SHOWN)
+    const running = org.jobs.recent(100).filter((job) => !isOver(job)).length
+    const faults = org.faults.list()
+    const subscriptions = org.pushes.list().length
+    return answerPage(c, {
+      title: 'Org',
+      current: '/',
+      refreshable: true,
+      body: html`<dl>
+        <dt>Address</dt><dd><code>${org.baseUrl()}</code></dd>
+        <dt>Organization</dt><dd><code>${ORG_ID}</code></dd>
+        <dt>Administrator</dt><dd>${USERNAME}</dd>
+        <dt>API calls</dt><dd>${count(apiUsed)} of ${count(apiMax)}</dd>
+        <dt>Jobs</dt><dd>${running} not over</dd>
+        <dt>Pushes</dt><dd>${subscriptions} subscriptions, ${count(org.pushes.waiting())} waiting</dd>
+        </dl>
+        <h2>Objects</h2>${table([['Object'], ['Name'], ['Records', 'n']], objects)}
+        <h2><a href="/page/jobs">Bulk jobs</a></h2>${jobTable(recent)}
+        <h2><a href="/page/faults">Faults</a></h2>${faultTable(faults)}
+        <h2><a href="/page/calls">Recent calls</a></h2>
+        ${callTable(org.calls.find({}, CALLS_SHOWN).toReversed())}`,
+    })
   })
-}
-
-function jobRow(job: Job) {
-  const over = job.state === 'JobComplete' || job.state === 'Failed' || job.state === 'Aborted'
-  const button = over
-    ? ''
-    : html`<form method="post" action="/__simulator/jobs/${job.id}/abort"><button>Abort</button></form>`
-  return html`<tr>
-    <td>${job.id}</td><td>${job.operation}</td><td>${job.object}</td><td>${job.state}</td>
-    <td class="n">${job.processed}</td><td class="n">${job.failed}</td>
-    <td>${job.errorMessage ?? ''}</td><td>${button}</td>
-  </tr>`
+  addObjectPages(app, org)
+  addJobPages(app, org)
+  addCallPages(app, org)
+  addFaultPages(app, org)
+  addPushPages(app, org)
+  addSessionPages(app, org)
+  addSettingsPages(app, org)
 }

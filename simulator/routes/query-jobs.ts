@@ -8,13 +8,13 @@ import { INDEX_ENTRY_BYTES } from '../bulk/run-query-job.ts'
 import { ApiError, notFound } from '../http/api-error.ts'
 import type { Org, OrgContext, OrgEnv } from '../http/org-context.ts'
 import { versionOf } from '../http/version.ts'
+import { bulkPlan, checkBulkStatement } from '../soql/bulk-query.ts'
 import { parseSoql } from '../soql/parse.ts'
-import { planQuery } from '../soql/to-sql.ts'
-import { SoqlError } from '../soql/tokenize.ts'
 import type { Job } from '../store/job-store.ts'
 import { abort } from './ingest-jobs.ts'
 import { queryJobInfo } from './job-info.ts'
 import { answerJobList } from './job-list.ts'
+import { planSoql, refusing } from './plan-soql.ts'
 
 const ROOT = '/services/data/:version/jobs/query'
 /** Rows of a page when the caller does not say. */
@@ -41,7 +41,7 @@ export function addQueryJobRoutes(app: Hono<OrgEnv>, org: Org): void {
   app.post(ROOT, async (c) => {
     const apiVersion = versionOf(c.req.param('version'))
     const request = parseCreate(await c.req.text())
-    const object = checkQuery(org, request.query)
+    const object = checkQuery(org, request.query, c.var.userNumber)
     const effects = org.faults.takeForJob({
       call: 'bulkQuery.create',
       method: 'POST',
@@ -114,17 +114,11 @@ function parseCreate(body: string): z.infer<typeof createSchema> {
 }
 
 /** The object that the query reads. Throws ApiError 400 for one that Bulk does not run. */
-function checkQuery(org: Org, soql: string): string {
-  try {
-    const statement = parseSoql(soql)
-    if (statement.select === 'count' || statement.offset > 0) {
-      throw new SoqlError('API_ERROR', 'Aggregates and OFFSET are not supported in Bulk Query')
-    }
-    return planQuery(org.schema, statement, false).object.name
-  } catch (error) {
-    if (!(error instanceof SoqlError)) throw error
-    throw new ApiError(400, error.code, error.message)
-  }
+function checkQuery(org: Org, soql: string, user: number): string {
+  const statement = refusing(soql, () => parseSoql(soql))
+  refusing(soql, () => checkBulkStatement(statement))
+  const { plan } = planSoql(org, soql, { user, withDeleted: false })
+  return refusing(soql, () => bulkPlan(plan, statement)).object.name
 }
 
 async function answerResults(org: Org, c: OrgContext, job: Job) {

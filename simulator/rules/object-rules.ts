@@ -1,6 +1,7 @@
 import type { ObjectDefinition } from '../schema/field.ts'
 import type { Schema } from '../schema/schema.ts'
-import type { RecordFields, RecordStore, Stamp } from '../store/record-store.ts'
+import type { RecordFields, RecordStore, Stamp, StoredRecord } from '../store/record-store.ts'
+import type { RecordWriter } from '../store/record-writer.ts'
 import type { RowError } from '../values/row-error.ts'
 
 /** Where a write comes from. `org` is the org itself: what its rules make, and its seed. */
@@ -18,6 +19,8 @@ export interface WriteContext {
 export interface PendingChange {
   readonly kind: 'created' | 'updated'
   readonly object: ObjectDefinition
+  /** The record's number; 0 for a record that is being made. */
+  readonly n: number
   /** `null` for a record that is being made. */
   readonly before: RecordFields | null
   /** What the caller wrote, coerced; `null` clears. */
@@ -44,6 +47,8 @@ export interface SavedChange {
 export interface RuleScope {
   readonly schema: Schema
   readonly store: RecordStore
+  /** For what the org writes because of a change; its own rules and observers see that too. */
+  readonly writer: RecordWriter
 }
 
 /** What is special about an object: the rules that Salesforce itself keeps for it. */
@@ -52,6 +57,12 @@ export interface ObjectRules {
   readonly derive?: (change: PendingChange, scope: RuleScope) => RowError | null
   /** Refuses what administrators forbid, after all values are known. */
   readonly validate?: (change: PendingChange, scope: RuleScope) => RowError | null
+  /** Refuses a delete; asked only where something hangs on the record. */
+  readonly removable?: (
+    object: ObjectDefinition,
+    record: StoredRecord,
+    scope: RuleScope,
+  ) => RowError | null
   /** What else the org writes because of the change. */
   readonly saved?: (change: SavedChange, scope: RuleScope) => void
 }

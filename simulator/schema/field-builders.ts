@@ -1,4 +1,10 @@
-import type { FieldDefinition, FieldType, ObjectDefinition } from './field.ts'
+import {
+  type FieldDefinition,
+  type FieldType,
+  MASTER_RECORD,
+  type ObjectDefinition,
+} from './field.ts'
+import { CLEAN_STATUSES, GEOCODE_ACCURACIES } from './picklists.ts'
 
 /** What a definition may say beyond name and type. */
 export type FieldOptions = Partial<Omit<FieldDefinition, 'name' | 'type'>>
@@ -23,11 +29,13 @@ function field(name: string, type: FieldType, options: FieldOptions): FieldDefin
     referenceTo: [],
     relationshipName: null,
     childRelationshipName: null,
+    masterDetail: false,
     cascadeDelete: false,
     restrictedDelete: false,
     caseSensitive: false,
     autoNumber: null,
     compoundFieldName: null,
+    revised: false,
     system: null,
     ...options,
   }
@@ -77,6 +85,9 @@ export const date = (name: string, options: FieldOptions = {}): FieldDefinition 
 export const datetime = (name: string, options: FieldOptions = {}): FieldDefinition =>
   field(name, 'datetime', options)
 
+export const time = (name: string, options: FieldOptions = {}): FieldDefinition =>
+  field(name, 'time', options)
+
 /** A picklist that takes any text, as the standard ones do unless an administrator restricts them. */
 export const picklist = (name: string, values: readonly string[], options: FieldOptions = {}) =>
   field(name, 'picklist', { length: 255, picklist: values, ...options })
@@ -101,9 +112,15 @@ export const lookup = (
     ...options,
   })
 
-/** A lookup whose records go when the parent goes. */
+/** A lookup that is part of the record: never empty, and the record goes when the parent goes. */
 export const masterDetail = (name: string, referenceTo: string, options: FieldOptions = {}) =>
-  lookup(name, referenceTo, { required: true, cascadeDelete: true, ...options })
+  lookup(name, referenceTo, {
+    required: true,
+    updateable: false,
+    masterDetail: true,
+    cascadeDelete: true,
+    ...options,
+  })
 
 /** A number that the org gives, such as `{00000000}`. */
 export const autoNumber = (name: string, format: string, options: FieldOptions = {}) =>
@@ -113,7 +130,15 @@ export const autoNumber = (name: string, format: string, options: FieldOptions =
 export const externalId = (name: string, length = 255): FieldDefinition =>
   text(name, length, { unique: true, externalId: true })
 
-const readOnly = { createable: false, updateable: false } as const
+/** The org keeps the value: no caller writes it. */
+export const readOnly = { createable: false, updateable: false } as const
+
+/** Given when the record is made, and kept from then on. */
+export const writeOnce = { updateable: false } as const
+
+/** A person's full name, put together from its parts. */
+export const fullName = (): FieldDefinition =>
+  text('Name', 121, { label: 'Full Name', nameField: true, ...readOnly })
 
 /** Every object begins with these. */
 function systemFields(): FieldDefinition[] {
@@ -128,7 +153,7 @@ function systemFields(): FieldDefinition[] {
   ]
 }
 
-/** Street, city and the rest, all parts of one compound address. */
+/** Street, city and the rest, all parts of one compound address, and the address itself. */
 export function address(prefix: string): FieldDefinition[] {
   const part = { compoundFieldName: `${prefix}Address` }
   return [
@@ -139,7 +164,33 @@ export function address(prefix: string): FieldDefinition[] {
     text(`${prefix}Country`, 80, part),
     decimal(`${prefix}Latitude`, 18, 15, part),
     decimal(`${prefix}Longitude`, 18, 15, part),
+    picklist(`${prefix}GeocodeAccuracy`, GEOCODE_ACCURACIES, {
+      length: 40,
+      restricted: true,
+      ...part,
+    }),
+    field(`${prefix}Address`, 'address', readOnly),
   ]
+}
+
+/** The record that this one was merged into; the org keeps the field, and nothing is ever merged here. */
+export const masterRecord = (object: string): FieldDefinition =>
+  lookup(MASTER_RECORD, object, { label: 'Master Record ID', ...readOnly })
+
+/** When the calling user last looked at the record, or at one that refers to it. */
+export const lastViewed = (): FieldDefinition[] => [
+  datetime('LastViewedDate', readOnly),
+  datetime('LastReferencedDate', readOnly),
+]
+
+export const cleanStatus = (): FieldDefinition =>
+  picklist('CleanStatus', CLEAN_STATUSES, { length: 40, restricted: true })
+
+/** What an object's definition may say beyond name, prefix and fields. */
+export interface ObjectOptions
+  extends Partial<Omit<ObjectDefinition, 'name' | 'keyPrefix' | 'fields'>> {
+  /** System fields that the object lacks. */
+  readonly without?: readonly string[]
 }
 
 /** An object's definition; the system fields come by themselves. */
@@ -147,8 +198,9 @@ export function object(
   name: string,
   keyPrefix: string,
   own: readonly FieldDefinition[],
-  options: Partial<Omit<ObjectDefinition, 'name' | 'keyPrefix' | 'fields'>> = {},
+  options: ObjectOptions = {},
 ): ObjectDefinition {
+  const without = options.without ?? []
   const label = options.label ?? labelOf(name)
   const plural = label.endsWith('y') ? `${label.slice(0, -1)}ies` : `${label}s`
   return {
@@ -160,6 +212,6 @@ export function object(
     createable: options.createable ?? true,
     updateable: options.updateable ?? true,
     deletable: options.deletable ?? true,
-    fields: [...systemFields(), ...own],
+    fields: [...systemFields().filter((field) => !without.includes(field.name)), ...own],
   }
 }

@@ -54,7 +54,9 @@ export interface FieldDefinition {
   readonly relationshipName: string | null
   /** The way down from the parent, as in `(SELECT Id FROM Contacts)`; `null` for none. */
   readonly childRelationshipName: string | null
-  /** Master-detail: deleting the parent deletes the child, and a parent is required. */
+  /** The child is part of its parent: it has always one, and goes and comes back with it. */
+  readonly masterDetail: boolean
+  /** Deleting the parent deletes the child. Where neither this nor the next is set, the lookup is cleared. */
   readonly cascadeDelete: boolean
   /** A parent that has such children cannot be deleted. */
   readonly restrictedDelete: boolean
@@ -63,6 +65,8 @@ export interface FieldDefinition {
   /** Display format such as `CASE-{00000000}`; the org numbers its records. */
   readonly autoNumber: string | null
   readonly compoundFieldName: string | null
+  /** An administrator changed it: what the org has stored counts, not what a release brings. */
+  readonly revised: boolean
   /** Set where the value is not in the record's own data. */
   readonly system: SystemColumn | null
 }
@@ -85,3 +89,6 @@ export interface ObjectDefinition {
 export function isCustom(name: string): boolean {
   return name.toLowerCase().endsWith('__c')
 }
+
+/** The lookup to the record that another was merged into: no relationship of parent and child. */
+export const MASTER_RECORD = 'MasterRecordId'

@@ -1,5 +1,5 @@
 import { ORG_CREATED } from '../org.ts'
-import type { FieldDefinition, ObjectDefinition } from './field.ts'
+import { type FieldDefinition, MASTER_RECORD, type ObjectDefinition } from './field.ts'
 import { STANDARD_OBJECTS } from './standard-objects.ts'
 
 /** A lookup seen from its parent. */
@@ -71,7 +71,9 @@ export function createSchema(standard: readonly ObjectDefinition[] = STANDARD_OB
       if (known !== undefined) return known
       const found = objects.flatMap((child) =>
         child.fields
-          .filter((field) => field.referenceTo.includes(parent.name))
+          .filter(
+            (field) => field.referenceTo.includes(parent.name) && field.name !== MASTER_RECORD,
+          )
           .map((field) => ({ child, field })),
       )
       childrenOf.set(parent.name, found)

@@ -26,13 +26,10 @@ export function loadRecords(
   for (const record of records) {
     const object = schema.object(record.object)
     if (object === null) throw new Error(`a seed record is of the unknown object ${record.object}`)
-    const { n, fields, createdBy } = record
-    store.restore(object, fields, n, { at: record.created, by: createdBy })
-    const by = record.modifiedBy ?? createdBy
-    const stamp = { at: record.modified, by }
-    if (record.modified !== record.created || by !== createdBy) {
-      store.update(object, n, fields, stamp)
-    }
-    if (record.deleted === true) store.softDelete(object, n, stamp)
+    const { n, fields, created, createdBy, modified } = record
+    const modifiedBy = record.modifiedBy ?? createdBy
+    const deleted = record.deleted ?? false
+    store.load(object, { n, deleted, created, createdBy, modified, modifiedBy, fields })
   }
+  store.endLoad()
 }

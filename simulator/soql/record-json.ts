@@ -2,6 +2,7 @@ import { makeId } from '../ids.ts'
 import type { FieldDefinition, FieldValue, ObjectDefinition } from '../schema/field.ts'
 import type { StoredRecord } from '../store/record-store.ts'
 import { renderJson } from '../values/render.ts'
+import { renderAddress } from '../values/render-address.ts'
 
 /** A field's value in the form that the store keeps, system fields included. */
 export function fieldValue(
@@ -47,7 +48,10 @@ export function recordJson(
     },
   }
   for (const field of fields) {
-    shown[field.name] = renderJson(field, fieldValue(object, record, field))
+    shown[field.name] =
+      field.type === 'address'
+        ? renderAddress(object, field, record.fields)
+        : renderJson(field, fieldValue(object, record, field))
   }
   return shown
 }

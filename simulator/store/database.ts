@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
 import { makeId } from '../ids.ts'
-import type { FieldDefinition, ObjectDefinition } from '../schema/field.ts'
+import { type FieldDefinition, MASTER_RECORD, type ObjectDefinition } from '../schema/field.ts'
 import type { Schema } from '../schema/schema.ts'
 
 /** The table that holds an object's records. */
@@ -23,13 +23,17 @@ export function valueExpression(field: FieldDefinition, alias = ''): string {
   return `json_extract(${alias}fields, '$.${field.name}')`
 }
 
+/** Parents that nobody deletes, and that nobody lists the children of. */
+const KEPT_PARENTS: readonly string[] = ['User', 'Profile', 'OpportunityHistory']
+
 /** Lookups by which a parent's records are found; all records have an owner, and nobody lists by it. */
 export function indexedLookups(object: ObjectDefinition): readonly FieldDefinition[] {
   return object.fields.filter(
     (field) =>
       field.type === 'reference' &&
       field.system === null &&
-      field.referenceTo.some((name) => name !== 'User'),
+      field.name !== MASTER_RECORD &&
+      field.referenceTo.some((name) => !KEPT_PARENTS.includes(name)),
   )
 }
 
@@ -62,7 +66,8 @@ const TABLES = `
     modified INTEGER NOT NULL,
     started INTEGER,
     finished INTEGER,
-    effects TEXT NOT NULL DEFAULT '[]'
+    effects TEXT NOT NULL DEFAULT '[]',
+    column_seed INTEGER
   ) STRICT;
   CREATE INDEX IF NOT EXISTS job_state ON job (state);
   CREATE TABLE IF NOT EXISTS job_batch (
@@ -105,7 +110,7 @@ export function openDatabase(location: DatabaseLocation, schema: Schema, busyMs:
 }
 
 /** Form of the tables. A file of another release is refused before anything is written to it. */
-const FORM = 2
+const FORM = 3
 
 function refuseOtherRelease(database: DatabaseSync, path: string): void {
   const form = Number(database.prepare('PRAGMA user_version').get()?.['user_version'])

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { ObjectDefinition } from '../schema/field.ts'
+import { isCustom, type ObjectDefinition } from '../schema/field.ts'
 import type { Schema } from '../schema/schema.ts'
-import { createRecordTable } from './database.ts'
+import { createRecordTable, recordTable } from './database.ts'
 
 /** Objects that were added or changed while the org ran. */
 export interface DefinitionStore {
@@ -32,16 +32,32 @@ export function createDefinitionStore(database: DatabaseSync): DefinitionStore {
     },
     save(object, at) {
       createRecordTable(database, object)
+      fillCheckboxes(database, object)
       put.run(object.name, JSON.stringify(object), at)
     },
     clear: () => void clear.run(),
   }
 }
 
-/** Of a standard object only what was added is taken from the store: a release may have changed the rest. */
+/** Of a standard object only what was added or changed is taken from the store: a release may have changed the rest. */
 function withStandardFields(schema: Schema, stored: ObjectDefinition): ObjectDefinition {
   const standard = schema.object(stored.name)
   if (standard === null) return stored
   const added = stored.fields.filter((field) => schema.field(standard, field.name) === null)
-  return { ...standard, fields: [...standard.fields, ...added] }
+  const revised = new Map(
+    stored.fields.filter((field) => field.revised).map((field) => [field.name, field]),
+  )
+  const fields = standard.fields.map((field) => revised.get(field.name) ?? field)
+  return { ...standard, fields: [...fields, ...added] }
+}
+
+/** A new checkbox is not ticked on the records of before, but never empty. */
+function fillCheckboxes(database: DatabaseSync, object: ObjectDefinition): void {
+  for (const field of object.fields) {
+    if (field.type !== 'boolean' || field.system !== null || !isCustom(field.name)) continue
+    const value = field.defaultValue === true ? 'true' : 'false'
+    database.exec(`UPDATE ${recordTable(object)}
+      SET fields = json_set(fields, '$.${field.name}', json('${value}'))
+      WHERE json_type(fields, '$.${field.name}') IS NULL`)
+  }
 }

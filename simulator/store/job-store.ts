@@ -29,6 +29,8 @@ export interface Job {
   readonly columnDelimiter: ColumnDelimiter
   readonly lineEnding: LineEnding
   readonly query: string | null
+  /** Seeds the order of echoed columns, the same in all files of the job; `null` for none. */
+  readonly columnSeed: number | null
   /** `null` until the upload is complete. */
   readonly uploadedBytes: number | null
   /** Rows that were tried, failed ones included. */
@@ -43,6 +45,8 @@ export interface Job {
   readonly modified: number
   readonly started: number | null
   readonly finished: number | null
+  /** Milliseconds from its start to its end, or to now; 0 before it has started. */
+  readonly processingMs: number
   /** Faults that the job carries with it. */
   readonly effects: readonly JobEffect[]
 }
@@ -60,7 +64,8 @@ export type NewJob = Pick<
   | 'lineEnding'
   | 'query'
   | 'createdBy'
->
+> &
+  Partial<Pick<Job, 'columnSeed'>>
 
 /** What may change in a job's row. */
 export type JobChange = Partial<
@@ -80,18 +85,30 @@ export type JobChange = Partial<
   >
 >
 
-/** Result lines of one internal batch. */
-export interface JobBatch {
-  readonly seq: number
+/** Rows of a job's file that are committed. */
+export interface BatchRange {
+  /** The 0-based place of the batch's first row in the file; no two batches of a job share it. */
+  readonly firstRow: number
   readonly rows: number
+}
+
+/** One internal batch with its result lines. */
+export interface JobBatch extends BatchRange {
   readonly failed: number
   readonly successfulCsv: string
   readonly failedCsv: string
 }
 
+/** How long a job can be asked for after its end. */
+const LIFE_MS = 7 * 24 * 3_600_000
+
+/** Jobs that ended more than seven days ago are gone for every reader. */
 export interface JobStore {
+  /** The time that jobs go by: tests may move it, so that jobs grow old. */
+  now(): number
   create(job: NewJob): Job
   get(id: string): Job | null
+  /** A job that reaches a final state ends now, whatever `finished` says. */
   update(id: string, change: JobChange): void
   remove(id: string): void
   /** Jobs of a kind numbered above `after`, oldest first. */
@@ -99,9 +116,12 @@ export interface JobStore {
   recent(limit: number): Job[]
   /** Jobs whose processing is due or was broken off. */
   unfinished(): Job[]
+  /** Ids of jobs whose time is over, and that still take room. */
+  expired(): string[]
   addBatch(job: Job, batch: JobBatch): void
-  batchNumbers(job: Job): number[]
-  batchCsv(job: Job, seq: number, which: 'successful' | 'failed'): Uint8Array | null
+  /** Committed batches in the order of their rows. */
+  batches(job: Job): BatchRange[]
+  batchCsv(job: Job, firstRow: number, which: 'successful' | 'failed'): Uint8Array | null
 }
 
 const COLUMNS = {
@@ -125,19 +145,27 @@ export function createJobStore(database: DatabaseSync, now: () => number): JobSt
   )
   const insert = database.prepare(
     `INSERT INTO job (n, id, kind, operation, object, state, api_version, external_id_field,
-       assignment_rule_id, column_delimiter, line_ending, query, created_by, created, modified)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       assignment_rule_id, column_delimiter, line_ending, query, column_seed, created_by, created,
+       modified)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
+  database.exec('CREATE INDEX IF NOT EXISTS job_finished ON job (finished)')
   const select = database.prepare('SELECT * FROM job WHERE id = ?')
+  const removable = database.prepare('SELECT n FROM job WHERE id = ?')
   const removeJob = database.prepare('DELETE FROM job WHERE n = ?')
   const removeBatches = database.prepare('DELETE FROM job_batch WHERE job = ?')
-  const page = database.prepare('SELECT * FROM job WHERE kind = ? AND n > ? ORDER BY n LIMIT ?')
-  const recent = database.prepare('SELECT * FROM job ORDER BY n DESC LIMIT ?')
+  const living = 'ifnull(finished > ?, 1)'
+  const page = database.prepare(
+    `SELECT * FROM job WHERE kind = ? AND n > ? AND ${living} ORDER BY n LIMIT ?`,
+  )
+  const recent = database.prepare(`SELECT * FROM job WHERE ${living} ORDER BY n DESC LIMIT ?`)
+  const expired = database.prepare('SELECT id FROM job WHERE finished <= ?')
   const unfinished = database.prepare(
     `SELECT * FROM job WHERE state IN ('UploadComplete', 'InProgress') ORDER BY n`,
   )
   const addBatch = database.prepare('INSERT INTO job_batch VALUES (?, ?, ?, ?, ?, ?)')
-  const numbers = database.prepare('SELECT seq FROM job_batch WHERE job = ? ORDER BY seq')
+  // The column is older than batches that end in another order than they began.
+  const ranges = database.prepare('SELECT seq, rows FROM job_batch WHERE job = ? ORDER BY seq')
   const csv = {
     successful: database.prepare(
       'SELECT successful_csv AS csv FROM job_batch WHERE job = ? AND seq = ?',
@@ -145,12 +173,17 @@ export function createJobStore(database: DatabaseSync, now: () => number): JobSt
     failed: database.prepare('SELECT failed_csv AS csv FROM job_batch WHERE job = ? AND seq = ?'),
   }
 
+  const deadline = (): number => now() - LIFE_MS
+
   function get(id: string): Job | null {
     const row = select.get(id)
-    return row === undefined ? null : toJob(row)
+    if (row === undefined) return null
+    const job = toJob(row, now())
+    return job.finished !== null && job.finished <= deadline() ? null : job
   }
 
   return {
+    now,
     create(job) {
       const n = Number(nextNumber.get()?.['last'])
       const id = makeId(JOB_KEY_PREFIX, n)
@@ -168,6 +201,7 @@ export function createJobStore(database: DatabaseSync, now: () => number): JobSt
         job.columnDelimiter,
         job.lineEnding,
         job.query,
+        job.columnSeed ?? null,
         job.createdBy,
         at,
         at,
@@ -178,11 +212,13 @@ export function createJobStore(database: DatabaseSync, now: () => number): JobSt
     },
     get,
     update(id, change) {
+      const at = now()
       const sets = ['modified = ?']
-      const values: (string | number | null)[] = [now()]
+      const values: (string | number | null)[] = [at]
       for (const [name, column] of Object.entries(COLUMNS)) {
         // The keys of COLUMNS are exactly those of JobChange.
-        const value = change[name as keyof JobChange]
+        const key = name as keyof JobChange
+        const value = key === 'finished' && isFinal(change.state) ? at : change[key]
         if (value === undefined) continue
         sets.push(`${column} = ?`)
         values.push(typeof value === 'object' && value !== null ? JSON.stringify(value) : value)
@@ -191,27 +227,30 @@ export function createJobStore(database: DatabaseSync, now: () => number): JobSt
       database.prepare(`UPDATE job SET ${sets.join(', ')} WHERE id = ?`).run(...values, id)
     },
     remove(id) {
-      const job = get(id)
-      if (job === null) return
-      removeBatches.run(job.n)
-      removeJob.run(job.n)
+      const n = removable.get(id)?.['n']
+      if (n === undefined) return
+      removeBatches.run(n)
+      removeJob.run(n)
     },
-    list: (kind, after, limit) => page.all(kind, after, limit).map(toJob),
-    recent: (limit) => recent.all(limit).map(toJob),
-    unfinished: () => unfinished.all().map(toJob),
+    list: (kind, after, limit) =>
+      page.all(kind, after, deadline(), limit).map((row) => toJob(row, now())),
+    recent: (limit) => recent.all(deadline(), limit).map((row) => toJob(row, now())),
+    unfinished: () => unfinished.all().map((row) => toJob(row, now())),
+    expired: () => expired.all(deadline()).map((row) => String(row['id'])),
     addBatch(job, batch) {
       addBatch.run(
         job.n,
-        batch.seq,
+        batch.firstRow,
         batch.rows,
         batch.failed,
         Buffer.from(batch.successfulCsv),
         Buffer.from(batch.failedCsv),
       )
     },
-    batchNumbers: (job) => numbers.all(job.n).map((row) => Number(row['seq'])),
-    batchCsv(job, seq, which) {
-      const value = csv[which].get(job.n, seq)?.['csv']
+    batches: (job) =>
+      ranges.all(job.n).map((row) => ({ firstRow: Number(row['seq']), rows: Number(row['rows']) })),
+    batchCsv(job, firstRow, which) {
+      const value = csv[which].get(job.n, firstRow)?.['csv']
       return value instanceof Uint8Array ? value : null
     },
   }
@@ -220,7 +259,13 @@ export function createJobStore(database: DatabaseSync, now: () => number): JobSt
 const nullable = (value: unknown): string | null => (value === null ? null : String(value))
 const nullableNumber = (value: unknown): number | null => (value === null ? null : Number(value))
 
-function toJob(row: Record<string, unknown>): Job {
+function isFinal(state: JobState | undefined): boolean {
+  return state === 'JobComplete' || state === 'Failed' || state === 'Aborted'
+}
+
+function toJob(row: Record<string, unknown>, now: number): Job {
+  const started = nullableNumber(row['started'])
+  const finished = nullableNumber(row['finished'])
   return {
     n: Number(row['n']),
     id: String(row['id']),
@@ -235,6 +280,7 @@ function toJob(row: Record<string, unknown>): Job {
     columnDelimiter: row['column_delimiter'] as ColumnDelimiter,
     lineEnding: row['line_ending'] as LineEnding,
     query: nullable(row['query']),
+    columnSeed: nullableNumber(row['column_seed']),
     uploadedBytes: nullableNumber(row['uploaded_bytes']),
     processed: Number(row['processed']),
     failed: Number(row['failed']),
@@ -244,8 +290,9 @@ function toJob(row: Record<string, unknown>): Job {
     created: Number(row['created']),
     createdBy: Number(row['created_by']),
     modified: Number(row['modified']),
-    started: nullableNumber(row['started']),
-    finished: nullableNumber(row['finished']),
+    started,
+    finished,
+    processingMs: started === null ? 0 : Math.max(0, (finished ?? now) - started),
     effects: JSON.parse(String(row['effects'])) as JobEffect[],
   }
 }

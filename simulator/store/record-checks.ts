@@ -8,10 +8,13 @@ import type { WritableFields } from './writable-fields.ts'
 
 /** What every record must keep to, whatever its object. */
 export interface RecordChecks {
+  /** A change that callers may not make to any record of an object. */
+  refusedObject(object: ObjectDefinition, kind: 'created' | 'updated' | 'deleted'): RowError | null
   /** A value for a field that callers may not write. */
   refusedField(change: PendingChange): RowError | null
   missingFields(object: ObjectDefinition, fields: Readonly<RecordFields>): RowError | null
-  brokenLookup(object: ObjectDefinition, values: Readonly<RecordFields>): RowError | null
+  /** A lookup to what is not there, is of another kind, or may own nothing. */
+  brokenLookup(change: PendingChange): RowError | null
   /** A unique value that another record than number `own` has. */
   duplicate(object: ObjectDefinition, values: Readonly<RecordFields>, own: number): RowError | null
 }
@@ -22,6 +25,19 @@ export function createRecordChecks(
   fieldsOf: WritableFields,
 ): RecordChecks {
   return {
+    refusedObject(object, kind) {
+      const word = { created: 'inserted', updated: 'updated', deleted: 'deleted' }[kind]
+      const allowed = {
+        created: object.createable,
+        updated: object.updateable,
+        deleted: object.deletable,
+      }[kind]
+      if (allowed) return null
+      return rowError(
+        'CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY',
+        `entity type cannot be ${word}: ${object.label}`,
+      )
+    },
     refusedField({ object, kind, given }) {
       const fields = fieldsOf(object)
       const writable = kind === 'created' ? fields.createable : fields.updateable
@@ -46,9 +62,9 @@ export function createRecordChecks(
         ...missing,
       )
     },
-    brokenLookup(object, values) {
+    brokenLookup({ object, given, before }) {
       for (const field of fieldsOf(object).lookups) {
-        const value = values[field.name]
+        const value = given[field.name]
         if (typeof value !== 'string') continue
         const target = schema.byKeyPrefix(keyPrefixOf(value))
         if (target === null || !field.referenceTo.includes(target.name)) {
@@ -63,6 +79,14 @@ export function createRecordChecks(
           return rowError('INVALID_CROSS_REFERENCE_KEY', 'invalid cross reference id')
         }
         if (record.deleted) return rowError('ENTITY_IS_DELETED', 'entity is deleted')
+        const isNew = before?.[field.name] !== value
+        if (field.name === 'OwnerId' && isNew && record.fields['IsActive'] === false) {
+          return rowError(
+            'INACTIVE_OWNER_OR_USER',
+            `operation performed with inactive user [${value.slice(0, 15)}] as owner of ${object.label.toLowerCase()}`,
+            field.name,
+          )
+        }
       }
       return null
     },

@@ -3,13 +3,14 @@ import type {
   ChangeObserver,
   PendingChange,
   RuleBook,
+  RuleScope,
   SavedChange,
   WriteContext,
 } from '../rules/object-rules.ts'
 import type { FieldDefinition, FieldValue, ObjectDefinition } from '../schema/field.ts'
 import type { Schema } from '../schema/schema.ts'
 import { type RowError, rowError } from '../values/row-error.ts'
-import { cascadeDelete, restrictedChild } from './cascade.ts'
+import { cascadeDelete, cascadeUndelete, heldBack, orphan } from './cascade.ts'
 import { createRecordChecks, type RecordChecks } from './record-checks.ts'
 import type { RecordFields, RecordStore, StoredRecord } from './record-store.ts'
 import { createWritableFields, type WritableFields } from './writable-fields.ts'
@@ -58,10 +59,17 @@ export function createRecordWriter(deps: RecordWriterDeps): RecordWriter {
   const { store } = deps
   const fieldsOf: WritableFields = createWritableFields()
   const checks: RecordChecks = createRecordChecks(deps.schema, store, fieldsOf)
+  const scope: RuleScope = {
+    schema: deps.schema,
+    store,
+    get writer() {
+      return writer
+    },
+  }
 
   function derived(change: PendingChange): RowError | null {
     for (const rules of deps.rules(change.object)) {
-      const error = rules.derive?.(change, deps) ?? null
+      const error = rules.derive?.(change, scope) ?? null
       if (error !== null) return error
     }
     if (change.object.personName) {
@@ -74,27 +82,29 @@ export function createRecordWriter(deps: RecordWriterDeps): RecordWriter {
 
   function forbidden(change: PendingChange): RowError | null {
     for (const rules of deps.rules(change.object)) {
-      const error = rules.validate?.(change, deps) ?? null
+      const error = rules.validate?.(change, scope) ?? null
       if (error !== null) return error
     }
     return null
   }
 
   /** The first thing that speaks against a record; the org's own writes obey no rights. */
-  function refusal(change: PendingChange, own: number): RowError | null {
+  function refusal(change: PendingChange): RowError | null {
     const byOrg = change.context.source === 'org'
     return (
-      (byOrg ? null : checks.refusedField(change)) ??
+      (byOrg
+        ? null
+        : (checks.refusedObject(change.object, change.kind) ?? checks.refusedField(change))) ??
       derived(change) ??
       checks.missingFields(change.object, change.after) ??
-      checks.brokenLookup(change.object, change.given) ??
-      checks.duplicate(change.object, change.given, own) ??
+      checks.brokenLookup(change) ??
+      checks.duplicate(change.object, change.given, change.n) ??
       (byOrg ? null : forbidden(change))
     )
   }
 
   function tell(change: SavedChange): void {
-    for (const rules of deps.rules(change.object)) rules.saved?.(change, deps)
+    for (const rules of deps.rules(change.object)) rules.saved?.(change, scope)
     for (const observe of deps.observers) observe(change)
   }
 
@@ -112,24 +122,31 @@ export function createRecordWriter(deps: RecordWriterDeps): RecordWriter {
     const change: PendingChange = {
       kind: 'created',
       object,
+      n: 0,
       before: null,
       given: values,
       after,
       context,
     }
-    const error = refusal(change, 0)
+    const error = refusal(change)
     if (error !== null) return { ok: false, error, id: null }
     for (const field of fieldsOf(object).autoNumbers) {
       after[field.name] ??= numbered(field, store.nextNumberOf(object, field))
     }
     const id = store.insert(object, after, context.stamp)
+    if (after['Name'] === undefined && fieldsOf(object).namedById) {
+      after['Name'] = id
+      store.update(object, recordNumber(id) ?? 0, after, context.stamp)
+    }
     if (isHeard(object)) tell({ ...change, n: recordNumber(id) ?? 0, id })
     return { ok: true, id, created: true }
   }
 
-  /** Most objects of a large load have neither rules nor observers. */
+  /** Most objects of a large load have nobody who wants to know. */
   function isHeard(object: ObjectDefinition): boolean {
-    return deps.observers.length > 0 || deps.rules(object).length > 0
+    return (
+      deps.observers.length > 0 || deps.rules(object).some((rules) => rules.saved !== undefined)
+    )
   }
 
   function find(
@@ -176,20 +193,21 @@ export function createRecordWriter(deps: RecordWriterDeps): RecordWriter {
     const change: PendingChange = {
       kind: 'updated',
       object,
+      n: record.n,
       before: record.fields,
       given: values,
       after,
       context,
     }
-    const error = refusal(change, record.n)
+    const error = refusal(change)
     if (error !== null) return { ok: false, error, id: shown }
     store.update(object, record.n, after, context.stamp)
     const known = makeId(object.keyPrefix, record.n)
-    if (isHeard(object)) tell({ ...change, n: record.n, id: known })
+    if (isHeard(object)) tell({ ...change, id: known })
     return { ok: true, id: known, created: false }
   }
 
-  return {
+  const writer: RecordWriter = {
     insert,
     update,
     upsert(object, key, values, context) {
@@ -218,14 +236,15 @@ export function createRecordWriter(deps: RecordWriterDeps): RecordWriter {
       return update(object, makeId(object.keyPrefix, found), values, context)
     },
     delete(object, id, hard, context) {
+      const shown = typeof id === 'string' ? id : null
+      const refused = context.source === 'org' ? null : checks.refusedObject(object, 'deleted')
+      if (refused !== null) return { ok: false, error: refused, id: shown }
       const record = find(object, id)
-      if ('code' in record) {
-        return { ok: false, error: record, id: typeof id === 'string' ? id : null }
-      }
+      if ('code' in record) return { ok: false, error: record, id: shown }
       const known = makeId(object.keyPrefix, record.n)
-      const held = restrictedChild(deps, object, known)
+      const held = heldBack({ ...scope, rules: deps.rules }, object, record)
       if (held !== null) return { ok: false, error: held, id: known }
-      cascadeDelete({ ...deps, tell }, object, record, hard, context)
+      cascadeDelete({ ...scope, tell }, object, record, hard, context)
       return { ok: true, id: known, created: false }
     },
     undelete(object, id, context) {
@@ -234,19 +253,13 @@ export function createRecordWriter(deps: RecordWriterDeps): RecordWriter {
         return { ok: false, error: record, id: typeof id === 'string' ? id : null }
       }
       const known = makeId(object.keyPrefix, record.n)
-      store.undelete(object, record.n, context.stamp)
-      tell({
-        kind: 'undeleted',
-        object,
-        n: record.n,
-        id: known,
-        before: record.fields,
-        after: record.fields,
-        context,
-      })
+      const orphaned = orphan(scope, object, record)
+      if (orphaned !== null) return { ok: false, error: orphaned, id: known }
+      cascadeUndelete({ ...scope, tell }, object, record, context)
       return { ok: true, id: known, created: false }
     },
   }
+  return writer
 }
 
 /** `CASE-{0000}` and 12 give `CASE-0012`. */

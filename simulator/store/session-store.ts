@@ -26,6 +26,8 @@ export interface SessionStore {
   open(grant: SessionGrant): string
   /** `null` where the token is none, or no more. `null` seconds live without end. */
   find(token: string, lifetimeSeconds: number | null): Session | null
+  /** The tokens made last, latest first, live or not. */
+  latest(limit: number): (Session & { readonly token: string })[]
   /** Lets the lifetime begin anew. */
   prolong(token: string): void
   close(token: string): void
@@ -45,6 +47,7 @@ export function createSessionStore(database: DatabaseSync, now: () => number): S
   database.exec(TABLE)
   const insert = database.prepare('INSERT INTO oauth_session VALUES (?, ?, ?, ?, ?, ?, ?)')
   const select = database.prepare('SELECT * FROM oauth_session WHERE token = ?')
+  const latest = database.prepare('SELECT * FROM oauth_session ORDER BY created DESC LIMIT ?')
   const prolong = database.prepare('UPDATE oauth_session SET used = ? WHERE token = ?')
   const remove = database.prepare('DELETE FROM oauth_session WHERE token = ?')
   const removeMany = database.prepare(
@@ -61,21 +64,27 @@ export function createSessionStore(database: DatabaseSync, now: () => number): S
     find(token, lifetimeSeconds) {
       const row = select.get(token)
       if (row === undefined) return null
-      const used = Number(row['used'])
-      if (lifetimeSeconds !== null && now() - used >= lifetimeSeconds * 1_000) return null
-      return {
-        userNumber: Number(row['user']),
-        clientId: String(row['client_id']),
-        approval: row['approval'] === null ? null : Number(row['approval']),
-        scopes: parseScopes(String(row['scopes'])) ?? [],
-        created: Number(row['created']),
-        used,
-      }
+      const session = toSession(row)
+      const age = now() - session.used
+      return lifetimeSeconds !== null && age >= lifetimeSeconds * 1_000 ? null : session
     },
+    latest: (limit) =>
+      latest.all(limit).map((row) => ({ token: String(row['token']), ...toSession(row) })),
     prolong: (token) => void prolong.run(now(), token),
     close: (token) => void remove.run(token),
     closeMany: ({ userNumber, clientId }) =>
       void removeMany.run(userNumber ?? null, clientId ?? null),
     closeApproval: (approval) => void removeApproval.run(approval),
+  }
+}
+
+function toSession(row: Record<string, unknown>): Session {
+  return {
+    userNumber: Number(row['user']),
+    clientId: String(row['client_id']),
+    approval: row['approval'] === null ? null : Number(row['approval']),
+    scopes: parseScopes(String(row['scopes'])) ?? [],
+    created: Number(row['created']),
+    used: Number(row['used']),
   }
 }

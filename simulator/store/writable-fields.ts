@@ -1,4 +1,4 @@
-import type { FieldDefinition, ObjectDefinition } from '../schema/field.ts'
+import { type FieldDefinition, isCustom, type ObjectDefinition } from '../schema/field.ts'
 import { keyFields } from './database.ts'
 import type { RecordFields } from './record-store.ts'
 
@@ -11,6 +11,8 @@ export interface ObjectFields {
   readonly defaults: Readonly<RecordFields>
   readonly createable: ReadonlySet<string>
   readonly updateable: ReadonlySet<string>
+  /** A custom object's record is called by its id where the caller gives no name. */
+  readonly namedById: boolean
 }
 
 export type WritableFields = (object: ObjectDefinition) => ObjectFields
@@ -24,6 +26,10 @@ export function createWritableFields(): WritableFields {
     known.set(object, made)
     return made
   }
+}
+
+function isOptionalName(field: FieldDefinition): boolean {
+  return field.nameField && field.autoNumber === null && !field.required
 }
 
 function objectFields(object: ObjectDefinition): ObjectFields {
@@ -43,5 +49,6 @@ function objectFields(object: ObjectDefinition): ObjectFields {
     defaults,
     createable: new Set(names(object.fields.filter((field) => field.createable))),
     updateable: new Set(names(object.fields.filter((field) => field.updateable))),
+    namedById: isCustom(object.name) && object.fields.some(isOptionalName),
   }
 }

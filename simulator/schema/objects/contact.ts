@@ -1,19 +1,20 @@
 import * as f from '../field-builders.ts'
+import { LEAD_SOURCES, SALUTATIONS } from '../picklists.ts'
 
 export const contact = f.object(
   'Contact',
   '003',
   [
-    f.lookup('AccountId', 'Account', { label: 'Account ID', childRelationshipName: 'Contacts' }),
+    f.masterRecord('Contact'),
+    f.lookup('AccountId', 'Account', {
+      label: 'Account ID',
+      childRelationshipName: 'Contacts',
+      cascadeDelete: true,
+    }),
     f.text('LastName', 80, { required: true }),
     f.text('FirstName', 40),
-    f.picklist('Salutation', ['Mr.', 'Ms.', 'Mrs.', 'Dr.', 'Prof.', 'Mx.']),
-    f.text('Name', 121, {
-      label: 'Full Name',
-      nameField: true,
-      createable: false,
-      updateable: false,
-    }),
+    f.picklist('Salutation', SALUTATIONS),
+    f.fullName(),
     ...f.address('Mailing'),
     ...f.address('Other'),
     f.phone('Phone', { label: 'Business Phone' }),
@@ -27,12 +28,22 @@ export const contact = f.object(
     f.text('Title', 128),
     f.text('Department', 80),
     f.text('AssistantName', 40),
-    f.picklist('LeadSource', ['Web', 'Phone Inquiry', 'Partner Referral', 'Purchased List']),
+    f.picklist('LeadSource', LEAD_SOURCES),
     f.date('Birthdate'),
     f.longText('Description', 32_000, { label: 'Contact Description' }),
     f.lookup('OwnerId', 'User', { label: 'Owner ID' }),
     f.checkbox('HasOptedOutOfEmail', { label: 'Email Opt Out' }),
     f.checkbox('DoNotCall'),
+    f.date('LastActivityDate', { label: 'Last Activity', ...f.readOnly }),
+    f.datetime('LastCURequestDate', { label: 'Last Stay-in-Touch Request Date', ...f.readOnly }),
+    f.datetime('LastCUUpdateDate', { label: 'Last Stay-in-Touch Save Date', ...f.readOnly }),
+    ...f.lastViewed(),
+    f.url('PhotoUrl', { label: 'Photo URL', ...f.readOnly }),
+    f.text('Jigsaw', 20, { label: 'Data.com Key' }),
+    f.text('JigsawContactId', 20, { label: 'Jigsaw Contact ID', ...f.readOnly }),
+    f.cleanStatus(),
+    f.text('EmailBouncedReason', 255),
+    f.datetime('EmailBouncedDate'),
     f.picklist('Level__c', ['Primary', 'Secondary', 'Tertiary'], { restricted: true }),
     f.multipicklist('Languages__c', ['English', 'French', 'German', 'Spanish'], {
       restricted: true,
