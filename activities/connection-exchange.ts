@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { ExchangeAuthorizationCodeInput } from '../contracts/connection.ts'
+import { createAuditLogQueries } from '../db/audit-log.ts'
 import { createOauthFlowQueries, type OauthFlow, oauthFlowContext } from '../db/oauth-flows.ts'
 import { createOauthAuditLogQueries } from '../db/salesforce-oauth-audit-log.ts'
 import { isSalesforceError } from '../salesforce/errors.ts'
@@ -115,6 +116,15 @@ export function createConnectionExchange(deps: ActivityDependencies) {
         ...{ workspaceId: flow.workspaceId, connectionId: flow.connectionId, userId: flow.userId },
         ...{ username: null, action: 'exchange', success: false, errorMessage: message },
         ...{ address: flow.address, userAgent: flow.userAgent, details: { code } },
+      })
+      await createAuditLogQueries(transaction).append({
+        ...{ workspaceId: flow.workspaceId, outcome: 'failed', requestId: null },
+        actorKind: flow.startedBy === null ? 'local' : 'api_key',
+        actorId: flow.startedBy,
+        action: flow.connectionId === null ? 'connection.created' : 'connection.reauthorized',
+        subject: flow.connectionId,
+        address: flow.address,
+        details: { code },
       })
     })
     deps.logger.warn({ flowId: flow.flowId, code }, 'an authorisation failed')

@@ -288,6 +288,21 @@ export function createConnectionQueries(connection: CommonQueryMethods) {
         where connection_id = ${connectionId}`)
     },
 
+    /**
+     * A call went through: what a job noted late, after the connection was mended, does not stand. A renewal that was
+     * refused, or whose answer was lost, does until there is another session.
+     */
+    async unblockByCall(connectionId: string): Promise<void> {
+      await connection.query(sql.type(row<never>())`
+        update connections
+        set blocked_reason = null, blocked_detail = null, blocked_at = null, updated_at = now()
+        where connection_id = ${connectionId} and blocked_reason is not null
+          and not exists (
+            select from salesforce_oauth_tokens t
+            where t.connection_id = ${connectionId}
+              and (t.refused_attempt is not null or t.refresh_called_at is not null))`)
+    },
+
     /** The connection works again: jobs that it held are woken by the sweeper. */
     async unblock(connectionId: string): Promise<void> {
       await connection.query(sql.type(row<never>())`

@@ -9,14 +9,14 @@ import { createTokenUsageQueries } from '../db/salesforce-token-usage.ts'
 import type { WorkspaceDatabase } from '../db/workspace-database.ts'
 import type { ApiAnswer } from '../salesforce/api-answer.ts'
 import { createSalesforceClient, type SalesforceClient } from '../salesforce/client.ts'
-import { SalesforceError } from '../salesforce/errors.ts'
+import { isSalesforceError, SalesforceError } from '../salesforce/errors.ts'
 import { createSessionFlight, type SessionSource } from '../salesforce/session-flight.ts'
 import { createTokenEndpoint } from '../salesforce/token-endpoint.ts'
 import { createSessionSource } from '../salesforce/tokens.ts'
 import type { Sealing } from '../security/sealing.ts'
 import { createSessionJournal } from './session-journal.ts'
 import { createSharedSession, LEASE_SECONDS } from './shared-session.ts'
-import { createSignInReader, environmentCredentials } from './sign-in.ts'
+import { createSignInReader, environmentCredentials, requireUsableConnection } from './sign-in.ts'
 
 export interface SalesforceConnectionsOptions {
   readonly config: Config
@@ -27,9 +27,15 @@ export interface SalesforceConnectionsOptions {
   readonly failpoint?: (name: string) => Promise<void>
 }
 
+/** The list of API versions, which anybody may read: it proves nothing. */
+const PATH_WITHOUT_TOKEN = '/services/data'
+
 interface OpenConnection {
+  /** When a person authorised it last, in milliseconds since 1970. */
+  readonly authorizedAt: number | null
   readonly client: SalesforceClient
   readonly sessions: SessionSource
+  readonly own: WorkspaceDatabase
 }
 
 export interface HostedConnections extends SalesforceConnections {
@@ -54,6 +60,7 @@ export function createSalesforceConnections(
       throw refusal(`The connection ${connectionId} does not exist any more.`)
     }
     const own = database.workspace(workspaceId)
+    const authorizedAt = await requireUsable(own, connectionId)
     const sessions = await openSessions(connectionId, workspaceId, own)
     const client = createSalesforceClient({
       sessions,
@@ -64,20 +71,24 @@ export function createSalesforceConnections(
         await count(own, { connectionId, workspaceId }, answer)
       },
     })
-    return { client, sessions }
+    return { authorizedAt, client, sessions, own }
   }
 
   async function count(
     own: WorkspaceDatabase,
     owner: { readonly connectionId: string; readonly workspaceId: string },
-    { httpStatus, apiUsage }: ApiAnswer,
+    { httpStatus, apiUsage, path }: ApiAnswer,
   ): Promise<void> {
     const { connectionId, workspaceId } = owner
     await own.transaction(async (transaction) => {
       await createApiCallCounterQueries(transaction).add(connectionId, workspaceId, 1)
       await createTokenUsageQueries(transaction).add(owner, 1, httpStatus >= 400 ? 1 : 0)
       await createSalesforceOauthTokenQueries(transaction).countUse(connectionId)
-      if (apiUsage) await createConnectionQueries(transaction).setApiUsage(connectionId, apiUsage)
+      const connections = createConnectionQueries(transaction)
+      if (apiUsage) await connections.setApiUsage(connectionId, apiUsage)
+      if (httpStatus < 400 && path !== PATH_WITHOUT_TOKEN) {
+        await connections.unblockByCall(connectionId)
+      }
     })
   }
 
@@ -126,7 +137,38 @@ export function createSalesforceConnections(
     })
   }
 
-  function opened(connectionId: string): Promise<OpenConnection> {
+  /**
+   * What is open, as long as it counts: a session in memory works on where the connection was revoked, or authorised
+   * for another user.
+   */
+  async function opened(connectionId: string): Promise<OpenConnection> {
+    const known = open.get(connectionId)
+    if (known === undefined) return openNow(connectionId)
+    const connection = await known
+    try {
+      if ((await requireUsable(connection.own, connectionId)) === connection.authorizedAt) {
+        return connection
+      }
+    } catch (error) {
+      if (isSalesforceError(error)) forget(connectionId, known)
+      throw error
+    }
+    forget(connectionId, known)
+    return openNow(connectionId)
+  }
+
+  function forget(connectionId: string, known: Promise<OpenConnection>): void {
+    if (open.get(connectionId) !== known) return
+    open.delete(connectionId)
+    // Calls under way end first, which may take long; nobody waits for that.
+    known
+      .then(({ client }) => client.close())
+      .catch((error: unknown) => {
+        logger.warn({ err: error, connectionId }, 'a client was not closed')
+      })
+  }
+
+  function openNow(connectionId: string): Promise<OpenConnection> {
     const known = open.get(connectionId)
     if (known !== undefined) return known
     const opening = openAnew(connectionId)
@@ -173,6 +215,11 @@ export function createSalesforceConnections(
       }
     },
   }
+}
+
+/** When it was authorised last. @throws SalesforceError `authentication` where it was revoked or removed. */
+async function requireUsable(own: WorkspaceDatabase, connectionId: string): Promise<number | null> {
+  return (await requireUsableConnection(own, connectionId)).authorizedAt?.getTime() ?? null
 }
 
 function refusal(message: string): SalesforceError {

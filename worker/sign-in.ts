@@ -32,13 +32,7 @@ export function createSignInReader(
   own: WorkspaceDatabase,
 ): (connectionId: string) => Promise<SignIn> {
   return async (connectionId) => {
-    const connection = await createConnectionQueries(own).get(connectionId)
-    if (connection === null || connection.isDeleted) {
-      throw refusal(`The connection ${connectionId} does not exist any more.`)
-    }
-    if (connection.status === 'revoked') {
-      throw refusal('The connection was revoked. Authorise it again.')
-    }
+    const connection = await requireUsableConnection(own, connectionId)
     if (connection.flow === 'environment') return environmentSignIn(config)
     const credentials = await createConnectionCredentialQueries(own).find(connectionId)
     if (credentials === null) {
@@ -46,6 +40,21 @@ export function createSignInReader(
     }
     return storedSignIn(connection, credentials, config, sealing)
   }
+}
+
+/** @throws SalesforceError `authentication` where the connection was revoked or removed. */
+export async function requireUsableConnection(
+  own: WorkspaceDatabase,
+  connectionId: string,
+): Promise<Connection> {
+  const connection = await createConnectionQueries(own).get(connectionId)
+  if (connection === null || connection.isDeleted) {
+    throw refusal(`The connection ${connectionId} does not exist any more.`)
+  }
+  if (connection.status === 'revoked') {
+    throw refusal('The connection was revoked. Authorise it again.')
+  }
+  return connection
 }
 
 /** Credentials of the `SALESFORCE_` variables. @throws SalesforceError `authentication` where they hold none. */

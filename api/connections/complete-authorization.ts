@@ -1,3 +1,4 @@
+import { createAuditLogQueries } from '../../db/audit-log.ts'
 import { createOauthFlowQueries, type OauthFlow, oauthFlowContext } from '../../db/oauth-flows.ts'
 import type { WorkspaceDatabase } from '../../db/workspace-database.ts'
 import type { ApiDependencies } from '../dependencies.ts'
@@ -32,7 +33,7 @@ export async function completeAuthorization(
   const flows = createOauthFlowQueries(database)
   if (code === null) {
     const message = deniedMessage(brought)
-    await flows.fail(flow.flowId, 'authorization_denied', message)
+    await deny(database, flow, message)
     throw new ApiError('authorization_denied', message)
   }
   const { flowId, workspaceId } = flow
@@ -71,6 +72,20 @@ async function claim(
   const message =
     'This state is not known, was used before, or is older than ten minutes. Start the authorisation again.'
   throw new ApiError('invalid_state', message)
+}
+
+async function deny(database: WorkspaceDatabase, flow: OauthFlow, message: string): Promise<void> {
+  await database.transaction(async (transaction) => {
+    await createOauthFlowQueries(transaction).fail(flow.flowId, 'authorization_denied', message)
+    await createAuditLogQueries(transaction).append({
+      ...{ workspaceId: flow.workspaceId, outcome: 'refused', requestId: null },
+      // By the browser's user, of whom nothing is known here.
+      ...{ actorKind: 'salesforce', actorId: null, address: flow.address },
+      action: flow.connectionId === null ? 'connection.created' : 'connection.reauthorized',
+      subject: flow.connectionId,
+      details: { code: 'authorization_denied' },
+    })
+  })
 }
 
 async function look(

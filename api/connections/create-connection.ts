@@ -63,7 +63,7 @@ export async function createConnection(
     }
     requireSuccess(outcome)
   } catch (error) {
-    await giveUp(c, { operationId, connectionId })
+    await giveUp(c, { operationId, connectionId }, error instanceof ApiError ? error.code : null)
     throw error
   }
   await c.var.database.transaction(async (transaction) => {
@@ -90,6 +90,7 @@ export async function createConnection(
 async function giveUp(
   c: ApiContext,
   { operationId, connectionId }: { readonly operationId: string; readonly connectionId: string },
+  code: string | null,
 ): Promise<void> {
   await c.var.database.transaction(async (transaction) => {
     const message = 'Nobody waits for it any more.'
@@ -101,6 +102,12 @@ async function giveUp(
     const connections = createConnectionQueries(transaction)
     await connections.setDeleted(connectionId)
     await connections.setErased(connectionId)
+    await createAuditLogQueries(transaction).append(
+      auditEntry(c, {
+        ...{ action: 'connection.created', subject: connectionId, outcome: 'failed' },
+        details: { code },
+      }),
+    )
   })
 }
 

@@ -21,16 +21,16 @@ const body = (schema: z.ZodType, example: object) => ({
 
 /** Describes the OAuth routes that existing callers know. No token ever leaves in an answer. */
 export function describeLegacyOauthPaths(registry: OpenAPIHono['openAPIRegistry']): void {
-  for (const [path, operationId] of [
-    ['/api/auth/salesforce/authorize', 'legacyAuthorize'],
-    ['/api/oauth/salesforce/url', 'legacyOauthUrl'],
+  for (const [path, operationId, summary] of [
+    ['/api/auth/salesforce/authorize', 'legacyAuthorize', 'Authorise the connection of a user'],
+    ['/api/oauth/salesforce/url', 'legacyOauthUrl', 'Get the address to authorise at'],
   ] as const) {
     registry.registerPath({
       method: 'get',
       path,
       operationId,
       tags,
-      summary: 'Begin to authorise a connection in a browser',
+      summary,
       description: 'The connection becomes that of user_id.',
       request: { query: LegacyAuthorizeQuerySchema },
       responses: {

@@ -8,6 +8,7 @@ import { createAuditLogQueries } from '../../db/audit-log.ts'
 import { createConnectionQueries } from '../../db/connections.ts'
 import { auditEntry } from '../audit.ts'
 import { connectionBody, connectionUrl } from '../connection-body.ts'
+import { audited } from '../connections/audited.ts'
 import { type Authorization, beginAuthorization } from '../connections/authorization.ts'
 import { requireSuccess } from '../connections/await-outcome.ts'
 import { createConnection } from '../connections/create-connection.ts'
@@ -83,13 +84,10 @@ export function createConnectionRoutes(deps: ApiDependencies) {
       if (connection.status === 'revoked') {
         throw new ApiError('connection_revoked', 'The connection was revoked. Authorise it again.')
       }
-      const operationId = await c.var.database.transaction(async (transaction) => {
-        await createAuditLogQueries(transaction).append(
-          auditEntry(c, { action: 'connection.tested', subject: connectionId }),
-        )
-        return noteOperation(transaction, c, connectionId, 'test')
+      await audited(c, { action: 'connection.tested', subject: connectionId }, async () => {
+        const operationId = await noteOperation(c.var.database, c, connectionId, 'test')
+        requireSuccess(await runOperation(deps, c, { operationId, connectionId, kind: 'test' }))
       })
-      requireSuccess(await runOperation(deps, c, { operationId, connectionId, kind: 'test' }))
       return c.json(connectionBody(await requireConnectionOfId(c, connectionId)))
     })
     .post('/v1/connections/:connectionId/default', async (c) => {

@@ -5,9 +5,8 @@ import {
   type LegacyOauthHealthFields,
   LegacyUserBodySchema,
 } from '../../contracts/http/legacy-oauth.ts'
-import { createAuditLogQueries } from '../../db/audit-log.ts'
 import { type Connection, createConnectionQueries } from '../../db/connections.ts'
-import { auditEntry } from '../audit.ts'
+import { audited } from '../connections/audited.ts'
 import { AUTHORIZATION_SECONDS, beginAuthorization } from '../connections/authorization.ts'
 import { requireSuccess } from '../connections/await-outcome.ts'
 import { refuseEnvironment, requireConnectionOfUser } from '../connections/find-connection.ts'
@@ -79,13 +78,10 @@ export function createSalesforceOauthRoutes(deps: ApiDependencies) {
     .get('/api/oauth/salesforce/url', authorize)
     .post('/api/auth/salesforce/refresh', async (c) => {
       const { connectionId } = await connectionOfBody(c, 'default_too')
-      const operationId = await c.var.database.transaction(async (transaction) => {
-        await createAuditLogQueries(transaction).append(
-          auditEntry(c, { action: 'connection.refreshed', subject: connectionId }),
-        )
-        return noteOperation(transaction, c, connectionId, 'refresh')
+      await audited(c, { action: 'connection.refreshed', subject: connectionId }, async () => {
+        const operationId = await noteOperation(c.var.database, c, connectionId, 'refresh')
+        requireSuccess(await runOperation(deps, c, { operationId, connectionId, kind: 'refresh' }))
       })
-      requireSuccess(await runOperation(deps, c, { operationId, connectionId, kind: 'refresh' }))
       return done(c, connectionId, 'connected', 'The session was renewed. Its tokens stay here.')
     })
     .post('/api/auth/salesforce/revoke', async (c) => {
