@@ -33,7 +33,7 @@ describe('the services', () => {
         webhookSecret: secrets.webhookSecret,
       },
       database: { url: database },
-      encryption: { key: secrets.encryptionKey },
+      encryption: { keys: [secrets.encryptionKey] },
       http: { host: '127.0.0.1', port: 5058 },
       temporal: {
         ...{ address: '127.0.0.1:7233', apiKey: null, tls: false },

@@ -2,9 +2,11 @@ import { generateKeyPairSync } from 'node:crypto'
 import { sql } from 'slonik'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createConnectionQueries } from '../../db/connections.ts'
+import { createOauthFlowQueries } from '../../db/oauth-flows.ts'
 import { row } from '../../db/row-type.ts'
 import { historyFile } from '../replay/history-file.ts'
 import { startTestConveyor, type TestConveyor } from '../setup/conveyor.ts'
+import { until } from '../setup/simulator.ts'
 import { decideAt, putApp } from './authorize.ts'
 
 const APP = { clientId: 'web-app', clientSecret: 'a-secret-of-the-web-app' }
@@ -146,6 +148,59 @@ describe('the web-server flow', () => {
       body: { error: 'app_refused', message: expect.stringContaining('consumer secret') },
     })
   })
+})
+
+test('a user of another organization does not take a connection over', async () => {
+  await comeBack(await decideAt(await authorize({ name: 'Pinned', user_id: 'kim' }), 'allow'))
+  const connections = createConnectionQueries(conveyor.pool)
+  const { connectionId = '' } = (await connections.findByUser('kim')) ?? {}
+  await conveyor.pool.query(sql.type(row<never>())`
+    update connections set organization_id = '00D000000000001AAA' where connection_id = ${connectionId}`)
+  const again = await call('POST', `/v1/connections/${connectionId}/reauthorize`)
+  const back = await decideAt(String(again.body['authorization_url']), 'allow')
+  expect(await comeBack(back)).toMatchObject({
+    status: 409,
+    body: {
+      error: 'organization_mismatch',
+      message: expect.stringContaining('00D000000000001AAA'),
+    },
+  })
+  const { body } = await call('GET', '/v1/audit-log?action=connection.reauthorized')
+  expect(body).toMatchObject({ entries: [{ outcome: 'failed', subject: connectionId }] })
+})
+
+test('a code whose use was begun is not presented a second time', async () => {
+  await authorize({ name: 'Interrupted' })
+  const flowId = await conveyor.pool.oneFirst(sql.type(row<{ flow_id: string }>())`
+    update oauth_flows set state = 'exchanging', code = 'sealed'::bytea
+    where state = 'pending' and name = 'Interrupted' returning flow_id`)
+  const before = (await conveyor.org.calls('token')).length
+  await conveyor.starters.startExchangeAuthorizationCode({ workspaceId: 'default', flowId })
+  const flows = createOauthFlowQueries(conveyor.pool)
+  await until(async () => (await flows.find(flowId))?.state === 'failed', 20_000)
+  expect((await flows.find(flowId))?.errorCode).toBe('authorization_interrupted')
+  expect((await conveyor.org.calls('token')).length).toBe(before)
+})
+
+test('a session in the memory of a worker ends with its connection', async () => {
+  await comeBack(await decideAt(await authorize({ name: 'Held', user_id: 'lee' }), 'allow'))
+  const { connectionId = '' } =
+    (await createConnectionQueries(conveyor.pool).findByUser('lee')) ?? {}
+  expect((await call('POST', `/v1/connections/${connectionId}/test`)).status).toBe(200)
+  await conveyor.pool.query(sql.type(row<never>())`
+    update connections set revoked_at = now() where connection_id = ${connectionId}`)
+  const job = await call('POST', '/v1/bulk-jobs', {
+    ...{ object: 'Account', operation: 'insert', connection_id: connectionId },
+    records: [{ Name: 'Too late' }],
+  })
+  const jobId = String(job.body['id'])
+  const blocked = await conveyor.waitForState(jobId, 'Blocked')
+  expect(blocked).toMatchObject({
+    blockedReason: 'authentication_failed',
+    blockedDetail: expect.stringContaining('revoked'),
+  })
+  await call('POST', `/v1/bulk-jobs/${jobId}/cancel`)
+  await conveyor.waitForEnd(jobId)
 })
 
 describe('connections without a browser', () => {
