@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { ExchangeAuthorizationCodeInput } from '../contracts/connection.ts'
 import { createAuditLogQueries } from '../db/audit-log.ts'
 import { createOauthFlowQueries, type OauthFlow, oauthFlowContext } from '../db/oauth-flows.ts'
@@ -11,6 +12,9 @@ import { requireScopes } from './connection-scopes.ts'
 import { createConnectionStore } from './connection-store.ts'
 import type { ActivityDependencies } from './dependencies.ts'
 import { internal } from './failures.ts'
+
+/** Within the time of one attempt, which has gone to Salesforce before. */
+const STORE_PAUSES_MS = [200, 1_000, 3_000, 8_000]
 
 /**
  * Changes the code that a browser brought into tokens. A code counts once: that it is used is committed before the
@@ -39,7 +43,8 @@ export function createConnectionExchange(deps: ActivityDependencies) {
       if (granted === null) return
       try {
         requireScopes('web_server', granted.session.scope, granted.refreshToken !== null)
-        await store.complete(flow, granted, await userOf(granted), `con_${randomUUID()}`)
+        const user = await userOf(granted)
+        await patiently(() => store.complete(flow, granted, user, `con_${randomUUID()}`))
       } catch (error) {
         const refusal = refusalOf(error, 'code')
         if (refusal === null) throw error
@@ -56,6 +61,20 @@ export function createConnectionExchange(deps: ActivityDependencies) {
         message: 'Salesforce did not answer in time. Start the authorisation again.',
       })
     },
+  }
+
+  /** The code is used up, so a database that is away for a moment must not cost the tokens. */
+  async function patiently(work: () => Promise<void>): Promise<void> {
+    for (const pauseMs of STORE_PAUSES_MS) {
+      try {
+        return await work()
+      } catch (error) {
+        if (refusalOf(error, 'code') !== null) throw error
+        deps.logger.warn({ err: error }, 'a new connection is not stored yet')
+        await sleep(pauseMs)
+      }
+    }
+    return work()
   }
 
   /** Null where the outcome is written. @throws what may be tried again. */

@@ -30,6 +30,7 @@ export function createConnectionStore(deps: ActivityDependencies) {
       newConnectionId: string,
     ): Promise<void> {
       const connectionId = await deps.database.transaction(async (transaction) => {
+        await createConnectionQueries(transaction).lock(flow.workspaceId)
         const connection = await connectionOf(transaction, flow, granted, newConnectionId)
         await write(transaction, flow, { granted, user }, connection)
         await createOauthFlowQueries(transaction).complete(flow.flowId, connection.connectionId)

@@ -154,6 +154,15 @@ export function createConnectionQueries(connection: CommonQueryMethods) {
       return found.map(toConnection)
     },
 
+    /**
+     * One transaction of the workspace at a time decides which connection is the default and which has which name:
+     * two at once would meet in the unique indexes.
+     */
+    async lock(workspaceId: string): Promise<void> {
+      await connection.query(sql.type(row<never>())`
+        select pg_advisory_xact_lock(hashtextextended(${`connections of ${workspaceId}`}, 0))`)
+    },
+
     async insert(wanted: NewConnection): Promise<Connection> {
       const made = await connection.one(sql.type(row<ConnectionRow>())`
         insert into connections (connection_id, workspace_id, name, flow, login_url, user_id, created_by)
@@ -221,7 +230,7 @@ export function createConnectionQueries(connection: CommonQueryMethods) {
         where connection_id = ${connectionId}`)
     },
 
-    /** Makes it the one that callers use who name none, and the one that was it an ordinary one. In a transaction. */
+    /** Makes it the one that callers use who name none, and the one that was it an ordinary one. Under `lock`. */
     async makeDefault(workspaceId: string, connectionId: string): Promise<void> {
       await connection.query(sql.type(row<never>())`
         update connections set is_default = false, updated_at = now()
@@ -231,7 +240,7 @@ export function createConnectionQueries(connection: CommonQueryMethods) {
         where connection_id = ${connectionId} and not is_default`)
     },
 
-    /** The name that legacy callers use is free for another connection. */
+    /** The name that legacy callers use is free for another connection. Under `lock`. */
     async forgetUser(userId: string): Promise<void> {
       await connection.query(sql.type(row<never>())`
         update connections set user_id = null, updated_at = now() where user_id = ${userId}`)

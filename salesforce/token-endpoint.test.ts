@@ -73,6 +73,13 @@ test('any other refusal of a revocation is one', async () => {
   })
 })
 
+test('a refusal does not repeat what was presented', async () => {
+  org.route(REVOKE, json(400, { error: 'unsupported', error_description: 'bad token: the-token' }))
+  await expect(endpoint().revoke(org.url, 'the-token')).rejects.toMatchObject({
+    message: 'bad token: [redacted]',
+  })
+})
+
 test('an answer that trickles for ever is given up as a whole', async () => {
   org.route(TOKEN_ROUTE, (response) => {
     response.writeHead(200, { 'content-type': 'application/json' })

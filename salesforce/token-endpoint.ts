@@ -50,7 +50,7 @@ export function createTokenEndpoint(options: TokenEndpointOptions): TokenEndpoin
     loginUrl: string,
     path: string,
     form: Readonly<Record<string, string>>,
-    read: (answer: ExchangeAnswer, url: URL, signal: AbortSignal) => Promise<T>,
+    read: (answer: ExchangeAnswer, call: Call) => Promise<T>,
   ): Promise<T> {
     const url = new URL(path, loginUrl)
     const signal = AbortSignal.timeout(2 * timeoutMs)
@@ -67,7 +67,7 @@ export function createTokenEndpoint(options: TokenEndpointOptions): TokenEndpoin
         signal,
         closeAfter: true,
       })
-      return await read(answer, url, signal)
+      return await read(answer, { url, form, signal })
     } catch (error) {
       if (!isSalesforceError(error) || error.kind !== 'aborted') throw error
       const message = `POST ${path} got no answer within ${2 * timeoutMs} ms.`
@@ -77,9 +77,9 @@ export function createTokenEndpoint(options: TokenEndpointOptions): TokenEndpoin
 
   return {
     grant: (grant) =>
-      post(grant.loginUrl, '/services/oauth2/token', formOf(grant), async (answer, url, signal) => {
-        if (answer.status !== 200) throw await refusalOf(answer, url, grant.grant)
-        return readTokenAnswer(await textOf(answer, signal), url)
+      post(grant.loginUrl, '/services/oauth2/token', formOf(grant), async (answer, call) => {
+        if (answer.status !== 200) throw await refusalOf(answer, call, grant.grant)
+        return readTokenAnswer(await textOf(answer, call), call.url)
       }),
 
     async isActive(owner, refreshToken) {
@@ -92,24 +92,24 @@ export function createTokenEndpoint(options: TokenEndpointOptions): TokenEndpoin
         client_id: clientId,
         client_secret: clientSecret,
       }
-      return post(loginUrl, '/services/oauth2/introspect', form, async (answer, url, signal) => {
+      return post(loginUrl, '/services/oauth2/introspect', form, async (answer, call) => {
         if (answer.status !== 200) {
-          const refusal = await refusalOf(answer, url, 'introspection')
+          const refusal = await refusalOf(answer, call, 'introspection')
           if (refusal.retry === 'backoff') throw refusal
           return null
         }
-        const parsed = introspection.safeParse(parseJson(await textOf(answer, signal)))
+        const parsed = introspection.safeParse(parseJson(await textOf(answer, call)))
         return parsed.success ? parsed.data.active : null
       })
     },
 
     revoke: (loginUrl, token) =>
-      post(loginUrl, '/services/oauth2/revoke', { token }, async (answer, url) => {
+      post(loginUrl, '/services/oauth2/revoke', { token }, async (answer, call) => {
         if (answer.status === 200) {
           await readErrorText(answer.body)
           return
         }
-        const refusal = await refusalOf(answer, url, 'revocation')
+        const refusal = await refusalOf(answer, call, 'revocation')
         if (refusal.errorCode !== 'invalid_token') throw refusal
       }),
   }
@@ -117,21 +117,48 @@ export function createTokenEndpoint(options: TokenEndpointOptions): TokenEndpoin
 
 const introspection = z.object({ active: z.boolean() })
 
-function textOf(answer: ExchangeAnswer, signal: AbortSignal): Promise<string> {
+/** A call as far as its answer is read by it. */
+interface Call {
+  readonly url: URL
+  readonly form: Readonly<Record<string, string>>
+  readonly signal: AbortSignal
+}
+
+/** What of a form may not be repeated by anybody. */
+const SECRETS = [
+  'token',
+  'refresh_token',
+  'code',
+  'code_verifier',
+  'client_secret',
+  'assertion',
+] as const
+
+function textOf(answer: ExchangeAnswer, { signal }: Call): Promise<string> {
   return readJsonText(answer.body, { what: answer.what, effect: 'none', signal })
 }
 
 async function refusalOf(
   answer: ExchangeAnswer,
-  url: URL,
+  { url, form }: Call,
   purpose: TokenGrant['grant'] | 'introspection' | 'revocation',
 ): Promise<SalesforceError> {
   const body = await readErrorText(answer.body)
+  const refusal = readTokenRefusal(answer.status, body, url.origin, purpose === 'refresh_token')
   return new SalesforceError({
-    ...readTokenRefusal(answer.status, body, url.origin, purpose === 'refresh_token'),
+    ...refusal,
+    message: withoutSecrets(refusal.message, form),
     httpStatus: answer.status,
     retryAfterMs: readRetryAfterMs(answer.headers),
   })
+}
+
+/** Some refusals quote the token that was presented; messages end up in logs and answers. */
+function withoutSecrets(message: string, form: Readonly<Record<string, string>>): string {
+  return SECRETS.reduce((text, name) => {
+    const secret = form[name]
+    return secret === undefined || secret === '' ? text : text.replaceAll(secret, '[redacted]')
+  }, message)
 }
 
 function formOf(grant: TokenGrant): Record<string, string> {

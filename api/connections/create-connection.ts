@@ -68,6 +68,7 @@ export async function createConnection(
   }
   await c.var.database.transaction(async (transaction) => {
     const connections = createConnectionQueries(transaction)
+    await connections.lock(workspaceId)
     if (userId !== null) {
       await connections.forgetUser(userId)
       await createSalesforceOauthTokenQueries(transaction).forgetUser(userId)

@@ -93,7 +93,9 @@ export function createConnectionRoutes(deps: ApiDependencies) {
     .post('/v1/connections/:connectionId/default', async (c) => {
       const { connectionId } = await requireConnectionOfId(c, c.req.param('connectionId'))
       await c.var.database.transaction(async (transaction) => {
-        await createConnectionQueries(transaction).makeDefault(c.var.workspaceId, connectionId)
+        const connections = createConnectionQueries(transaction)
+        await connections.lock(c.var.workspaceId)
+        await connections.makeDefault(c.var.workspaceId, connectionId)
         await createAuditLogQueries(transaction).append(
           auditEntry(c, { action: 'connection.made_default', subject: connectionId }),
         )
