@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { sql } from 'slonik'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { taskQueue } from '../../contracts/task-queues.ts'
 import { createConnectionQueries } from '../../db/connections.ts'
 import { createOauthFlowQueries } from '../../db/oauth-flows.ts'
 import { row } from '../../db/row-type.ts'
@@ -47,6 +48,17 @@ async function authorize(more: Readonly<Record<string, unknown>> = {}): Promise<
   const begun = await call('POST', '/v1/connections/authorize', wanted)
   expect(begun).toMatchObject({ status: 201 })
   return String(begun.body['authorization_url'])
+}
+
+/** As the user does in Salesforce, of all that the app was allowed. */
+async function revokeApprovals(): Promise<void> {
+  const answer = await fetch(`${conveyor.org.url}/__simulator/approvals`)
+  // The simulator's own answer.
+  const { approvals } = (await answer.json()) as { approvals: { id: number; clientId: string }[] }
+  for (const { id, clientId } of approvals) {
+    if (clientId !== APP.clientId) continue
+    await fetch(`${conveyor.org.url}/__simulator/approvals/${id}`, { method: 'DELETE' })
+  }
 }
 
 /** Follows the browser to the callback. */
@@ -327,13 +339,7 @@ test('a job of a connection that Salesforce refuses waits, and goes on once it i
   await comeBack(await decideAt(await authorize({ name: 'Refused', user_id: 'eve' }), 'allow'))
   const connections = createConnectionQueries(conveyor.pool)
   const { connectionId = '' } = (await connections.findByUser('eve')) ?? {}
-  const approvals = (await (await fetch(`${conveyor.org.url}/__simulator/approvals`)).json()) as {
-    approvals: { id: number; clientId: string }[]
-  }
-  for (const { id, clientId } of approvals.approvals) {
-    if (clientId !== APP.clientId) continue
-    await fetch(`${conveyor.org.url}/__simulator/approvals/${id}`, { method: 'DELETE' })
-  }
+  await revokeApprovals()
   const job = await call('POST', '/v1/bulk-jobs', {
     ...{ object: 'Account', operation: 'insert', connection_id: connectionId },
     records: [{ Name: 'Waits' }],
@@ -385,6 +391,52 @@ test('a deleted connection is revoked at Salesforce, erased here, and gone for c
   })
 })
 
+test('retention removes what nobody waits for, and tokens whose revocation was lost', async () => {
+  await comeBack(await decideAt(await authorize({ name: 'Lost', user_id: 'max' }), 'allow'))
+  const { connectionId = '' } =
+    (await createConnectionQueries(conveyor.pool).findByUser('max')) ?? {}
+  await authorize({ name: 'Nobody came back' })
+  await conveyor.pool.query(sql.type(row<never>())`
+    update connections set deleted_at = now() - interval '3 hours' where connection_id = ${connectionId}`)
+  await conveyor.pool.query(sql.type(row<never>())`
+    update oauth_flows set expires_at = now() - interval '2 days' where name = 'Nobody came back'`)
+  await conveyor.pool.query(sql.type(row<never>())`
+    update connection_operations set expires_at = now() - interval '1 second'`)
+  await conveyor.temporal.client.workflow.execute('retention', {
+    workflowId: `retention/${conveyor.installationId}/by-hand`,
+    taskQueue: taskQueue(conveyor.installationId, 'conveyor'),
+    args: [],
+  })
+  const left = await conveyor.pool.one(
+    sql.type(row<{ flows: number; operations: number; secrets: number; credentials: number }>())`
+    select (select count(*) from oauth_flows where name = 'Nobody came back') as flows,
+      (select count(*) from connection_operations) as operations,
+      (select count(*) from salesforce_oauth_tokens
+        where connection_id = ${connectionId} and (access_token is not null or refresh_token is not null)) as secrets,
+      (select count(*) from connection_credentials where connection_id = ${connectionId}) as credentials`,
+  )
+  expect(left).toEqual({ flows: 0, operations: 0, secrets: 0, credentials: 0 })
+})
+
+test('the table of tokens says through its view which of them Salesforce refused', async () => {
+  const statusOf = (connectionId: string) =>
+    conveyor.pool.one(
+      sql.type(row<{ access: boolean; refresh: boolean | null }>())`
+      select access_token_expired as access, refresh_token_expired as refresh
+      from salesforce_oauth_token_status where connection_id = ${connectionId}`,
+    )
+  await comeBack(await decideAt(await authorize({ name: 'Viewed', user_id: 'ned' }), 'allow'))
+  const { connectionId = '' } =
+    (await createConnectionQueries(conveyor.pool).findByUser('ned')) ?? {}
+  expect(await statusOf(connectionId)).toEqual({ access: false, refresh: false })
+  // It signs in by the app's secret, and has no token to refresh with.
+  expect(await statusOf('default')).toMatchObject({ refresh: null })
+  await revokeApprovals()
+  const refused = await call('POST', `/v1/connections/${connectionId}/test`)
+  expect(refused).toMatchObject({ status: 422, body: { code: 'credentials_refused' } })
+  expect(await statusOf(connectionId)).toEqual({ access: true, refresh: true })
+})
+
 const SECRET = /00D\w{12}!|5Aep861|a-secret-of-the-web-app|PRIVATE KEY/
 
 /** Bytes of the database read as text, so that what is stored there in clear shows. */
@@ -414,7 +466,7 @@ test('nothing secret is in the database or in the histories', async () => {
       Buffer.from(data, 'base64').toString(),
     )
     // Inputs are readable that way, or the next line would prove nothing.
-    if (run.type !== 'bulkJob') expect(text).toMatch(/"workspaceId":"default"/)
+    if (/Connection|Code/.test(run.type)) expect(text).toMatch(/"workspaceId":"default"/)
     expect(text).not.toMatch(SECRET)
   }
   expect([...seen].sort()).toEqual(
