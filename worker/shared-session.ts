@@ -258,6 +258,6 @@ function refused({ refusal }: StoredSession): SalesforceError {
 function lostAnswer(calledAt: Date): SalesforceError {
   return new SalesforceError({
     kind: 'authentication',
-    message: `The answer to a renewal that began at ${calledAt.toISOString()} was lost, and Salesforce has replaced the refresh token by one that nobody holds. Authorise the connection again.`,
+    message: `The answer to a renewal that began at ${calledAt.toISOString()} was lost, and the refresh token counts no more: Salesforce has replaced it by one that nobody holds, or ended it. Authorise the connection again.`,
   })
 }

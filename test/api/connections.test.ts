@@ -94,6 +94,21 @@ test('a workspace has a thousand authorisations under way at most', async () => 
   await api.pool.query(sql.type(row<never>())`delete from oauth_flows`)
 })
 
+test('whoever makes another connection the default at the same time waits for their turn', async () => {
+  const ids = ['con_a', 'con_b', 'con_c', 'con_d', 'con_e']
+  for (const id of ids) {
+    await api.pool.query(sql.type(row<never>())`
+      insert into connections (connection_id, workspace_id, name) values (${id}, 'default', ${id})`)
+  }
+  const made = await Promise.all(
+    ids.map((id) => fetch(`${api.url}/v1/connections/${id}/default`, { method: 'POST' })),
+  )
+  expect(made.map((answer) => answer.status)).toEqual(ids.map(() => 200))
+  const defaults = await api.pool.oneFirst(sql.type(row<{ n: number }>())`
+    select count(*) as n from connections where workspace_id = 'default' and is_default`)
+  expect(defaults).toBe(1)
+})
+
 test('an operation ends once: a late outcome changes nothing', async () => {
   const operations = createConnectionOperationQueries(api.pool)
   await operations.insert({
