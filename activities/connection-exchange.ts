@@ -80,7 +80,7 @@ export function createConnectionExchange(deps: ActivityDependencies) {
   /** Null where the outcome is written. @throws what may be tried again. */
   async function exchange(flow: OauthFlow, code: Buffer): Promise<GrantedToken | null> {
     const open = (column: 'client_secret' | 'code_verifier' | 'code', sealed: Buffer) =>
-      sealing.open(oauthFlowContext(flow.flowId, column), sealed).toString()
+      sealing.openSecret(oauthFlowContext(flow.flowId, column), sealed).toString()
     try {
       const granted = await deps.oauth.endpoint.grant({
         grant: 'authorization_code',

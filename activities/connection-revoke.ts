@@ -43,7 +43,7 @@ export function createConnectionRevoke(deps: ActivityDependencies) {
     const column = stored.refreshToken === null ? 'access_token' : 'refresh_token'
     const sealed = stored.refreshToken ?? stored.accessToken
     if (sealed === null) return
-    const token = deps.sealing.open(tokenContext(connectionId, column), sealed).toString()
+    const token = deps.sealing.openSecret(tokenContext(connectionId, column), sealed).toString()
     await deps.oauth.endpoint.revoke(loginUrl, token)
   }
 

@@ -52,7 +52,9 @@ export function createConnectionStore(deps: ActivityDependencies) {
     const seal = (context: string, text: string) => sealing.seal(context, Buffer.from(text))
     const secret =
       flow.clientSecret &&
-      sealing.open(oauthFlowContext(flow.flowId, 'client_secret'), flow.clientSecret).toString()
+      sealing
+        .openSecret(oauthFlowContext(flow.flowId, 'client_secret'), flow.clientSecret)
+        .toString()
     await createConnectionCredentialQueries(transaction).put(workspaceId, {
       ...{ connectionId, clientId: flow.clientId, username: null, privateKey: null },
       clientSecret:

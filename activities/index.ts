@@ -5,6 +5,7 @@ import { toFailure } from './failures.ts'
 import { createRetentionActivities } from './retention.ts'
 import { createWorkspaceActivities, type WorkspaceActivities } from './workspace-activities.ts'
 import { createWorkspaceFinder, type WorkspaceSubject } from './workspace-finder.ts'
+import { createWorkspaceListActivities } from './workspace-list.ts'
 
 /** Everything that workflows may call. */
 export type Activities = ReturnType<typeof createActivities>
@@ -61,7 +62,9 @@ export function createActivities(foundation: ActivityFoundation) {
     giveUpCheck: forWorkspace('giveUpCheck'),
     revokeTokens: forWorkspace('revokeTokens'),
     giveUpRevocation: forWorkspace('giveUpRevocation'),
+    reEncryptSome: forWorkspace('reEncryptSome'),
     ...mapValues(createRetentionActivities(foundation)),
+    ...mapValues(createWorkspaceListActivities(foundation)),
   }
 }
 

@@ -13,6 +13,7 @@ import { createWorkspaceFinder } from './workspace-finder.ts'
 const LEAST_DAYS = 3
 const AT_ONCE = 50
 const KEYS_AT_ONCE = 10_000
+const SESSIONS_AT_ONCE = 100_000
 const ROWS_AT_ONCE = 20_000
 const ENDED_STARTS_AT_ONCE = 100_000
 /** A revocation has ended by then: its workflow gives up after an hour. */
@@ -42,6 +43,7 @@ export function createRetentionActivities(deps: ActivityFoundation) {
         Context.current().heartbeat(purgedJobs)
         if (deleted < KEYS_AT_ONCE) break
       }
+      await retention.deleteExpiredSessions(SESSIONS_AT_ONCE)
       await retention.deleteEndedStarts(days, ENDED_STARTS_AT_ONCE)
       await removeOldAuthorisations()
       await alarmUnread()

@@ -12,6 +12,7 @@ import { createConnectionRevoke } from './connection-revoke.ts'
 import { createConnectionTest } from './connection-test.ts'
 import type { ActivityDependencies } from './dependencies.ts'
 import { createDescriber, createMetadataActivities } from './metadata.ts'
+import { createReEncryptSome } from './re-encryption.ts'
 
 export type WorkspaceActivities = ReturnType<typeof createWorkspaceActivities>
 
@@ -32,5 +33,6 @@ export function createWorkspaceActivities(deps: ActivityDependencies, turns: Tra
     ...createConnectionExchange(deps),
     ...createConnectionTest(deps),
     ...createConnectionRevoke(deps),
+    reEncryptSome: createReEncryptSome(deps),
   }
 }

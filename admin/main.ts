@@ -1,8 +1,14 @@
 import { ConfigError, EXIT_CONFIG, loadConfig } from '../config/environment.ts'
 import { openDatabase } from '../db/database.ts'
 import { migrate } from '../db/migrate.ts'
+import { createSealing, deriveSealingKey } from '../security/sealing.ts'
+import { createDataConverter } from '../temporal/codec.ts'
+import { connectTemporal, type TemporalConnection } from '../temporal/connect.ts'
+import { createServerPreparation } from '../temporal/prepare-server.ts'
+import { createReEncryption } from '../temporal/re-encryption.ts'
 import { CommandError } from './command-error.ts'
 import { runKeysCommand } from './keys.ts'
+import { runSecretsCommand } from './secrets.ts'
 import { runWorkspacesCommand } from './workspaces.ts'
 
 const USAGE = `npm run conveyor -- <command>
@@ -10,16 +16,23 @@ const USAGE = `npm run conveyor -- <command>
   keys create --name <text> --role viewer|operator|admin [--scopes a,b] [--expires-in 90d]
   keys list
   keys revoke <key id>
+  secrets status
+  secrets re-encrypt
   workspaces create <id> [--name <text>]
   workspaces list
 
 Keys are those of the workspace \`default\`; --workspace <id> names another one.
-A key is printed once, alone on standard output.`
+A key is printed once, alone on standard output.
+Secrets are what is sealed with SALESFORCE_TOKEN_ENCRYPTION_KEY: docs/encryption-keys.md.`
 
 /** EX_USAGE of sysexits. */
 const EXIT_USAGE = 64
 
-const COMMANDS = { keys: runKeysCommand, workspaces: runWorkspacesCommand } as const
+const COMMANDS = {
+  keys: runKeysCommand,
+  secrets: runSecretsCommand,
+  workspaces: runWorkspacesCommand,
+} as const
 
 try {
   const [name = '', ...args] = process.argv.slice(2)
@@ -31,15 +44,32 @@ try {
     poolSize: 1,
     onError: (error) => process.stderr.write(`${error.message}\n`),
   })
+  const sealingKeys = config.encryption.keys.map(deriveSealingKey)
+  let temporal: TemporalConnection | null = null
   try {
     // Just looked up.
     await COMMANDS[name as keyof typeof COMMANDS](args, {
       database,
       keyEnvironment: config.mode === 'production' ? 'live' : 'test',
+      sealingKeyIds: sealingKeys.map(({ id }) => id),
+      async openReEncryption() {
+        const converter = createDataConverter(
+          createSealing(sealingKeys),
+          config.encryption.sealPayloads,
+        )
+        temporal = connectTemporal(config.temporal, converter)
+        const installationId = await database.system.installationId()
+        const logger = { warn: (_: object, line: string) => process.stderr.write(`${line}\n`) }
+        const server = { temporal, installationId, takeOver: false, logger }
+        await createServerPreparation(server).claim()
+        return createReEncryption(temporal, installationId)
+      },
       print: (line) => process.stdout.write(`${line}\n`),
       note: (line) => process.stderr.write(`${line}\n`),
     })
   } finally {
+    // Set while the command ran; TypeScript does not see that.
+    await (temporal as TemporalConnection | null)?.close()
     await database.end()
   }
 } catch (error) {

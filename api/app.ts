@@ -1,8 +1,10 @@
 import { Hono } from 'hono'
+import { redactKeys } from '../security/redact-keys.ts'
 import type { ApiDependencies, ApiEnv } from './dependencies.ts'
 import { errorResponse } from './error-response.ts'
 import { ApiError } from './errors.ts'
 import { authenticate, requireAccessOfAll } from './middleware/authenticate.ts'
+import { codecCors } from './middleware/codec-cors.ts'
 import { loopbackGuard } from './middleware/loopback-guard.ts'
 import { guardMethods } from './middleware/method-guard.ts'
 import { requestContext } from './middleware/request-context.ts'
@@ -12,6 +14,7 @@ import { createApiKeyRoutes } from './routes/api-keys.ts'
 import { createAuditLogRoute } from './routes/audit-log.ts'
 import { createBulkJobResultsRoute } from './routes/bulk-job-results.ts'
 import { createBulkJobRoutes } from './routes/bulk-jobs.ts'
+import { createCodecRoutes } from './routes/codec.ts'
 import { createConnectionRoutes } from './routes/connections.ts'
 import { createBulkJobRoute } from './routes/create-bulk-job.ts'
 import { createHealthRoute } from './routes/health.ts'
@@ -20,6 +23,7 @@ import { createReferenceRoutes } from './routes/reference.ts'
 import { createRetryBulkJobRoute } from './routes/retry-bulk-job.ts'
 import { createSalesforceOauthRoutes } from './routes/salesforce-oauth.ts'
 import { createSalesforceOauthCallbackRoutes } from './routes/salesforce-oauth-callback.ts'
+import { createSessionRoutes } from './routes/sessions.ts'
 import { createSteerBulkJobRoutes } from './routes/steer-bulk-job.ts'
 import { createIntake } from './staging/accept-bulk-job.ts'
 import { createDescribeLookup } from './staging/describe-lookup.ts'
@@ -37,7 +41,7 @@ export function createApp(deps: ApiDependencies): Hono<ApiEnv> {
     const known = toApiError(error)
     const requestId = c.var.requestId ?? 'unknown'
     if (known.code === 'internal_error' || known.code === 'service_unavailable') {
-      deps.logger.error({ err: error, requestId, path: c.req.path }, 'request failed')
+      deps.logger.error({ err: error, requestId, path: redactKeys(c.req.path) }, 'request failed')
     }
     return errorResponse(known, c.req.path, requestId)
   })
@@ -47,6 +51,7 @@ export function createApp(deps: ApiDependencies): Hono<ApiEnv> {
   })
 
   app.use(requestContext(deps), securityHeaders(), shareOfText(deps.settings))
+  app.use('/v1/codec/*', codecCors(deps.settings))
   if (deps.settings.loopbackOnly) app.use(loopbackGuard())
   app.use(authenticate(deps))
   app.route('/', createHealthRoute())
@@ -57,10 +62,12 @@ export function createApp(deps: ApiDependencies): Hono<ApiEnv> {
   app.route('/', createRetryBulkJobRoute(deps, createRetrier(deps, intake)))
   app.route('/', createSteerBulkJobRoutes(deps, intake))
   app.route('/', createApiKeyRoutes(deps))
+  app.route('/', createSessionRoutes(deps))
   app.route('/', createAuditLogRoute())
   app.route('/', createConnectionRoutes(deps))
   app.route('/', createSalesforceOauthRoutes(deps))
   app.route('/', createSalesforceOauthCallbackRoutes(deps))
+  app.route('/', createCodecRoutes(deps))
   app.route('/', createReferenceRoutes())
   requireAccessOfAll(app)
   guardMethods(app)

@@ -1,4 +1,5 @@
 import type { NewAuditEntry } from '../db/audit-log.ts'
+import type { Caller } from './caller.ts'
 import type { ApiContext } from './dependencies.ts'
 
 /** What a request did, as the audit log keeps it. Who and from where come with the request. */
@@ -14,8 +15,7 @@ export function auditEntry(
   const { caller } = c.var
   return {
     workspaceId: caller.workspaceId,
-    actorKind: caller.keyId === null ? 'local' : 'api_key',
-    actorId: caller.keyId,
+    ...actorOf(caller),
     action: did.action,
     subject: did.subject,
     outcome: did.outcome ?? 'success',
@@ -23,4 +23,9 @@ export function auditEntry(
     requestId: c.var.requestId,
     details: did.details ?? {},
   }
+}
+
+function actorOf({ keyId, sessionId }: Caller): Pick<NewAuditEntry, 'actorKind' | 'actorId'> {
+  if (sessionId !== null) return { actorKind: 'session', actorId: sessionId }
+  return { actorKind: keyId === null ? 'local' : 'api_key', actorId: keyId }
 }

@@ -7,6 +7,8 @@ export interface Caller {
   readonly workspaceId: string
   /** Null where nobody has to say who they are: a server that only its own machine reaches. */
   readonly keyId: string | null
+  /** Null for a caller that shows its key; otherwise `keyId` is the key that the session was made of. */
+  readonly sessionId: string | null
   readonly scopes: ReadonlySet<Scope>
 }
 
@@ -14,13 +16,14 @@ export interface Caller {
 export const LOCAL_CALLER: Caller = {
   workspaceId: DEFAULT_WORKSPACE_ID,
   keyId: null,
+  sessionId: null,
   scopes: new Set(ROLE_SCOPES.admin),
 }
 
 /** A key may have less than its role, never more. */
-export function callerOf(key: ApiKey): Caller {
+export function callerOf(key: ApiKey, sessionId: string | null = null): Caller {
   const ofRole = ROLE_SCOPES[key.role]
   const scopes =
     key.scopes === null ? ofRole : ofRole.filter((scope) => key.scopes?.includes(scope))
-  return { workspaceId: key.workspaceId, keyId: key.keyId, scopes: new Set(scopes) }
+  return { workspaceId: key.workspaceId, keyId: key.keyId, sessionId, scopes: new Set(scopes) }
 }

@@ -1,4 +1,5 @@
 import type { HttpBindings } from '@hono/node-server'
+import type { PayloadCodec } from '@temporalio/common'
 import type { Context } from 'hono'
 import type { Logger } from 'pino'
 import type { Database } from '../db/database.ts'
@@ -8,6 +9,13 @@ import type { Sealing } from '../security/sealing.ts'
 import type { Starters } from '../temporal/starters.ts'
 import type { Caller } from './caller.ts'
 import type { TextBudgetLimits, TextShare } from './http/text-budget.ts'
+
+export interface SessionTimes {
+  /** Milliseconds without a request after which a session is over. */
+  readonly idleMs: number
+  /** Milliseconds after which it is over in any case. */
+  readonly lifetimeMs: number
+}
 
 export interface ApiSettings {
   /** Rows of a batch. */
@@ -34,6 +42,7 @@ export interface ApiSettings {
   readonly keysRequired: boolean
   /** Part of the keys that are made here. */
   readonly keyEnvironment: ApiKeyEnvironment
+  readonly sessions: SessionTimes
   /** Proxies in front of the server whose word on the caller's address counts. */
   readonly trustedProxies: number
   /** Seconds without a byte after which the first request under an Idempotency-Key is taken for dead. */
@@ -56,6 +65,8 @@ export interface ApiDependencies {
   readonly database: Database
   readonly starters: Starters
   readonly sealing: Sealing
+  /** Opens payloads of Temporal, and seals them where that is on. */
+  readonly payloadCodec: PayloadCodec
   readonly logger: Logger
   readonly installationId: string
   readonly settings: ApiSettings
@@ -73,6 +84,8 @@ export interface ApiEnv {
     caller: Caller
     /** Where the request comes from. */
     address: string
+    /** Set where the request comes from the Temporal UI, and may. */
+    isFromTemporalUi?: true
     /** Whose request it is. */
     workspaceId: string
     /** What that workspace has. */

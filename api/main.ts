@@ -6,6 +6,7 @@ import { isLoopback } from '../config/loopback.ts'
 import { openDatabase } from '../db/database.ts'
 import { migrate } from '../db/migrate.ts'
 import { createSealing, deriveSealingKey } from '../security/sealing.ts'
+import { createDataConverter, createPayloadCodec } from '../temporal/codec.ts'
 import { connectTemporal } from '../temporal/connect.ts'
 import { createServerPreparation } from '../temporal/prepare-server.ts'
 import { createStarters } from '../temporal/starters.ts'
@@ -46,7 +47,9 @@ async function main(config: Config): Promise<void> {
     onError: (error) => logger.warn({ err: error }, 'a database connection was lost'),
   })
   const installationId = await database.system.installationId()
-  const temporal = connectTemporal(config.temporal)
+  const sealing = createSealing(config.encryption.keys.map(deriveSealingKey))
+  const { sealPayloads } = config.encryption
+  const temporal = connectTemporal(config.temporal, createDataConverter(sealing, sealPayloads))
   const preparation = createServerPreparation({
     temporal,
     installationId,
@@ -59,7 +62,8 @@ async function main(config: Config): Promise<void> {
   const app = createApp({
     database,
     starters,
-    sealing: createSealing(config.encryption.keys.map(deriveSealingKey)),
+    sealing,
+    payloadCodec: createPayloadCodec(sealing, sealPayloads),
     logger,
     installationId,
     settings: {
@@ -78,6 +82,7 @@ async function main(config: Config): Promise<void> {
       loopbackOnly: isLoopback(config.http.host),
       keysRequired: config.http.keysRequired,
       keyEnvironment: config.mode === 'production' ? 'live' : 'test',
+      sessions: config.sessions,
       trustedProxies: config.http.trustedProxies,
       keyTakeOverSeconds: KEY_TAKE_OVER_SECONDS,
       logRequests: config.log.requests,

@@ -44,6 +44,15 @@ export function crossCheck(values: EnvironmentValues): readonly ConfigProblem[] 
     }
   }
 
+  if (values.CONVEYOR_SEAL_PAYLOADS && values.SALESFORCE_TOKEN_ENCRYPTION_KEY === null) {
+    report(
+      'SALESFORCE_TOKEN_ENCRYPTION_KEY',
+      'is not set, and CONVEYOR_SEAL_PAYLOADS asks for payloads to be sealed with it',
+    )
+  }
+  if (values.CONVEYOR_SESSION_IDLE > values.CONVEYOR_SESSION_LIFETIME) {
+    report('CONVEYOR_SESSION_IDLE', 'is longer than CONVEYOR_SESSION_LIFETIME')
+  }
   if (values.TEMPORAL_API_KEY !== null && values.TEMPORAL_TLS === false) {
     report('TEMPORAL_TLS', 'must not be false with TEMPORAL_API_KEY: the key would go in clear')
   }

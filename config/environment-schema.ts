@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { bulkVariables } from './schema/bulk.ts'
 import { eventVariables } from './schema/events.ts'
 import { salesforceVariables } from './schema/salesforce.ts'
+import { secretVariables } from './schema/secrets.ts'
 import { serviceVariables } from './schema/service.ts'
 import { storageVariables } from './schema/storage.ts'
 
@@ -10,6 +11,7 @@ export const ENVIRONMENT_SECTIONS = [
   { title: 'Salesforce', variables: salesforceVariables },
   { title: 'Webhooks and notices', variables: eventVariables },
   { title: 'Database and retention', variables: storageVariables },
+  { title: 'Sealing and sessions', variables: secretVariables },
   { title: 'Bulk jobs', variables: bulkVariables },
   { title: 'Service', variables: serviceVariables },
 ] as const
@@ -19,6 +21,7 @@ export const environmentSchema = z.object({
   ...salesforceVariables,
   ...eventVariables,
   ...storageVariables,
+  ...secretVariables,
   ...bulkVariables,
   ...serviceVariables,
 })

@@ -43,6 +43,7 @@ export interface Config {
   readonly encryption: {
     /** The operator's texts as they stand, each of at least 32 characters, the newest first; keys are derived of them. */
     readonly keys: readonly string[]
+    readonly sealPayloads: boolean
   }
   readonly retentionDays: number
   readonly cache: { readonly metadataTtlMs: number; readonly analyticsTtlMs: number }
@@ -64,6 +65,7 @@ export interface Config {
     readonly keysRequired: boolean
     readonly trustedProxies: number
   }
+  readonly sessions: { readonly idleMs: number; readonly lifetimeMs: number }
   readonly metricsPort: number | null
   readonly rateLimit: { readonly requests: number; readonly windowMs: number }
   readonly temporal: {
@@ -143,7 +145,10 @@ function arrange(values: EnvironmentValues, databaseUrl: string, loginUrl: strin
       discordWebhookUrl: values.SALESFORCE_DISCORD_WEBHOOK_URL,
     },
     database: { url: databaseUrl },
-    encryption: { keys: values.SALESFORCE_TOKEN_ENCRYPTION_KEY ?? [] },
+    encryption: {
+      keys: values.SALESFORCE_TOKEN_ENCRYPTION_KEY ?? [],
+      sealPayloads: values.CONVEYOR_SEAL_PAYLOADS,
+    },
     retentionDays: values.SALESFORCE_RETENTION_DAYS,
     cache: {
       metadataTtlMs: values.SALESFORCE_CACHE_TTL ?? DAY_MS,
@@ -164,6 +169,10 @@ function arrange(values: EnvironmentValues, databaseUrl: string, loginUrl: strin
       port: values.PORT,
       keysRequired: values.CONVEYOR_REQUIRE_KEYS ?? !isLoopback(values.HOST),
       trustedProxies: values.CONVEYOR_TRUSTED_PROXIES,
+    },
+    sessions: {
+      idleMs: values.CONVEYOR_SESSION_IDLE,
+      lifetimeMs: values.CONVEYOR_SESSION_LIFETIME,
     },
     metricsPort: values.SALESFORCE_METRICS_PORT,
     rateLimit: {

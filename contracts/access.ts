@@ -10,6 +10,7 @@ export const SCOPES = [
   'metadata:read',
   'admin:keys',
   'admin:audit',
+  'admin:payloads',
 ] as const
 export type Scope = (typeof SCOPES)[number]
 

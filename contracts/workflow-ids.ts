@@ -27,5 +27,10 @@ export function retentionScheduleId(installationId: string): string {
   return `retention/${installationId}`
 }
 
+/** One an installation: two at once would seal the same values. */
+export function reEncryptWorkflowId(installationId: string): string {
+  return `re-encrypt/${installationId}`
+}
+
 /** The Schedule that says whose the namespace is: the one id that installations share. */
 export const INSTALLATION_MARK_ID = 'conveyor-installation'

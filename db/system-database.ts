@@ -8,6 +8,7 @@ import { createIdempotencyKeyQueries } from './idempotency-keys.ts'
 import { installationId } from './installation.ts'
 import { createOauthFlowQueries } from './oauth-flows.ts'
 import { row } from './row-type.ts'
+import { createSessionQueries } from './sessions.ts'
 import { createWorkflowStartQueries } from './workflow-starts.ts'
 import { createWorkspaceQueries } from './workspaces.ts'
 
@@ -20,6 +21,7 @@ export type SystemDatabase = ReturnType<typeof createSystemDatabase>
 export function createSystemDatabase(connection: CommonQueryMethods) {
   const apiKeys = createApiKeyQueries(connection)
   const jobs = createBulkJobQueries(connection)
+  const sessions = createSessionQueries(connection)
   const starts = createWorkflowStartQueries(connection)
   const workspaces = createWorkspaceQueries(connection)
   const flows = createOauthFlowQueries(connection)
@@ -30,10 +32,15 @@ export function createSystemDatabase(connection: CommonQueryMethods) {
     findWorkspace: workspaces.find,
     addWorkspace: workspaces.add,
     listWorkspaces: workspaces.list,
+    listWorkspaceIdsAfter: workspaces.listIdsAfter,
 
     /** A key says which workspace it belongs to. */
     findApiKey: apiKeys.findByHash,
     touchApiKey: apiKeys.touch,
+
+    /** So does a session, by its key. */
+    findSession: sessions.findByHash,
+    touchSession: sessions.touch,
 
     /** Whose job it is; null for one that does not exist. */
     async workspaceOfBulkJob(jobId: string): Promise<string | null> {
@@ -64,6 +71,7 @@ export function createSystemDatabase(connection: CommonQueryMethods) {
     retention: {
       listPurgeable: jobs.listPurgeable,
       deleteExpiredKeys: createIdempotencyKeyQueries(connection).deleteExpired,
+      deleteExpiredSessions: sessions.deleteExpired,
       deleteEndedStarts: starts.deleteEnded,
       deleteExpiredFlows: flows.deleteExpired,
       deleteExpiredOperations: createConnectionOperationQueries(connection).deleteExpired,

@@ -23,6 +23,13 @@ export function createWorkspaceQueries(connection: CommonQueryMethods) {
       return result.rowCount === 1
     },
 
+    /** Up to `limit` ids in order, after the given one. */
+    async listIdsAfter(workspaceId: string, limit: number): Promise<readonly string[]> {
+      return connection.anyFirst(sql.type(row<{ workspace_id: string }>())`
+        select workspace_id from workspaces where workspace_id > ${workspaceId}
+        order by workspace_id limit ${limit}`)
+    },
+
     async list(): Promise<readonly Workspace[]> {
       return connection.any(sql.type(row<Workspace>())`
         select workspace_id as id, name from workspaces order by workspace_id`)

@@ -40,6 +40,18 @@ test('the newest key seals, and every key opens what it sealed', () => {
   )
 })
 
+test('a secret in clear does not open as one', () => {
+  const plain = createSealing([]).seal('x', bytes)
+  expect(() => sealing.openSecret('x', plain)).toThrow(SealingError)
+  expect(() => createSealing([]).openSecret('x', plain)).toThrow(SealingError)
+  expect(sealing.openSecret('x', sealing.seal('x', bytes))).toEqual(bytes)
+})
+
+test.each([0, 1, 15, 16, 17, 1_000_000])('%d bytes come back as they went in', (length) => {
+  const content = Buffer.alloc(length, 7)
+  expect(sealing.open('x', sealing.seal('x', content)).equals(content)).toBe(true)
+})
+
 test('what was stored without a key opens after one is set', () => {
   const none = createSealing([])
   const plain = none.seal('x', bytes)

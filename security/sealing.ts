@@ -34,6 +34,11 @@ export interface Sealing {
   seal(context: string, bytes: Buffer): Buffer
   /** @throws {SealingError} */
   open(context: string, sealed: Buffer): Buffer
+  /**
+   * For what is never stored in clear: bytes that are not sealed do not open either, so that nobody who can only
+   * write to the store puts a secret of their own there. @throws {SealingError}
+   */
+  openSecret(context: string, sealed: Buffer): Buffer
 }
 
 /** The key made of an operator's secret, whatever its form. */
@@ -60,6 +65,7 @@ export function sealingKeyId(sealed: Buffer): string | null {
 export function createSealing(keys: readonly SealingKey[]): Sealing {
   const newest = keys[0] ?? null
   const byId = new Map(keys.map((key) => [key.id, key.secret]))
+  const head = Buffer.from([AES_256_GCM, ...Buffer.from(newest?.id ?? '', 'hex')])
   return {
     keyId: newest?.id ?? null,
     seal(context, bytes) {
@@ -67,32 +73,38 @@ export function createSealing(keys: readonly SealingKey[]): Sealing {
       const nonce = randomBytes(NONCE_BYTES)
       const cipher = createCipheriv('aes-256-gcm', newest.secret, nonce)
       cipher.setAAD(Buffer.from(context))
-      const body = Buffer.concat([cipher.update(bytes), cipher.final()])
-      const head = Buffer.concat([Buffer.from([AES_256_GCM]), Buffer.from(newest.id, 'hex')])
+      // All of it at once: the mode has no blocks to fill. Batches are large, so they are copied once only.
+      const body = cipher.update(bytes)
+      cipher.final()
       return Buffer.concat([head, nonce, cipher.getAuthTag(), body])
     },
-    open(context, sealed) {
-      if (sealed[0] === PLAIN) return sealed.subarray(1)
-      const keyId = sealingKeyId(sealed)
-      if (keyId === null || sealed.length < BODY_AT) {
-        throw new SealingError(`${context} is damaged or of another release.`)
-      }
-      const secret = byId.get(keyId)
-      if (secret === undefined) {
-        throw new SealingError(
-          `${context} is sealed with the key ${keyId}, which SALESFORCE_TOKEN_ENCRYPTION_KEY does not hold. Add that key behind the newest one.`,
-        )
-      }
-      const decipher = createDecipheriv('aes-256-gcm', secret, sealed.subarray(NONCE_AT, TAG_AT))
-      decipher.setAAD(Buffer.from(context))
-      decipher.setAuthTag(sealed.subarray(TAG_AT, BODY_AT))
-      try {
-        return Buffer.concat([decipher.update(sealed.subarray(BODY_AT)), decipher.final()])
-      } catch (error) {
-        throw new SealingError(`${context} does not open: its bytes were moved or changed.`, {
-          cause: error,
-        })
-      }
-    },
+    open: (context, sealed) =>
+      sealed[0] === PLAIN ? sealed.subarray(1) : openSealed(context, sealed),
+    openSecret: openSealed,
+  }
+
+  function openSealed(context: string, sealed: Buffer): Buffer {
+    const keyId = sealingKeyId(sealed)
+    if (keyId === null || sealed.length < BODY_AT) {
+      throw new SealingError(`${context} is damaged or of another release.`)
+    }
+    const secret = byId.get(keyId)
+    if (secret === undefined) {
+      throw new SealingError(
+        `${context} is sealed with the key ${keyId}, which SALESFORCE_TOKEN_ENCRYPTION_KEY does not hold. Add that key behind the newest one.`,
+      )
+    }
+    const decipher = createDecipheriv('aes-256-gcm', secret, sealed.subarray(NONCE_AT, TAG_AT))
+    decipher.setAAD(Buffer.from(context))
+    decipher.setAuthTag(sealed.subarray(TAG_AT, BODY_AT))
+    try {
+      const opened = decipher.update(sealed.subarray(BODY_AT))
+      decipher.final()
+      return opened
+    } catch (error) {
+      throw new SealingError(`${context} does not open: its bytes were moved or changed.`, {
+        cause: error,
+      })
+    }
   }
 }

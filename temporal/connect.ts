@@ -1,4 +1,5 @@
-import { Client, Connection, type ConnectionOptions } from '@temporalio/client'
+import { Client, Connection, type ConnectionOptions, ScheduleClient } from '@temporalio/client'
+import type { DataConverter } from '@temporalio/common'
 
 export interface TemporalAddress {
   /** host:port */
@@ -10,6 +11,11 @@ export interface TemporalAddress {
 
 export interface TemporalConnection {
   readonly client: Client
+  /**
+   * Schedules, whose few payloads stay in clear: they hold nothing of anybody, and the installation's mark must be
+   * read by installations that have other keys.
+   */
+  readonly schedules: ScheduleClient
   readonly address: string
   readonly namespace: string
   close(): Promise<void>
@@ -18,7 +24,10 @@ export interface TemporalConnection {
 /**
  * A client that connects at its first call: the API starts, and accepts jobs, while Temporal is down.
  */
-export function connectTemporal(to: TemporalAddress): TemporalConnection {
+export function connectTemporal(
+  to: TemporalAddress,
+  dataConverter?: DataConverter,
+): TemporalConnection {
   const options: ConnectionOptions = {
     address: to.address,
     ...(to.apiKey === null ? {} : { apiKey: to.apiKey }),
@@ -26,7 +35,12 @@ export function connectTemporal(to: TemporalAddress): TemporalConnection {
   }
   const connection = Connection.lazy(options)
   return {
-    client: new Client({ connection, namespace: to.namespace }),
+    client: new Client({
+      connection,
+      namespace: to.namespace,
+      ...(dataConverter === undefined ? {} : { dataConverter }),
+    }),
+    schedules: new ScheduleClient({ connection, namespace: to.namespace }),
     address: to.address,
     namespace: to.namespace,
     close: () => connection.close(),

@@ -44,7 +44,7 @@ export function createServerPreparation(options: {
 
   async function claim(): Promise<void> {
     const { address, namespace } = temporal
-    const claimed = await claimNamespace(temporal.client.schedule, {
+    const claimed = await claimNamespace(temporal.schedules, {
       ...{ installationId, address, namespace },
       takeOver: mayTakeOver,
     }).catch((error: unknown) => {

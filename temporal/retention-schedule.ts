@@ -10,7 +10,7 @@ export async function ensureRetentionSchedule(
 ): Promise<void> {
   const scheduleId = retentionScheduleId(installationId)
   try {
-    await temporal.client.schedule.create({
+    await temporal.schedules.create({
       scheduleId,
       spec: { calendars: [{ hour: 3, minute: 17 }], jitter: '30 min' },
       action: {

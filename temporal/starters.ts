@@ -116,19 +116,17 @@ export function createStarters(
       }
     },
 
-    async startDescribeObject(input) {
+    async startDescribeObject({ connectionId, workspaceId, objectType }) {
+      // Field by field: callers hand over whole jobs, and what else these hold is nothing for Temporal.
+      const input: DescribeObjectInput = { connectionId, workspaceId, objectType }
       await soon(() =>
         client.workflow.start('describeObject', {
-          workflowId: describeObjectWorkflowId(
-            installationId,
-            input.connectionId,
-            input.objectType,
-          ),
+          workflowId: describeObjectWorkflowId(installationId, connectionId, objectType),
           taskQueue: queue,
           args: [input],
           workflowIdConflictPolicy: 'USE_EXISTING',
           workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-          staticSummary: `describe ${input.objectType}`,
+          staticSummary: `describe ${objectType}`,
         }),
       )
     },

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import type { DataConverter } from '@temporalio/common'
 import { type NativeConnection, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker'
 import type { Logger } from '../activities/dependencies.ts'
 import type { Activities } from '../activities/index.ts'
@@ -11,6 +12,8 @@ export interface WorkerOptions {
   readonly installationId: string
   readonly role: QueueRole
   readonly activities: Activities
+  /** Seals payloads and opens them; by default they pass as they are. */
+  readonly dataConverter?: DataConverter
   readonly logger: Logger
   /** Made once, when several workers of a process or a test run share it. */
   readonly workflowBundle?: WorkflowBundleWithSourceMap | { readonly codePath: string }
@@ -35,6 +38,7 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     namespace: options.namespace,
     taskQueue: taskQueue(options.installationId, options.role),
     activities: options.activities,
+    ...(options.dataConverter === undefined ? {} : { dataConverter: options.dataConverter }),
     interceptors: { activity: [createActivityLog(options.logger)] },
     shutdownGraceTime: '20 s',
     shutdownForceTime: '30 s',

@@ -7,6 +7,7 @@ import { type Config, ConfigError, EXIT_CONFIG, loadConfig } from '../config/env
 import { openDatabase } from '../db/database.ts'
 import { migrate } from '../db/migrate.ts'
 import { createSealing, deriveSealingKey } from '../security/sealing.ts'
+import { createDataConverter } from '../temporal/codec.ts'
 import { connectTemporal } from '../temporal/connect.ts'
 import { ForeignNamespaceError } from '../temporal/foreign-namespace-error.ts'
 import { createServerPreparation } from '../temporal/prepare-server.ts'
@@ -48,7 +49,9 @@ async function main(config: Config): Promise<void> {
     onError: (error) => logger.warn({ err: error }, 'a database connection was lost'),
   })
   const installationId = await database.system.installationId()
-  const temporal = connectTemporal(config.temporal)
+  const sealing = createSealing(config.encryption.keys.map(deriveSealingKey))
+  const dataConverter = createDataConverter(sealing, config.encryption.sealPayloads)
+  const temporal = connectTemporal(config.temporal, dataConverter)
   const connection = await NativeConnection.connect({
     address: config.temporal.address,
     ...(config.temporal.apiKey === null ? {} : { apiKey: config.temporal.apiKey }),
@@ -67,7 +70,6 @@ async function main(config: Config): Promise<void> {
   })
 
   const temporaryDirectory = await makeTemporaryDirectory(installationId)
-  const sealing = createSealing(config.encryption.keys.map(deriveSealingKey))
   const failpoint = createFailpoint(config.failpoint)
   const connections = createSalesforceConnections({
     config,
@@ -105,6 +107,7 @@ async function main(config: Config): Promise<void> {
         installationId,
         role,
         activities,
+        dataConverter,
         logger,
       }),
     ),

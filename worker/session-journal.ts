@@ -61,7 +61,7 @@ export function createSessionJournal(
       if (sealed === null) return null
       try {
         // Sealed by `keep`: nobody else could have written it.
-        return JSON.parse(sealing.open(contextOf(name), sealed).toString()) as GrantedToken
+        return JSON.parse(sealing.openSecret(contextOf(name), sealed).toString()) as GrantedToken
       } catch (error) {
         // Cut off by a crash, or sealed with a key that is not here.
         logger.error({ err: error, connectionId }, 'a kept session cannot be read')

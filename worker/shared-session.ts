@@ -99,7 +99,7 @@ export function createSharedSession(
     const { accessToken, instanceUrl, organizationId, scope } = row
     if (!row.isActive || row.origin !== origin) return null
     if (accessToken === null || instanceUrl === null || organizationId === null) return null
-    const opened = sealing.open(tokenContext(connectionId, 'access_token'), accessToken)
+    const opened = sealing.openSecret(tokenContext(connectionId, 'access_token'), accessToken)
     return { accessToken: opened.toString(), instanceUrl, organizationId, scope }
   }
 
@@ -116,7 +116,9 @@ export function createSharedSession(
       const stored =
         lease.refreshToken === null || lease.origin !== signIn.origin
           ? null
-          : sealing.open(tokenContext(connectionId, 'refresh_token'), lease.refreshToken).toString()
+          : sealing
+              .openSecret(tokenContext(connectionId, 'refresh_token'), lease.refreshToken)
+              .toString()
       const grant = signIn.grant(stored)
       if (grant.grant === 'refresh_token' && lease.calledAt !== null) {
         const kept = await journal.find(connectionId, lease.sessionNumber)

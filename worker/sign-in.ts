@@ -99,7 +99,7 @@ function storedSignIn(
   const { clientId } = credentials
   const loginUrl = connection.loginUrl ?? config.loginUrl
   const open = (column: 'client_secret' | 'private_key', sealed: Buffer) =>
-    sealing.open(credentialContext(connectionId, column), sealed).toString()
+    sealing.openSecret(credentialContext(connectionId, column), sealed).toString()
   const clientSecret =
     credentials.clientSecret === null
       ? clientId === config.clientId

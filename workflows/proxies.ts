@@ -26,6 +26,15 @@ export const rows = proxyActivities<Activities>({
   allowEagerDispatch: false,
 })
 
+/** Steps of a long walk, each of some seconds: what a lost worker did not finish is soon done by another. */
+export const slices = proxyActivities<Activities>({
+  startToCloseTimeout: '2 min',
+  heartbeatTimeout: '10 s',
+  scheduleToCloseTimeout: '7 days',
+  retry: { initialInterval: '500 ms', maximumInterval: '10 s', nonRetryableErrorTypes: never },
+  allowEagerDispatch: false,
+})
+
 /**
  * Looks at Salesforce, which heartbeat. The delay comes with each failure; its message is the progress. What
  * comes without one, a lost worker before all, is not made to wait for the many looks that went before.

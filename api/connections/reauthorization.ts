@@ -31,7 +31,9 @@ export async function beginReauthorization(
     clientSecret:
       sealed === null
         ? undefined
-        : deps.sealing.open(credentialContext(connectionId, 'client_secret'), sealed).toString(),
+        : deps.sealing
+            .openSecret(credentialContext(connectionId, 'client_secret'), sealed)
+            .toString(),
   })
 }
 

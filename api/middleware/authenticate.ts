@@ -5,6 +5,7 @@ import { type Access, ROUTE_ACCESS } from '../access.ts'
 import { type Caller, callerOf, LOCAL_CALLER } from '../caller.ts'
 import type { ApiContext, ApiDependencies, ApiEnv } from '../dependencies.ts'
 import { ApiError } from '../errors.ts'
+import { identifySession } from './identify-session.ts'
 
 /** Finds out who calls, lets them do what their scopes allow, and gives the request the database of their workspace. */
 export function authenticate(deps: ApiDependencies): MiddlewareHandler<ApiEnv> {
@@ -48,6 +49,8 @@ function refuseKeysInQuery(c: ApiContext): void {
 async function identify(deps: ApiDependencies, c: ApiContext): Promise<Caller> {
   const given = keyOf(c)
   if (given === null) {
+    const bySession = await identifySession(deps, c)
+    if (bySession !== null) return bySession
     if (deps.settings.keysRequired) {
       throw unauthorized('An API key is needed: Authorization: Bearer cvy_…')
     }

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import type { MiddlewareHandler } from 'hono'
+import { redactKeys } from '../../security/redact-keys.ts'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
 import { callerAddress } from '../http/caller-address.ts'
 
-const SANE_ID = /^[\w.:-]{1,100}$/
+/** Ids are logged and sent on: a key that was put there by mistake is not taken. */
+const SANE_ID = /^(?!cvy_)[\w.:-]{1,100}$/i
 
 /** Gives each request an id, the caller's own where it is a plain one, and one line in the log. */
 export function requestContext(deps: ApiDependencies): MiddlewareHandler<ApiEnv> {
@@ -21,7 +23,7 @@ export function requestContext(deps: ApiDependencies): MiddlewareHandler<ApiEnv>
     c.var.logger.info(
       {
         method: c.req.method,
-        path: c.req.path.slice(0, 300),
+        path: redactKeys(c.req.path).slice(0, 300),
         status: c.res.status,
         ms: Math.round(performance.now() - began),
       },

@@ -2,9 +2,11 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import { describeApiKeyPaths } from './api-key-paths.ts'
 import { describeAuditLogPaths } from './audit-log-paths.ts'
 import { describeBulkJobPaths } from './bulk-job-paths.ts'
+import { describeCodecPaths } from './codec-paths.ts'
 import { describeConnectionPaths } from './connection-paths.ts'
 import { describeLegacyOauthPaths } from './legacy-oauth-paths.ts'
 import { describeLegacyPaths } from './legacy-paths.ts'
+import { describeSessionPaths } from './session-paths.ts'
 import { describeAccess, SECURITY_SCHEMES } from './with-access.ts'
 
 /** The OpenAPI 3.1 document, made from the schemas that also read and type what goes in and out. */
@@ -13,9 +15,11 @@ export function openApiDocument() {
   describeBulkJobPaths(collector.openAPIRegistry)
   describeLegacyPaths(collector.openAPIRegistry)
   describeApiKeyPaths(collector.openAPIRegistry)
+  describeSessionPaths(collector.openAPIRegistry)
   describeAuditLogPaths(collector.openAPIRegistry)
   describeConnectionPaths(collector.openAPIRegistry)
   describeLegacyOauthPaths(collector.openAPIRegistry)
+  describeCodecPaths(collector.openAPIRegistry)
   for (const [name, scheme] of Object.entries(SECURITY_SCHEMES)) {
     collector.openAPIRegistry.registerComponent('securitySchemes', name, scheme)
   }

@@ -17,6 +17,13 @@ export const SECURITY_SCHEMES = {
       'An API key, `cvy_…`. Not asked for where only the machine itself reaches the server.',
   },
   header: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'The same key.' },
+  session: {
+    type: 'apiKey',
+    in: 'cookie',
+    name: '__Host-conveyor_session',
+    description:
+      'The cookie of POST /v1/session, for pages of this server. All but GET needs the session’s `csrf_token` as X-CSRF-Token as well.',
+  },
 } as const
 
 /** Says of an operation which key it needs, and what is answered without: from the one table that decides it. */
@@ -27,9 +34,12 @@ export function describeAccess(method: string, path: string, operation: Operatio
     operation.security = []
     return
   }
-  operation.security = [{ bearer: [] }, { header: [] }]
+  operation.security = [{ bearer: [] }, { header: [] }, { session: [] }]
   if (access !== 'any') operation['x-required-scope'] = access
   const errors = isLegacyPath(path) ? legacyErrors : problems
-  const refusals = errors('unauthorized', 'insufficient_scope', 'key_in_query')
+  const refusals = errors(
+    ...(['unauthorized', 'insufficient_scope', 'key_in_query'] as const),
+    ...(['origin_not_allowed', 'csrf_token_invalid'] as const),
+  )
   for (const [status, answer] of Object.entries(refusals)) operation.responses[status] ??= answer
 }

@@ -70,8 +70,8 @@ export const ROOM_RULES: Readonly<Record<string, RoomRule>> = {
     why: 'routes are thin: what needs Salesforce is a workflow whose answer lands in a row',
   },
   admin: {
-    rooms: ['db', 'security', 'contracts', 'config'],
-    why: 'the command line changes rows, as the API would, and calls nobody',
+    rooms: ['db', 'temporal', 'security', 'contracts', 'config'],
+    why: 'the command line changes rows and starts workflows, as the API would, and calls nobody else',
   },
   salesforce: { rooms: ['contracts'], why: 'the client knows no Temporal and no Postgres' },
   db: {

@@ -26,6 +26,11 @@ test('what the environment names is not started here', async () => {
   expect(settings).toMatchObject({ postgres: null, temporal: null, simulator: null })
 })
 
+test('where payloads are sealed the Temporal UI is told who opens them', async () => {
+  const { temporal } = await readStackSettings({ PORT: '8080', CONVEYOR_SEAL_PAYLOADS: 'True' })
+  expect(temporal?.codecEndpoint).toBe('http://127.0.0.1:8080/v1/codec')
+})
+
 test('port 0 takes a free one', async () => {
   const { apiPort, simulator } = await readStackSettings({
     PORT: '0',

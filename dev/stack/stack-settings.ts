@@ -10,7 +10,14 @@ export interface StackSettings {
   /** `null` where DATABASE_URL or DB_HOST names another Postgres. */
   postgres: { port: number; directory: string } | null
   /** `null` where TEMPORAL_ADDRESS names another server. */
-  temporal: { port: number; uiPort: number; databaseFile: string; namespace: string } | null
+  temporal: {
+    port: number
+    uiPort: number
+    databaseFile: string
+    namespace: string
+    /** Where payloads are sealed: what opens them for the Temporal UI. */
+    codecEndpoint?: string
+  } | null
   /** `null` where the environment holds Salesforce credentials. */
   simulator: { port: number; database: string } | null
 }
@@ -38,10 +45,11 @@ export async function readStackSettings(env: NodeJS.ProcessEnv): Promise<StackSe
   }
   const isSet = (name: string) => (env[name]?.trim() ?? '') !== ''
   const stateDirectory = resolve(env['CONVEYOR_STATE_DIR']?.trim() || '.conveyor')
+  const apiPort = await port('PORT')
   const settings: StackSettings = {
     stateDirectory,
     host: env['HOST']?.trim() || '127.0.0.1',
-    apiPort: await port('PORT'),
+    apiPort,
     postgres:
       isSet('DATABASE_URL') || isSet('DB_HOST')
         ? null
@@ -56,6 +64,9 @@ export async function readStackSettings(env: NodeJS.ProcessEnv): Promise<StackSe
           uiPort: await port('CONVEYOR_TEMPORAL_UI_PORT'),
           databaseFile: join(stateDirectory, 'temporal.sqlite'),
           namespace: env['TEMPORAL_NAMESPACE']?.trim() || 'default',
+          ...(/^(true|1|yes|on)$/i.test(env['CONVEYOR_SEAL_PAYLOADS']?.trim() ?? '')
+            ? { codecEndpoint: `http://127.0.0.1:${apiPort}/v1/codec` }
+            : {}),
         },
     simulator:
       isSet('SALESFORCE_CLIENT_ID') || isSet('SALESFORCE_REFRESH_TOKEN')

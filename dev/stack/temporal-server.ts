@@ -17,6 +17,8 @@ export interface TemporalServerOptions {
   port: number
   /** Port of the web interface; headless where absent. */
   uiPort?: number | undefined
+  /** Where pages of the web interface have sealed payloads opened; they stay sealed where absent. */
+  codecEndpoint?: string | undefined
   /** Everything is kept in memory, and lost at the end, where absent. */
   databaseFile?: string | undefined
   /** Default `default`; made where it is missing. */
@@ -49,6 +51,9 @@ export async function startTemporalServer(
     args: [
       ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port)],
       ...(uiPort === undefined ? ['--headless'] : ['--ui-port', String(uiPort)]),
+      ...(options.codecEndpoint === undefined
+        ? []
+        : ['--ui-codec-endpoint', options.codecEndpoint]),
       ...(databaseFile === undefined ? [] : ['--db-filename', databaseFile]),
       // A write-ahead log is ten times as fast as SQLite's default and survives a kill alike.
       ...(databaseFile === undefined

@@ -1,5 +1,6 @@
 import { tmpdir } from 'node:os'
 import { pino } from 'pino'
+import { sql } from 'slonik'
 import { expect } from 'vitest'
 import { createApp } from '../../api/app.ts'
 import type { ApiSettings } from '../../api/dependencies.ts'
@@ -19,7 +20,9 @@ import { createBulkJobQueries } from '../../db/bulk-jobs.ts'
 import { openDatabase } from '../../db/database.ts'
 import { createDescribeCacheQueries } from '../../db/describe-cache.ts'
 import type { DatabasePool } from '../../db/pool.ts'
+import { row } from '../../db/row-type.ts'
 import { createSealing, deriveSealingKey } from '../../security/sealing.ts'
+import { createPayloadCodec } from '../../temporal/codec.ts'
 import { createTestDatabase } from '../setup/database.ts'
 
 const sealing = createSealing([deriveSealingKey('a key for tests, long enough to be one')])
@@ -91,6 +94,7 @@ export async function startTestApi(
     loopbackOnly: true,
     keysRequired: false,
     keyEnvironment: 'test',
+    sessions: { idleMs: 1_800_000, lifetimeMs: 43_200_000 },
     trustedProxies: 0,
     keyTakeOverSeconds: 60,
     logRequests: false,
@@ -106,6 +110,7 @@ export async function startTestApi(
   const app = createApp({
     database: served,
     sealing,
+    payloadCodec: createPayloadCodec(sealing, true),
     logger: pino({ level: 'silent' }),
     installationId: 'testing',
     settings: all,
@@ -264,6 +269,12 @@ export async function leftovers(pool: DatabasePool): Promise<{ jobs: number; sta
   const jobs = createBulkJobQueries(pool)
   const staging = await jobs.sweepStaging(-60)
   return { jobs: await jobs.count({ workspaceId: DEFAULT_WORKSPACE_ID }), staging: staging.length }
+}
+
+/** Whether a request holds the key: one that is sent later with the same key is the second. */
+export function isHeld(pool: DatabasePool, key: string): Promise<boolean> {
+  return pool.exists(sql.type(row<{ found: number }>())`
+    select 1 as found from idempotency_keys where idempotency_key = ${key}`)
 }
 
 export function postJson(url: string, body: unknown, headers: Record<string, string> = {}) {

@@ -1,4 +1,3 @@
-import type { Client } from '@temporalio/client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { INSTALLATION_MARK_ID, retentionScheduleId } from '../../contracts/workflow-ids.ts'
 import { createBulkJobQueries } from '../../db/bulk-jobs.ts'
@@ -162,11 +161,10 @@ describe('the mark', () => {
   test('counts while the server is away for a moment', async () => {
     let isAway = false
     const refuse = { getHandle: () => ({ describe: () => Promise.reject(new Error('away')) }) }
-    const client: Client = Object.create(temporal.client, {
-      schedule: { get: () => (isAway ? refuse : temporal.client.schedule) },
-    })
     const preparation = createServerPreparation({
-      temporal: { ...temporal, client },
+      temporal: Object.create(temporal, {
+        schedules: { get: () => (isAway ? refuse : temporal.schedules) },
+      }),
       ...{ installationId: '3'.repeat(12), takeOver: true, logger: { warn() {} } },
     })
     await preparation.claim()

@@ -7,13 +7,14 @@ import { hostname } from 'node:os'
  * Names and paths of the recording machine are left out.
  */
 export function historyFile(history: unknown): string {
-  const text = JSON.stringify(plain(history), null, 2)
-  return `${text.replaceAll(hostname(), 'host')}\n`
+  return `${JSON.stringify(plain(history), null, 2)}\n`
 }
 
 /** What a message holds, without the defaults of its class. */
 function plain(value: unknown): unknown {
   if (value instanceof Uint8Array) return Buffer.from(value).toString('base64')
+  // Bytes may hold the same letters by chance, and would not be the same bytes any more.
+  if (typeof value === 'string') return value.replaceAll(hostname(), 'host')
   if (Array.isArray(value)) return value.map(plain)
   if (typeof value !== 'object' || value === null) return value
   // 64-bit numbers; all of a history's are far below 2^53.

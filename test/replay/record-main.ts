@@ -5,16 +5,19 @@ import { taskQueue } from '../../contracts/task-queues.ts'
 import { DEFAULT_CONNECTION_ID, DEFAULT_WORKSPACE_ID } from '../../contracts/tenancy.ts'
 import { describeObjectWorkflowId } from '../../contracts/workflow-ids.ts'
 import { createBulkJobQueries } from '../../db/bulk-jobs.ts'
+import { deriveSealingKey } from '../../security/sealing.ts'
+import { createReEncryption } from '../../temporal/re-encryption.ts'
 import { decideAt, putApp } from '../connections/authorize.ts'
 import { startTestConveyor, type TestConveyor } from '../setup/conveyor.ts'
 import { setup } from '../setup/global-setup.ts'
 import { until } from '../setup/simulator.ts'
 import { historyFile } from './history-file.ts'
+import { REPLAY_KEY } from './replay-key.ts'
 
 /**
  * Records one history of each workflow type and path for this release, from real runs against the
  * simulated org: `node test/replay/record-main.ts`, then `npm run format`. Histories of earlier releases
- * stay; those of this one are replaced.
+ * stay; those of this one are replaced, or of them only those whose names are given (`reEncrypt bulkJob-sealed`).
  */
 
 /** What has to happen to a job of 400 rows in two loads before its history is worth keeping. */
@@ -94,7 +97,11 @@ async function wish(conveyor: TestConveyor, jobId: string, what: 'run' | 'pause'
   await conveyor.starters.wakeBulkJob(jobId)
 }
 
-async function recordBulkJob(conveyor: TestConveyor, scenario: string): Promise<void> {
+async function recordBulkJob(
+  conveyor: TestConveyor,
+  scenario: string,
+  recordedAs = scenario,
+): Promise<void> {
   const { before, during } = SCENARIOS[scenario] ?? {}
   await before?.(conveyor)
   const rows = Array.from({ length: 400 }, (_, index) => [index === 399 ? '' : `Row ${index}`])
@@ -103,7 +110,7 @@ async function recordBulkJob(conveyor: TestConveyor, scenario: string): Promise<
   await conveyor.waitForEnd(jobId)
   await conveyor.org.clearFaults()
   await conveyor.org.set({ bulkRowsPerSecond: null, internalBatchRows: 10_000 })
-  await record(conveyor, conveyor.workflowId(jobId), 'bulkJob', scenario)
+  await record(conveyor, conveyor.workflowId(jobId), 'bulkJob', recordedAs)
 }
 
 async function recordDescribeObject(conveyor: TestConveyor): Promise<void> {
@@ -218,28 +225,66 @@ async function release(): Promise<string> {
   return (JSON.parse(manifest) as { version: string }).version
 }
 
+async function recordReEncrypt(conveyor: TestConveyor): Promise<void> {
+  await conveyor.stage({ columns: ['Name'], rows: [['Sealed']] }, { start: false })
+  const reEncryption = createReEncryption(conveyor.temporal, conveyor.installationId)
+  await reEncryption.start(deriveSealingKey(REPLAY_KEY).id)
+  await record(conveyor, reEncryption.workflowId, 'reEncrypt', null)
+}
+
+/** Runs `work` with an installation and a worker of its own. */
+async function withConveyor(
+  environment: Record<string, string>,
+  work: (conveyor: TestConveyor) => Promise<void>,
+): Promise<void> {
+  const conveyor = await startTestConveyor({
+    environment: { CONVEYOR_LOAD_MAX_ROWS: '200', CONVEYOR_BULK_LANES: '1', ...environment },
+  })
+  try {
+    await conveyor.startWorker()
+    await work(conveyor)
+  } finally {
+    await conveyor.stop()
+  }
+}
+
+/** Names of what is recorded, of all where none is given. */
+const wanted = process.argv.slice(2)
+const isWanted = (name: string) => wanted.length === 0 || wanted.includes(name)
+
+const PLAIN_RECORDINGS: Readonly<Record<string, (conveyor: TestConveyor) => Promise<void>>> = {
+  ...Object.fromEntries(
+    Object.keys(SCENARIOS).map((scenario) => [
+      `bulkJob-${scenario}`,
+      (conveyor: TestConveyor) => recordBulkJob(conveyor, scenario),
+    ]),
+  ),
+  describeObject: recordDescribeObject,
+  retention: recordRetention,
+}
+
+const KEY = { SALESFORCE_TOKEN_ENCRYPTION_KEY: REPLAY_KEY }
+
 const stopServers = await setup()
 try {
   await mkdir(HISTORIES, { recursive: true })
   const ofRelease = `-${await release()}`
-  for (const file of await readdir(HISTORIES)) {
+  for (const file of wanted.length === 0 ? await readdir(HISTORIES) : []) {
     if (file.includes(ofRelease)) await rm(join(HISTORIES, file))
   }
-  const conveyor = await startTestConveyor({
-    environment: {
-      CONVEYOR_LOAD_MAX_ROWS: '200',
-      CONVEYOR_BULK_LANES: '1',
-      SALESFORCE_TOKEN_ENCRYPTION_KEY: 'a text of at least thirty-two characters',
-    },
-  })
-  try {
-    await conveyor.startWorker()
-    for (const scenario of Object.keys(SCENARIOS)) await recordBulkJob(conveyor, scenario)
-    await recordDescribeObject(conveyor)
-    await recordRetention(conveyor)
-    await recordConnections(conveyor)
-  } finally {
-    await conveyor.stop()
+  if (Object.keys(PLAIN_RECORDINGS).some(isWanted)) {
+    await withConveyor({}, async (conveyor) => {
+      for (const [name, recording] of Object.entries(PLAIN_RECORDINGS)) {
+        if (isWanted(name)) await recording(conveyor)
+      }
+    })
+  }
+  if (CONNECTION_WORKFLOWS.some(isWanted)) await withConveyor(KEY, recordConnections)
+  if (isWanted('reEncrypt')) await withConveyor(KEY, recordReEncrypt)
+  if (isWanted('bulkJob-sealed')) {
+    await withConveyor({ ...KEY, CONVEYOR_SEAL_PAYLOADS: 'true' }, (conveyor) =>
+      recordBulkJob(conveyor, 'blocked', 'sealed'),
+    )
   }
 } finally {
   await stopServers()

@@ -1,9 +1,18 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { bundleWorkflowCode, type ReplayWorkerOptions, Runtime, Worker } from '@temporalio/worker'
+import {
+  type BundleOptions,
+  bundleWorkflowCode,
+  type ReplayWorkerOptions,
+  Runtime,
+  Worker,
+} from '@temporalio/worker'
 import { DeterminismViolationError } from '@temporalio/workflow'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { createSealing, deriveSealingKey } from '../../security/sealing.ts'
+import { createDataConverter } from '../../temporal/codec.ts'
 import * as workflows from '../../workflows/index.ts'
+import { REPLAY_KEY } from './replay-key.ts'
 
 const HISTORIES = new URL('histories/', import.meta.url)
 const files = readdirSync(HISTORIES).filter((name) => name.endsWith('.json'))
@@ -12,23 +21,36 @@ const files = readdirSync(HISTORIES).filter((name) => name.endsWith('.json'))
 const TIMER_STARTED = 17
 
 let options: ReplayWorkerOptions
+/** As a worker that seals payloads. */
+let sealing: ReplayWorkerOptions
 
 beforeAll(async () => {
   // A violation is told by the error; the runtime's own lines would only repeat it.
   Runtime.install({
     logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} },
   })
-  options = {
-    workflowBundle: await bundleWorkflowCode({
-      workflowsPath: fileURLToPath(new URL('../../workflows/index.ts', import.meta.url)),
-      logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} },
-    }),
-  }
+  options = { workflowBundle: await bundle({}) }
+  const keys = createSealing([deriveSealingKey(REPLAY_KEY)])
+  const dataConverter = createDataConverter(keys, true)
+  const { failureConverterPath } = dataConverter
+  if (failureConverterPath === undefined) throw new Error('Failures would stay in clear.')
+  sealing = { workflowBundle: await bundle({ failureConverterPath }), dataConverter }
 })
+
+function bundle(more: Partial<BundleOptions>) {
+  return bundleWorkflowCode({
+    workflowsPath: fileURLToPath(new URL('../../workflows/index.ts', import.meta.url)),
+    logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} },
+    ...more,
+  })
+}
 
 function textOf(file: string): string {
   return readFileSync(new URL(file, HISTORIES), 'utf8')
 }
+
+/** Its payloads open with the key alone. */
+const isSealed = (file: string) => file.endsWith('-sealed.json')
 
 /** A history of the current release whose path takes every step of a load. */
 function plainHistory(): string {
@@ -36,8 +58,8 @@ function plainHistory(): string {
   return textOf(file ?? 'no history of a plain bulkJob')
 }
 
-async function replay(history: string): Promise<void> {
-  await Worker.runReplayHistory(options, JSON.parse(history))
+async function replay(history: string, how = options): Promise<void> {
+  await Worker.runReplayHistory(how, JSON.parse(history))
 }
 
 test('the bundle exports every workflow type, and no other', () => {
@@ -46,6 +68,7 @@ test('the bundle exports every workflow type, and no other', () => {
     'bulkJob',
     'describeObject',
     'exchangeAuthorizationCode',
+    'reEncrypt',
     'retention',
     'revokeConnection',
     'testConnection',
@@ -55,8 +78,20 @@ test('the bundle exports every workflow type, and no other', () => {
 })
 
 describe('histories of every release replay on this one', () => {
-  test.each(files)('%s', async (file) => {
+  test.each(files.filter((file) => !isSealed(file)))('%s', async (file) => {
     await replay(textOf(file))
+  })
+
+  test.each(files)('%s on a worker that seals', async (file) => {
+    await replay(textOf(file), sealing)
+  })
+
+  test('and a sealed one on no worker without its key', async () => {
+    const file = files.find(isSealed) ?? 'no sealed history'
+    await expect(replay(textOf(file))).rejects.toThrow()
+    const other = createSealing([deriveSealingKey('another key than the one of the histories')])
+    const dataConverter = createDataConverter(other, true)
+    await expect(replay(textOf(file), { ...sealing, dataConverter })).rejects.toThrow()
   })
 })
 

@@ -22,7 +22,8 @@ import { createPool, type DatabasePool } from '../../db/pool.ts'
 import { createWorkflowStartQueries } from '../../db/workflow-starts.ts'
 import { type Child, startChild } from '../../dev/stack/child-process.ts'
 import { freePort } from '../../dev/stack/free-port.ts'
-import { createSealing } from '../../security/sealing.ts'
+import { createSealing, deriveSealingKey } from '../../security/sealing.ts'
+import { createDataConverter } from '../../temporal/codec.ts'
 import { connectTemporal, type TemporalConnection } from '../../temporal/connect.ts'
 import { ensureSearchAttributes } from '../../temporal/search-attributes.ts'
 import { createStarters, type Starters } from '../../temporal/starters.ts'
@@ -88,7 +89,13 @@ export async function startTestConveyor(
   const id = await installationId(pool)
   const namespace =
     options.namespace ?? (options.temporalAddress === undefined ? `test-${id}` : 'default')
-  const temporal = connectTemporal({ address, namespace, apiKey: null, tls: false })
+  const keys = (options.environment?.['SALESFORCE_TOKEN_ENCRYPTION_KEY'] ?? '').split(',')
+  const sealing = createSealing(keys.filter((key) => key !== '').map(deriveSealingKey))
+  const sealsPayloads = options.environment?.['CONVEYOR_SEAL_PAYLOADS'] === 'true'
+  const temporal = connectTemporal(
+    { address, namespace, apiKey: null, tls: false },
+    createDataConverter(sealing, sealsPayloads),
+  )
   if (namespace === `test-${id}`) await registerNamespace(temporal)
   const missing = await ensureSearchAttributes(temporal)
   if (missing !== null) throw new Error(missing)
@@ -100,6 +107,8 @@ export async function startTestConveyor(
     port: await freePort(),
     database: join(directory, 'org.sqlite'),
     logFile: join(directory, 'org.log'),
+    clientSecret: options.environment?.['SALESFORCE_CLIENT_SECRET'],
+    refreshToken: options.environment?.['SALESFORCE_REFRESH_TOKEN'],
   })
   const children: Child[] = []
   const environment: Record<string, string> = {
@@ -211,7 +220,7 @@ export async function startTestConveyor(
         await createBulkBatchBlobQueries(pool).put(owner, 'rows', [
           {
             batchNumber,
-            body: createSealing([]).seal(blobContext(jobId, 'rows', batchNumber), body),
+            body: sealing.seal(blobContext(jobId, 'rows', batchNumber), body),
           },
         ])
         await jobs.addStaged(jobId, rows.length, body.length)
@@ -266,7 +275,7 @@ export async function startTestConveyor(
     async results(jobId) {
       const batches = await createBulkJobBatchQueries(pool).count(jobId)
       const numbers = Array.from({ length: batches }, (_, index) => index + 1)
-      const outcomes = await createBatchStore(pool, createSealing([])).outcomesOf(jobId, numbers)
+      const outcomes = await createBatchStore(pool, sealing).outcomesOf(jobId, numbers)
       return outcomes.flatMap((batch) => batch.results).sort((a, b) => a.rowNumber - b.rowNumber)
     },
 

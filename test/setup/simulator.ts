@@ -29,6 +29,9 @@ export async function startTestOrg(options: {
   readonly port: number
   readonly database: string
   readonly logFile: string
+  /** What the org takes; its own defaults where absent. */
+  readonly clientSecret?: string | undefined
+  readonly refreshToken?: string | undefined
 }): Promise<TestOrg> {
   const child = await startChild({
     name: 'simulator',
@@ -38,6 +41,12 @@ export async function startTestOrg(options: {
       ...process.env,
       SIMULATOR_PORT: String(options.port),
       SIMULATOR_DATABASE: options.database,
+      ...(options.clientSecret === undefined
+        ? {}
+        : { SIMULATOR_CLIENT_SECRET: options.clientSecret }),
+      ...(options.refreshToken === undefined
+        ? {}
+        : { SIMULATOR_REFRESH_TOKEN: options.refreshToken }),
     },
     logFile: options.logFile,
     stop: [{ signal: 'SIGTERM', seconds: 10 }],

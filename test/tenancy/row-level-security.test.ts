@@ -180,6 +180,7 @@ test('the system sees every workspace, and touches only what it was granted', as
     'installation',
     'oauth_flows',
     'salesforce_bulk_jobs',
+    'sessions',
     'workflow_starts',
     'workspaces',
   ])

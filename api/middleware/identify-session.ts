@@ -1,0 +1,77 @@
+import { hashSessionToken, isCsrfTokenOf, isSessionToken } from '../../security/session-token.ts'
+import { type Caller, callerOf } from '../caller.ts'
+import type { ApiContext, ApiDependencies } from '../dependencies.ts'
+import { ApiError } from '../errors.ts'
+import { readSessionCookie, sessionCookie } from '../http/session-cookie.ts'
+
+/** A use is noted once in this time; with short idle times, more often. */
+const TOUCH_SECONDS = 60
+const SAFE_METHODS: readonly string[] = ['GET', 'HEAD']
+
+/**
+ * Who calls by cookie: the key that the session was made of, as long as both go on. Null without a cookie.
+ * @throws {ApiError} `unauthorized` for a session that is over; `origin_not_allowed`, `csrf_token_invalid` for a
+ * request that another page may have made the browser send.
+ */
+export async function identifySession(
+  deps: ApiDependencies,
+  c: ApiContext,
+): Promise<Caller | null> {
+  const { loopbackOnly, sessions } = deps.settings
+  const token = readSessionCookie(c, loopbackOnly)
+  if (token === null) return null
+  const found = isSessionToken(token)
+    ? await deps.database.system.findSession(hashSessionToken(token))
+    : null
+  if (found === null) throw over(loopbackOnly, 'This session is not known.')
+  const { session, key } = found
+  const now = Date.now()
+  if (session.endedAt !== null) throw over(loopbackOnly, 'This session was ended.')
+  if (session.expiresAt.getTime() <= now) throw over(loopbackOnly, 'This session expired.')
+  if (session.lastUsedAt.getTime() + sessions.idleMs <= now) {
+    throw over(loopbackOnly, 'This session was idle for too long.')
+  }
+  if (key.revokedAt !== null) throw over(loopbackOnly, 'The key of this session was revoked.')
+  if (key.expiresAt !== null && key.expiresAt.getTime() <= now) {
+    throw over(loopbackOnly, 'The key of this session expired.')
+  }
+  // What the Temporal UI may ask for changes nothing.
+  if (!SAFE_METHODS.includes(c.req.method) && !c.var.isFromTemporalUi) requireOwnPage(c, token)
+  const touchSeconds = Math.min(TOUCH_SECONDS, sessions.idleMs / 10_000)
+  deps.database.system.touchSession(session.sessionId, touchSeconds).catch((error: unknown) => {
+    // The session ends early then, which is no reason to refuse it now.
+    c.var.logger.warn({ err: error }, 'the use of a session was not noted')
+  })
+  return callerOf(key, session.sessionId)
+}
+
+/** Browsers send cookies with whatever a page asks for; only our own pages may ask for changes. */
+function requireOwnPage(c: ApiContext, token: string): void {
+  const site = c.req.header('sec-fetch-site')
+  const origin = c.req.header('origin')
+  const host = c.req.header('host') ?? new URL(c.req.url).host
+  const isForeign =
+    site === undefined ? origin !== undefined && !isOriginOf(origin, host) : site !== 'same-origin'
+  if (isForeign) {
+    const message = 'Only pages of this server may change something by cookie.'
+    throw new ApiError('origin_not_allowed', message)
+  }
+  if (!isCsrfTokenOf(token, c.req.header('x-csrf-token') ?? '')) {
+    const message =
+      'Send the csrf_token of GET /v1/session as X-CSRF-Token with what changes something.'
+    throw new ApiError('csrf_token_invalid', message)
+  }
+}
+
+function isOriginOf(origin: string, host: string): boolean {
+  return URL.parse(origin)?.host === host.toLowerCase()
+}
+
+/** The cookie goes with it, so that the browser does not show it again. */
+function over(loopbackOnly: boolean, message: string): ApiError {
+  const headers = {
+    'www-authenticate': 'Bearer',
+    'set-cookie': sessionCookie(loopbackOnly, '', 0),
+  }
+  return new ApiError('unauthorized', `${message} Sign in again.`, { headers })
+}
