@@ -1,6 +1,8 @@
 import type { Database } from '../db/database.ts'
 import type { WorkspaceDatabase } from '../db/workspace-database.ts'
 import type { SalesforceClient } from '../salesforce/client.ts'
+import type { SalesforceSession } from '../salesforce/token-answer.ts'
+import type { TokenEndpoint } from '../salesforce/token-endpoint.ts'
 import type { Sealing } from '../security/sealing.ts'
 
 /** The parts of a structured logger that activities use; pino's order of arguments. */
@@ -11,10 +13,23 @@ export interface Logger {
   error(fields: Readonly<Record<string, unknown>>, message: string): void
 }
 
-/** Salesforce clients by connection; one session source each, shared in the process. */
+/** Salesforce clients by connection; each with the session that all processes share. */
 export interface SalesforceConnections {
   /** @throws an error of kind `authentication` where the connection has no credentials. */
   clientFor(connectionId: string): Promise<SalesforceClient>
+  /** Gets a session in the place of the one in hand, whether that still works or not. */
+  renew(connectionId: string): Promise<void>
+}
+
+/** What connections are authorised and revoked with. */
+export interface SalesforceOauth {
+  readonly endpoint: TokenEndpoint
+  /** The environment's secret, where the app is the environment's; null otherwise. */
+  secretOf(clientId: string): string | null
+  /** Whether the environment's connection has credentials of its own. */
+  readonly hasEnvironmentLogin: boolean
+  /** A client with this session, which it cannot renew. Its owner closes it. */
+  clientOf(session: SalesforceSession): SalesforceClient
 }
 
 export interface BulkSettings {
@@ -38,6 +53,7 @@ export interface BulkSettings {
 export interface ActivityDependencies {
   readonly database: WorkspaceDatabase
   readonly connections: SalesforceConnections
+  readonly oauth: SalesforceOauth
   readonly sealing: Sealing
   readonly bulk: BulkSettings
   /** Seconds that a describe is good for. */

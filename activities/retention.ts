@@ -3,6 +3,9 @@ import { RESULTS_KEPT_DAYS } from '../contracts/bulk-job.ts'
 import { createBulkBatchBlobQueries } from '../db/bulk-batch-blobs.ts'
 import { createBulkFailedRowQueries } from '../db/bulk-failed-rows.ts'
 import { createBulkJobQueries } from '../db/bulk-jobs.ts'
+import { createConnectionCredentialQueries } from '../db/connection-credentials.ts'
+import { createConnectionQueries } from '../db/connections.ts'
+import { createSalesforceOauthTokenQueries } from '../db/salesforce-oauth-tokens.ts'
 import type { ActivityFoundation } from './dependencies.ts'
 import { createWorkspaceFinder } from './workspace-finder.ts'
 
@@ -13,6 +16,8 @@ const KEYS_AT_ONCE = 10_000
 const SESSIONS_AT_ONCE = 100_000
 const ROWS_AT_ONCE = 20_000
 const ENDED_STARTS_AT_ONCE = 100_000
+/** A revocation has ended by then: its workflow gives up after an hour. */
+const REVOKED_FOR_SECONDS = 2 * 3_600
 
 /** Removes what is past its time: the content of terminal jobs and idempotency keys. Job rows and counts stay. */
 export function createRetentionActivities(deps: ActivityFoundation) {
@@ -40,6 +45,7 @@ export function createRetentionActivities(deps: ActivityFoundation) {
       }
       await retention.deleteExpiredSessions(SESSIONS_AT_ONCE)
       await retention.deleteEndedStarts(days, ENDED_STARTS_AT_ONCE)
+      await removeOldAuthorisations()
       await alarmUnread()
       deps.logger.info({ purgedJobs, expiredKeys }, 'retention ran')
       return { purgedJobs, expiredKeys }
@@ -58,6 +64,24 @@ export function createRetentionActivities(deps: ActivityFoundation) {
     }
     await createBulkJobQueries(database).setPurged(jobId)
     Context.current().heartbeat(jobId)
+  }
+
+  /** Authorisations nobody came back from, outcomes nobody waits for, and tokens that a lost revocation left. */
+  async function removeOldAuthorisations(): Promise<void> {
+    for (const deleteSome of [retention.deleteExpiredFlows, retention.deleteExpiredOperations]) {
+      while ((await deleteSome(KEYS_AT_ONCE)) === KEYS_AT_ONCE) Context.current().heartbeat()
+    }
+    for (const { connectionId, workspaceId } of await retention.listNotErased(
+      REVOKED_FOR_SECONDS,
+      KEYS_AT_ONCE,
+    )) {
+      await deps.database.workspace(workspaceId).transaction(async (transaction) => {
+        await createSalesforceOauthTokenQueries(transaction).erase(connectionId)
+        await createConnectionCredentialQueries(transaction).remove(connectionId)
+        await createConnectionQueries(transaction).setErased(connectionId)
+      })
+      deps.logger.warn({ connectionId }, 'erased tokens whose revocation did not come to an end')
+    }
   }
 
   /** Results that nobody has read and that Salesforce will soon remove: a person must look today. */

@@ -7,6 +7,9 @@ import { createSendLoad } from './bulk-job/send-load.ts'
 import { createSettleLoad } from './bulk-job/settle-load.ts'
 import { createSteerBulkJob } from './bulk-job/steer-bulk-job.ts'
 import type { TransferTurns } from './bulk-job/transfer-turns.ts'
+import { createConnectionExchange } from './connection-exchange.ts'
+import { createConnectionRevoke } from './connection-revoke.ts'
+import { createConnectionTest } from './connection-test.ts'
 import type { ActivityDependencies } from './dependencies.ts'
 import { createDescriber, createMetadataActivities } from './metadata.ts'
 import { createReEncryptSome } from './re-encryption.ts'
@@ -27,6 +30,9 @@ export function createWorkspaceActivities(deps: ActivityDependencies, turns: Tra
     ...createLoadLease(deps),
     ...createSteerBulkJob(deps),
     ...createMetadataActivities(describer),
+    ...createConnectionExchange(deps),
+    ...createConnectionTest(deps),
+    ...createConnectionRevoke(deps),
     reEncryptSome: createReEncryptSome(deps),
   }
 }

@@ -39,6 +39,23 @@ export const ROUTE_ACCESS: Readonly<Record<string, Access>> = {
   'POST /v1/codec/encode': 'admin:payloads',
   'POST /v1/codec/decode': 'admin:payloads',
   'GET /v1/audit-log': 'admin:audit',
+  'GET /v1/connections': 'connections:read',
+  'POST /v1/connections': 'connections:write',
+  'POST /v1/connections/authorize': 'connections:write',
+  'GET /v1/connections/:connectionId': 'connections:read',
+  'DELETE /v1/connections/:connectionId': 'connections:write',
+  'POST /v1/connections/:connectionId/reauthorize': 'connections:write',
+  'POST /v1/connections/:connectionId/test': 'connections:write',
+  'POST /v1/connections/:connectionId/default': 'connections:write',
+
+  'GET /api/auth/salesforce/authorize': 'connections:write',
+  'POST /api/auth/salesforce/callback': 'connections:write',
+  // A browser comes here from Salesforce, with a state that counts once.
+  'GET /api/auth/salesforce/callback': 'public',
+  'POST /api/auth/salesforce/refresh': 'connections:write',
+  'POST /api/auth/salesforce/revoke': 'connections:write',
+  'GET /api/auth/salesforce/health': 'connections:read',
+  'GET /api/oauth/salesforce/url': 'connections:write',
 
   'POST /api/salesforce/bulk/create-job': 'bulk:write',
   'GET /api/salesforce/bulk/jobs': 'bulk:read',

@@ -17,6 +17,7 @@ export function bulkJobBody(job: BulkJob, deps: ApiDependencies, now = Date.now(
     id: job.jobId,
     object: job.objectType,
     operation: job.operation,
+    connection_id: job.connectionId,
     external_id_field: job.externalIdField,
     correlation_field: job.correlationField,
     state: job.state,

@@ -59,6 +59,16 @@ export interface ApiSettings {
   readonly unknownKeyLimit: number
   readonly logRequests: boolean
   readonly logResponses: boolean
+  /** The app that connections are authorised with which bring none of their own. */
+  readonly salesforceApp: {
+    readonly clientId: string | null
+    /** Where browsers come back to. */
+    readonly redirectUri: string | null
+    readonly loginUrl: string
+    readonly allowAnyLoginHost: boolean
+  }
+  /** Milliseconds that a request waits for what Salesforce is asked about a connection. */
+  readonly connectionWaitMs: number
 }
 
 /** What the routes work with. */

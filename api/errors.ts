@@ -1,4 +1,5 @@
 import type { InputIssue, InputIssueCode } from '../bulk/staging/input-issue.ts'
+import type { ConnectionFailure } from '../contracts/connection.ts'
 import type { RowIssueCode } from '../contracts/row-check.ts'
 
 interface ErrorKind {
@@ -53,6 +54,9 @@ const ERROR_KINDS = {
   not_acceptable: { status: 406, title: 'Not acceptable' },
   request_timeout: { status: 408, title: 'Body too slow' },
   key_in_query: { status: 400, title: 'API key in the query' },
+  login_host_not_allowed: { status: 400, title: 'Login host not allowed' },
+  invalid_state: { status: 400, title: 'State unknown, used or expired' },
+  authorization_denied: { status: 400, title: 'Authorisation denied' },
   unauthorized: { status: 401, title: 'Not authenticated' },
   insufficient_scope: { status: 403, title: 'Scope missing' },
   csrf_token_invalid: { status: 403, title: 'CSRF token missing or wrong' },
@@ -62,6 +66,7 @@ const ERROR_KINDS = {
   not_found: { status: 404, title: 'Not found' },
   key_not_found: { status: 404, title: 'API key not found' },
   job_not_found: { status: 404, title: 'Job not found' },
+  connection_not_found: { status: 404, title: 'Connection not found' },
   method_not_allowed: { status: 405, title: 'Method not allowed' },
   key_revoked: { status: 409, title: 'API key revoked' },
   job_not_terminal: { status: 409, title: 'Job has not ended' },
@@ -72,8 +77,23 @@ const ERROR_KINDS = {
   confirmation_required: { status: 409, title: 'Confirmation required' },
   idempotency_in_progress: { status: 409, title: 'First request still in progress' },
   upload_superseded: { status: 409, title: 'Upload given up' },
+  encryption_key_required: { status: 409, title: 'No encryption key' },
+  app_not_configured: { status: 409, title: 'No app to sign in with' },
+  redirect_uri_required: { status: 409, title: 'No callback address' },
+  too_many_authorizations: { status: 409, title: 'Too many authorisations under way' },
+  connection_in_use: { status: 409, title: 'Connection has unfinished jobs' },
+  connection_of_environment: { status: 409, title: 'Connection of the environment' },
+  connection_without_browser: { status: 409, title: 'Connection takes no browser' },
+  connection_revoked: { status: 409, title: 'Connection revoked' },
+  authorization_interrupted: { status: 409, title: 'Authorisation interrupted' },
+  organization_mismatch: { status: 409, title: 'Another organization' },
   job_purged: { status: 410, title: 'Rows removed' },
   idempotency_key_reused: { status: 422, title: 'Idempotency-Key reused' },
+  app_refused: { status: 422, title: 'App refused by Salesforce' },
+  code_refused: { status: 422, title: 'Code refused by Salesforce' },
+  credentials_refused: { status: 422, title: 'Credentials refused by Salesforce' },
+  scope_missing: { status: 422, title: 'OAuth scope missing' },
+  api_access_missing: { status: 422, title: 'No API access' },
   row_not_retryable: { status: 422, title: 'Row cannot be retried' },
   unknown_field: { status: 422, title: 'Unknown field' },
   field_not_writable: { status: 422, title: 'Field cannot be written' },
@@ -92,9 +112,13 @@ const ERROR_KINDS = {
   duplicate_column: { status: 422, title: 'Column given twice' },
   rate_limited: { status: 429, title: 'Too many requests' },
   internal_error: { status: 500, title: 'Internal error' },
+  connection_internal_error: { status: 500, title: 'Secrets cannot be read' },
+  salesforce_unavailable: { status: 503, title: 'Salesforce does not answer' },
+  operation_in_progress: { status: 503, title: 'No outcome yet' },
   service_unavailable: { status: 503, title: 'Service unavailable' },
   insufficient_storage: { status: 507, title: 'Insufficient storage' },
-} as const satisfies Record<InputIssueCode | RowIssueCode, ErrorKind> & Record<string, ErrorKind>
+} as const satisfies Record<InputIssueCode | RowIssueCode | ConnectionFailure, ErrorKind> &
+  Record<string, ErrorKind>
 
 export type ErrorCode = keyof typeof ERROR_KINDS
 

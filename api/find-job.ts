@@ -1,5 +1,4 @@
 import { type BulkJob, createBulkJobQueries } from '../db/bulk-jobs.ts'
-import { type Connection, createConnectionQueries } from '../db/connections.ts'
 import type { ApiContext } from './dependencies.ts'
 import { ApiError } from './errors.ts'
 
@@ -13,14 +12,4 @@ export async function requireJob(c: ApiContext, jobId: string): Promise<BulkJob>
     : null
   if (job === null) throw new ApiError('job_not_found', 'There is no job of this id.')
   return job
-}
-
-/** The connection that jobs without a mapped one use. @throws {ApiError} `authentication_failed` */
-export async function requireConnection(c: ApiContext): Promise<Connection> {
-  const found = await createConnectionQueries(c.var.database).findDefault(c.var.workspaceId)
-  if (found === null) {
-    const message = 'No Salesforce connection is set up. Authorise one, then send the job again.'
-    throw new ApiError('authentication_failed', message)
-  }
-  return found
 }

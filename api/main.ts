@@ -38,6 +38,8 @@ const TEXT_BUDGET = {
   waitMs: 30_000,
 }
 const DESCRIBE_WAIT_MS = 5_000
+/** Under the patience of most callers; Salesforce mostly answers within one second. */
+const CONNECTION_WAIT_MS = 20_000
 /** Requests under way get this long once no new ones are taken. */
 const GRACE_MS = 10_000
 const PING_MS = 2_000
@@ -96,6 +98,13 @@ async function main(config: Config): Promise<void> {
       unknownKeyLimit: config.unknownKeyLimit,
       logRequests: config.log.requests,
       logResponses: config.log.responses,
+      salesforceApp: {
+        clientId: config.salesforce.clientId,
+        redirectUri: config.salesforce.redirectUri ?? localRedirectUri(config.http),
+        loginUrl: config.salesforce.loginUrl,
+        allowAnyLoginHost: config.salesforce.allowAnyLoginHost,
+      },
+      connectionWaitMs: CONNECTION_WAIT_MS,
     },
     freeDiskBytes: () => freeDiskBytes(config.stateDirectory),
     readiness: createReadiness({
@@ -137,6 +146,12 @@ async function main(config: Config): Promise<void> {
   await sweeper.stop()
   await temporal.close()
   await database.end()
+}
+
+/** Browsers of this machine come back to the API itself; elsewhere only a person knows its address. */
+function localRedirectUri({ host, port }: Config['http']): string | null {
+  if (!isLoopback(host) || port === 0) return null
+  return `http://localhost:${port}/api/auth/salesforce/callback`
 }
 
 function stopSignal(): Promise<void> {

@@ -12,6 +12,17 @@ export function describeObjectWorkflowId(
   return `describe-object/${installationId}/${connectionId}/${objectType}`
 }
 
+export function exchangeAuthorizationCodeWorkflowId(
+  installationId: string,
+  flowId: string,
+): string {
+  return `exchange-authorization-code/${installationId}/${flowId}`
+}
+
+export function connectionOperationWorkflowId(installationId: string, operationId: string): string {
+  return `connection-operation/${installationId}/${operationId}`
+}
+
 export function retentionScheduleId(installationId: string): string {
   return `retention/${installationId}`
 }

@@ -1,12 +1,28 @@
 import { type CommonQueryMethods, sql } from 'slonik'
 import type { BlockReason } from '../contracts/bulk-job.ts'
+import type { ConnectionFlow, ConnectionStatus } from '../contracts/connection.ts'
 import { row } from './row-type.ts'
 
 /** A row of `connections`: one authorised Salesforce org of a workspace. */
 export interface Connection {
   readonly connectionId: string
   readonly workspaceId: string
+  readonly name: string
+  readonly isDefault: boolean
+  readonly flow: ConnectionFlow
+  readonly status: ConnectionStatus
+  /** Null for the environment's. */
+  readonly loginUrl: string | null
+  readonly instanceUrl: string | null
   readonly organizationId: string | null
+  readonly salesforceUserId: string | null
+  readonly username: string | null
+  /** The name by which callers of the legacy routes know it. */
+  readonly userId: string | null
+  readonly scope: string | null
+  readonly authorizedAt: Date | null
+  readonly createdAt: Date
+  readonly isDeleted: boolean
   readonly blockedReason: BlockReason | null
   readonly blockedDetail: string | null
   /** Calls used and allowed in the rolling 24 hours, as last seen; null before the first answer. */
@@ -16,7 +32,20 @@ export interface Connection {
 interface ConnectionRow {
   connection_id: string
   workspace_id: string
+  name: string
+  is_default: boolean
+  flow: ConnectionFlow
+  login_url: string | null
+  instance_url: string | null
   organization_id: string | null
+  salesforce_user_id: string | null
+  username: string | null
+  user_id: string | null
+  scope: string | null
+  authorized_at: Date | null
+  created_at: Date
+  revoked_at: Date | null
+  deleted_at: Date | null
   blocked_reason: BlockReason | null
   blocked_detail: string | null
   api_usage_used: number | null
@@ -28,7 +57,20 @@ function toConnection(r: ConnectionRow): Connection {
   return {
     connectionId: r.connection_id,
     workspaceId: r.workspace_id,
+    name: r.name,
+    isDefault: r.is_default,
+    flow: r.flow,
+    status: statusOf(r),
+    loginUrl: r.login_url,
+    instanceUrl: r.instance_url,
     organizationId: r.organization_id,
+    salesforceUserId: r.salesforce_user_id,
+    username: r.username,
+    userId: r.user_id,
+    scope: r.scope,
+    authorizedAt: r.authorized_at,
+    createdAt: r.created_at,
+    isDeleted: r.deleted_at !== null,
     blockedReason: r.blocked_reason,
     blockedDetail: r.blocked_detail,
     apiUsage:
@@ -38,14 +80,34 @@ function toConnection(r: ConnectionRow): Connection {
   }
 }
 
+function statusOf(r: ConnectionRow): ConnectionStatus {
+  if (r.revoked_at !== null || r.deleted_at !== null) return 'revoked'
+  return r.blocked_reason === 'authentication_failed' ? 'reauthorization_required' : 'connected'
+}
+
 const columns = sql.fragment`
-  connection_id, workspace_id, organization_id, blocked_reason, blocked_detail, api_usage_used,
-  api_usage_limit, api_usage_at`
+  connection_id, workspace_id, name, is_default, flow, login_url, instance_url, organization_id,
+  salesforce_user_id, username, user_id, scope, authorized_at, created_at, revoked_at, deleted_at,
+  blocked_reason, blocked_detail, api_usage_used, api_usage_limit, api_usage_at`
+
+/** What a grant tells of the org and the user that it is for. */
+export interface GrantedIdentity {
+  readonly instanceUrl: string
+  readonly organizationId: string
+  readonly salesforceUserId: string | null
+  readonly scope: string | null
+}
+
+export type NewConnection = Pick<
+  Connection,
+  'connectionId' | 'workspaceId' | 'name' | 'flow' | 'loginUrl' | 'userId'
+> & { readonly createdBy: string | null }
 
 export type ConnectionQueries = ReturnType<typeof createConnectionQueries>
 
 export function createConnectionQueries(connection: CommonQueryMethods) {
   return {
+    /** Also one that was removed: jobs still name it. */
     async get(connectionId: string): Promise<Connection | null> {
       const found = await connection.maybeOne(sql.type(row<ConnectionRow>())`
         select ${columns} from connections where connection_id = ${connectionId}`)
@@ -55,28 +117,174 @@ export function createConnectionQueries(connection: CommonQueryMethods) {
     /** The workspace's default connection, which callers that name none use. */
     async findDefault(workspaceId: string): Promise<Connection | null> {
       const found = await connection.maybeOne(sql.type(row<ConnectionRow>())`
-        select ${columns} from connections where workspace_id = ${workspaceId} and is_default`)
+        select ${columns} from connections
+        where workspace_id = ${workspaceId} and is_default and deleted_at is null`)
       return found ? toConnection(found) : null
+    },
+
+    /** The connection that callers of the legacy routes name so; null where none is. */
+    async findByUser(userId: string): Promise<Connection | null> {
+      const found = await connection.maybeOne(sql.type(row<ConnectionRow>())`
+        select ${columns} from connections where user_id = ${userId} and deleted_at is null`)
+      return found ? toConnection(found) : null
+    },
+
+    /** One that was authorised for the same user of the same org, for the same legacy caller. */
+    async findSame(
+      wanted: GrantedIdentity & { readonly userId: string | null; readonly flow: ConnectionFlow },
+    ): Promise<Connection | null> {
+      const found = await connection.maybeOne(sql.type(row<ConnectionRow>())`
+        select ${columns} from connections
+        where flow = ${wanted.flow} and organization_id = ${wanted.organizationId} and deleted_at is null
+          and salesforce_user_id = ${wanted.salesforceUserId} and user_id is not distinct from ${wanted.userId}
+        order by created_at limit 1`)
+      return found ? toConnection(found) : null
+    },
+
+    /** Newest first, after the given connection. */
+    async list(limit: number, afterConnectionId: string | null): Promise<Connection[]> {
+      const position =
+        afterConnectionId === null
+          ? sql.fragment``
+          : sql.fragment`and (created_at, connection_id) < (
+              select created_at, connection_id from connections where connection_id = ${afterConnectionId})`
+      const found = await connection.any(sql.type(row<ConnectionRow>())`
+        select ${columns} from connections where deleted_at is null ${position}
+        order by created_at desc, connection_id desc limit ${limit}`)
+      return found.map(toConnection)
+    },
+
+    /**
+     * One transaction of the workspace at a time decides which connection is the default and which has which name:
+     * two at once would meet in the unique indexes.
+     */
+    async lock(workspaceId: string): Promise<void> {
+      await connection.query(sql.type(row<never>())`
+        select pg_advisory_xact_lock(hashtextextended(${`connections of ${workspaceId}`}, 0))`)
+    },
+
+    async insert(wanted: NewConnection): Promise<Connection> {
+      const made = await connection.one(sql.type(row<ConnectionRow>())`
+        insert into connections (connection_id, workspace_id, name, flow, login_url, user_id, created_by)
+        values (${wanted.connectionId}, ${wanted.workspaceId}, ${wanted.name}, ${wanted.flow},
+          ${wanted.loginUrl}, ${wanted.userId}, ${wanted.createdBy})
+        returning ${columns}`)
+      return toConnection(made)
+    },
+
+    /** What the latest grant says. A granted session is the proof that the connection works again. */
+    async setGranted(connectionId: string, granted: GrantedIdentity): Promise<void> {
+      await connection.query(sql.type(row<never>())`
+        update connections
+        set instance_url = ${granted.instanceUrl}, organization_id = ${granted.organizationId},
+          salesforce_user_id = coalesce(${granted.salesforceUserId}, salesforce_user_id),
+          scope = coalesce(${granted.scope}, scope), blocked_reason = null, blocked_detail = null,
+          blocked_at = null, updated_at = now()
+        where connection_id = ${connectionId}`)
+    },
+
+    /** A person authorised it. */
+    async setAuthorized(
+      connectionId: string,
+      wanted: { readonly loginUrl: string; readonly username: string | null },
+    ): Promise<void> {
+      await connection.query(sql.type(row<never>())`
+        update connections
+        set login_url = ${wanted.loginUrl}, username = coalesce(${wanted.username}, username),
+          authorized_at = now(), revoked_at = null, updated_at = now()
+        where connection_id = ${connectionId}`)
+    },
+
+    /** It passed its first test, and gets the name that legacy callers use. */
+    async setVerified(connectionId: string, userId: string | null): Promise<void> {
+      await connection.query(sql.type(row<never>())`
+        update connections set user_id = ${userId}, authorized_at = now(), updated_at = now()
+        where connection_id = ${connectionId}`)
+    },
+
+    async setUsername(connectionId: string, username: string): Promise<void> {
+      await connection.query(sql.type(row<never>())`
+        update connections set username = ${username}, updated_at = now()
+        where connection_id = ${connectionId}`)
+    },
+
+    /** From now on nobody uses its tokens, which are still to be given back. */
+    async setRevoked(connectionId: string): Promise<void> {
+      await connection.query(sql.type(row<never>())`
+        update connections set revoked_at = coalesce(revoked_at, now()), updated_at = now()
+        where connection_id = ${connectionId}`)
+    },
+
+    /** Removes it for its callers. */
+    async setDeleted(connectionId: string): Promise<void> {
+      await connection.query(sql.type(row<never>())`
+        update connections
+        set deleted_at = coalesce(deleted_at, now()), revoked_at = coalesce(revoked_at, now()),
+          is_default = false, user_id = null, updated_at = now()
+        where connection_id = ${connectionId}`)
+    },
+
+    async setErased(connectionId: string): Promise<void> {
+      await connection.query(sql.type(row<never>())`
+        update connections set erased_at = coalesce(erased_at, now())
+        where connection_id = ${connectionId}`)
+    },
+
+    /** Makes it the one that callers use who name none, and the one that was it an ordinary one. Under `lock`. */
+    async makeDefault(workspaceId: string, connectionId: string): Promise<void> {
+      await connection.query(sql.type(row<never>())`
+        update connections set is_default = false, updated_at = now()
+        where workspace_id = ${workspaceId} and is_default and connection_id <> ${connectionId}`)
+      await connection.query(sql.type(row<never>())`
+        update connections set is_default = true, updated_at = now()
+        where connection_id = ${connectionId} and not is_default`)
+    },
+
+    /** The name that legacy callers use is free for another connection. Under `lock`. */
+    async forgetUser(userId: string): Promise<void> {
+      await connection.query(sql.type(row<never>())`
+        update connections set user_id = null, updated_at = now() where user_id = ${userId}`)
+    },
+
+    async countByStatus(): Promise<Readonly<Record<ConnectionStatus, number>>> {
+      const found = await connection.any(sql.type(
+        row<{ revoked: boolean; refused: boolean; n: number }>(),
+      )`
+        select revoked_at is not null as revoked,
+          coalesce(blocked_reason = 'authentication_failed', false) as refused, count(*) as n
+        from connections where deleted_at is null group by 1, 2`)
+      const counts = { connected: 0, reauthorization_required: 0, revoked: 0 }
+      for (const { revoked, refused, n } of found) {
+        counts[revoked ? 'revoked' : refused ? 'reauthorization_required' : 'connected'] += n
+      }
+      return counts
+    },
+
+    /** Jobs of the connection that have not ended. */
+    async countOpenJobs(connectionId: string): Promise<number> {
+      return connection.oneFirst(sql.type(row<{ jobs: number }>())`
+        select count(*) as jobs from salesforce_bulk_jobs
+        where connection_id = ${connectionId}
+          and state in ('Staging', 'Queued', 'InProgress', 'Paused', 'Blocked')`)
+    },
+
+    /** Removed ones whose tokens are still there, so long after that nobody can be giving them back any more. */
+    async listNotErased(
+      olderThanSeconds: number,
+      limit: number,
+    ): Promise<readonly { readonly connectionId: string; readonly workspaceId: string }[]> {
+      return connection.any(
+        sql.type(row<{ readonly connectionId: string; readonly workspaceId: string }>())`
+        select connection_id as "connectionId", workspace_id as "workspaceId" from connections
+        where deleted_at < now() - ${olderThanSeconds} * interval '1 second' and erased_at is null
+        limit ${limit}`,
+      )
     },
 
     async setApiUsage(connectionId: string, usage: { used: number; limit: number }): Promise<void> {
       await connection.query(sql.type(row<never>())`
         update connections
         set api_usage_used = ${usage.used}, api_usage_limit = ${usage.limit}, api_usage_at = now()
-        where connection_id = ${connectionId}`)
-    },
-
-    /** The rotated refresh token, sealed, that descends from the configured one of this hash; null without. */
-    async findRefreshToken(connectionId: string, origin: string): Promise<Buffer | null> {
-      return connection.maybeOneFirst(sql.type(row<{ refresh_token: Buffer | null }>())`
-        select refresh_token from connections
-        where connection_id = ${connectionId} and refresh_token_origin = ${origin}`)
-    },
-
-    async setRefreshToken(connectionId: string, origin: string, sealed: Buffer): Promise<void> {
-      await connection.query(sql.type(row<never>())`
-        update connections
-        set refresh_token = ${sql.binary(sealed)}, refresh_token_origin = ${origin}, updated_at = now()
         where connection_id = ${connectionId}`)
     },
 
@@ -87,6 +295,21 @@ export function createConnectionQueries(connection: CommonQueryMethods) {
         set blocked_reason = ${reason}, blocked_detail = ${detail}, blocked_at = coalesce(blocked_at, now()),
           updated_at = now()
         where connection_id = ${connectionId}`)
+    },
+
+    /**
+     * A call went through: what a job noted late, after the connection was mended, does not stand. A renewal that was
+     * refused, or whose answer was lost, does until there is another session.
+     */
+    async unblockByCall(connectionId: string): Promise<void> {
+      await connection.query(sql.type(row<never>())`
+        update connections
+        set blocked_reason = null, blocked_detail = null, blocked_at = null, updated_at = now()
+        where connection_id = ${connectionId} and blocked_reason is not null
+          and not exists (
+            select from salesforce_oauth_tokens t
+            where t.connection_id = ${connectionId}
+              and (t.refused_attempt is not null or t.refresh_called_at is not null))`)
     },
 
     /** The connection works again: jobs that it held are woken by the sweeper. */

@@ -29,7 +29,13 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
     context: ([jobId, kind, batchNumber]) =>
       blobContext(String(jobId), kind as BlobKind, Number(batchNumber)),
   },
-  secret('connections', 'connection_id', 'refresh_token'),
+  secret('connection_credentials', 'connection_id', 'client_secret'),
+  secret('connection_credentials', 'connection_id', 'private_key'),
+  secret('oauth_flows', 'flow_id', 'client_secret'),
+  secret('oauth_flows', 'flow_id', 'code'),
+  secret('oauth_flows', 'flow_id', 'code_verifier'),
+  secret('salesforce_oauth_tokens', 'connection_id', 'access_token'),
+  secret('salesforce_oauth_tokens', 'connection_id', 'refresh_token'),
 ]
 
 /** Sealed for `table/key/column`, as secrets are. */

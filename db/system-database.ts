@@ -3,8 +3,11 @@ import { createApiKeyQueries } from './api-keys.ts'
 import { createAuditLogQueries } from './audit-log.ts'
 import { createBulkJobQueries } from './bulk-jobs.ts'
 import { createBulkUpstreamJobQueries } from './bulk-upstream-jobs.ts'
+import { createConnectionOperationQueries } from './connection-operations.ts'
+import { createConnectionQueries } from './connections.ts'
 import { createIdempotencyKeyQueries } from './idempotency-keys.ts'
 import { installationId } from './installation.ts'
+import { createOauthFlowQueries } from './oauth-flows.ts'
 import { createRateLimitQueries } from './rate-limits.ts'
 import { appliedMigrations } from './readiness.ts'
 import { row } from './row-type.ts'
@@ -24,6 +27,7 @@ export function createSystemDatabase(connection: CommonQueryMethods) {
   const sessions = createSessionQueries(connection)
   const starts = createWorkflowStartQueries(connection)
   const workspaces = createWorkspaceQueries(connection)
+  const flows = createOauthFlowQueries(connection)
 
   return {
     installationId: () => installationId(connection),
@@ -58,6 +62,9 @@ export function createSystemDatabase(connection: CommonQueryMethods) {
         select workspace_id from connections where connection_id = ${connectionId}`)
     },
 
+    /** A browser that comes back from Salesforce has its state and no key. */
+    workspaceOfOauthState: flows.workspaceOfState,
+
     /** What the sweeper looks after. */
     sweeper: {
       jobs: {
@@ -75,6 +82,9 @@ export function createSystemDatabase(connection: CommonQueryMethods) {
       deleteExpiredKeys: createIdempotencyKeyQueries(connection).deleteExpired,
       deleteExpiredSessions: sessions.deleteExpired,
       deleteEndedStarts: starts.deleteEnded,
+      deleteExpiredFlows: flows.deleteExpired,
+      deleteExpiredOperations: createConnectionOperationQueries(connection).deleteExpired,
+      listNotErased: createConnectionQueries(connection).listNotErased,
       listClosedSince: createBulkUpstreamJobQueries(connection).listClosedSince,
     },
   }

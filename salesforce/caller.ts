@@ -7,7 +7,8 @@ import type { Exchange, ExchangeAnswer, ExchangeRequest } from './exchange.ts'
 import { readRetryAfterMs } from './http-headers.ts'
 import { networkFailure } from './network-failure.ts'
 import { readApiRefusal } from './refusal.ts'
-import type { SalesforceSession, SessionSource } from './tokens.ts'
+import type { SessionSource } from './session-flight.ts'
+import type { SalesforceSession } from './token-answer.ts'
 
 export interface Call {
   readonly method: ExchangeRequest['method']

@@ -16,7 +16,8 @@ import {
   TOKEN_ROUTE,
   text,
 } from './scripted-org.ts'
-import type { SalesforceSession, SessionSource } from './tokens.ts'
+import type { SessionSource } from './session-flight.ts'
+import type { SalesforceSession } from './token-answer.ts'
 
 const LIMITS = 'GET /services/data/v67.0/limits/'
 const QUERY = 'GET /services/data/v67.0/query'

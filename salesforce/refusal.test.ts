@@ -72,7 +72,7 @@ test.each([
   [429, 'invalid_grant', 'whatever', 'rate_limited'],
 ])('token: %i %s "%s" is %s', (status, error, description, kind) => {
   const body = JSON.stringify({ error, error_description: description })
-  expect(readTokenRefusal(status, body, 'https://login.example')).toEqual({
+  expect(readTokenRefusal(status, body, 'https://login.example', true)).toEqual({
     kind,
     errorCode: error,
     message: description,
@@ -80,8 +80,13 @@ test.each([
   })
 })
 
+test('an expired code is no parallel refresh where a code was presented', () => {
+  const body = '{"error":"invalid_grant","error_description":"expired authorization code"}'
+  expect(readTokenRefusal(400, body, 'https://login.example', false).kind).toBe('authentication')
+})
+
 test('a host without a token endpoint is named', () => {
-  const refusal = readTokenRefusal(404, '<html>', 'https://login.example')
+  const refusal = readTokenRefusal(404, '<html>', 'https://login.example', true)
   expect(refusal.kind).toBe('authentication')
   expect(refusal.message).toContain('https://login.example')
 })

@@ -4,13 +4,19 @@ import { parseJson, type Refusal } from './refusal.ts'
 /**
  * Reads a refusal of the token endpoint: HTTP 400 with `{error, error_description}`.
  * @param origin the login host, for the message where the host has no such endpoint.
+ * @param isRefresh whether a refresh token was presented.
  */
-export function readTokenRefusal(httpStatus: number, body: string, origin: string): Refusal {
+export function readTokenRefusal(
+  httpStatus: number,
+  body: string,
+  origin: string,
+  isRefresh: boolean,
+): Refusal {
   const parsed = parseJson(body)
   const error = textOf(parsed, 'error')
   const description = textOf(parsed, 'error_description')
   return {
-    kind: kindOf(httpStatus, error, description ?? ''),
+    kind: kindOf(httpStatus, error, description ?? '', isRefresh),
     errorCode: error,
     message:
       description ??
@@ -31,6 +37,7 @@ function kindOf(
   httpStatus: number,
   error: string | null,
   description: string,
+  isRefresh: boolean,
 ): SalesforceErrorKind {
   if (httpStatus === 420 || httpStatus === 429) return 'rate_limited'
   if (httpStatus >= 500) return 'unavailable'
@@ -46,7 +53,7 @@ function kindOf(
     case 'unknown_error':
       return 'unavailable'
     case 'invalid_grant':
-      return isParallelRefresh(description) ? 'unavailable' : 'authentication'
+      return isRefresh && isParallelRefresh(description) ? 'unavailable' : 'authentication'
     default:
       return 'authentication'
   }
@@ -54,7 +61,7 @@ function kindOf(
 
 /**
  * Another refresh of the same token was under way. Older orgs say "expired authorization code" for it,
- * which can mean nothing else here: no grant that this client uses has such a code.
+ * which can mean nothing else where no code was sent.
  */
 function isParallelRefresh(description: string): boolean {
   return /already being processed|expired authorization code/i.test(description)

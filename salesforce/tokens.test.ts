@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { ApiAnswer } from './api-answer.ts'
+import type { SalesforceCredentials } from './credentials.ts'
 import { toId18 } from './record-id.ts'
 import {
   cutAfterBody,
@@ -11,7 +12,7 @@ import {
   TOKEN_ROUTE,
   token,
 } from './scripted-org.ts'
-import { createSessionSource, type SalesforceCredentials } from './tokens.ts'
+import { createSessionSource } from './tokens.ts'
 
 let org: ScriptedOrg
 beforeEach(async () => {

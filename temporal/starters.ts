@@ -1,8 +1,17 @@
 import { WorkflowNotFoundError } from '@temporalio/common'
 import type { BulkJobInput } from '../contracts/bulk-job.ts'
+import type {
+  ConnectionOperationInput,
+  ExchangeAuthorizationCodeInput,
+} from '../contracts/connection.ts'
 import type { DescribeObjectInput } from '../contracts/metadata.ts'
 import { taskQueue } from '../contracts/task-queues.ts'
-import { bulkJobWorkflowId, describeObjectWorkflowId } from '../contracts/workflow-ids.ts'
+import {
+  bulkJobWorkflowId,
+  connectionOperationWorkflowId,
+  describeObjectWorkflowId,
+  exchangeAuthorizationCodeWorkflowId,
+} from '../contracts/workflow-ids.ts'
 import type { TemporalConnection } from './connect.ts'
 import { searchAttributeKeys } from './search-attributes.ts'
 
@@ -26,6 +35,12 @@ export interface Starters {
   wakeBulkJob(jobId: string): Promise<boolean>
   /** Starts `describeObject`, or finds it running; its answer lands in the describe cache. */
   startDescribeObject(input: DescribeObjectInput): Promise<void>
+  /** The outcome lands in the flow's row. */
+  startExchangeAuthorizationCode(input: ExchangeAuthorizationCodeInput): Promise<void>
+  /** The outcome lands in the operation's row. */
+  startTestConnection(input: ConnectionOperationInput): Promise<void>
+  /** As `startTestConnection`. */
+  startRevokeConnection(input: ConnectionOperationInput): Promise<void>
 }
 
 export function createStarters(
@@ -45,6 +60,22 @@ export function createStarters(
       await options.requireOwn()
       return call()
     })
+  }
+
+  async function startOperation(
+    type: 'testConnection' | 'revokeConnection',
+    input: ConnectionOperationInput,
+  ): Promise<void> {
+    await soon(() =>
+      client.workflow.start(type, {
+        workflowId: connectionOperationWorkflowId(installationId, input.operationId),
+        taskQueue: queue,
+        args: [input],
+        workflowIdConflictPolicy: 'USE_EXISTING',
+        workflowIdReusePolicy: 'REJECT_DUPLICATE',
+        staticSummary: `${type === 'testConnection' ? 'test' : 'revoke'} ${input.connectionId}`,
+      }),
+    )
   }
 
   return {
@@ -99,6 +130,23 @@ export function createStarters(
         }),
       )
     },
+
+    async startExchangeAuthorizationCode(input) {
+      await soon(() =>
+        client.workflow.start('exchangeAuthorizationCode', {
+          workflowId: exchangeAuthorizationCodeWorkflowId(installationId, input.flowId),
+          taskQueue: queue,
+          args: [input],
+          workflowIdConflictPolicy: 'USE_EXISTING',
+          // A code is used once.
+          workflowIdReusePolicy: 'REJECT_DUPLICATE',
+          staticSummary: 'authorise a connection',
+        }),
+      )
+    },
+
+    startTestConnection: (input) => startOperation('testConnection', input),
+    startRevokeConnection: (input) => startOperation('revokeConnection', input),
   }
 }
 

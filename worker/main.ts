@@ -17,6 +17,7 @@ import { createWorker } from './create-worker.ts'
 import { createFailpoint } from './failpoint.ts'
 import { createLogger, temporalLogger } from './logger.ts'
 import { createSalesforceConnections } from './salesforce-connections.ts'
+import { createSalesforceOauth } from './salesforce-oauth.ts'
 import { makeTemporaryDirectory } from './temporary-directory.ts'
 
 /** Connections to Postgres that one worker process uses at most. */
@@ -69,15 +70,18 @@ async function main(config: Config): Promise<void> {
   })
 
   const temporaryDirectory = await makeTemporaryDirectory(installationId)
+  const failpoint = createFailpoint(config.failpoint)
   const connections = createSalesforceConnections({
     config,
     database,
     sealing: sealing.keyId === null ? null : sealing,
     logger,
+    failpoint,
   })
   const activities = createActivities({
     database,
     connections,
+    oauth: createSalesforceOauth(config.salesforce, logger),
     sealing,
     bulk: {
       lanes: config.bulk.lanes,
@@ -93,7 +97,7 @@ async function main(config: Config): Promise<void> {
     retentionDays: config.retentionDays,
     temporaryDirectory,
     logger,
-    failpoint: createFailpoint(config.failpoint),
+    failpoint,
   })
   const workers: Worker[] = await Promise.all(
     config.worker.queues.map((role) =>
@@ -118,11 +122,13 @@ async function main(config: Config): Promise<void> {
     logger,
   })
   sweeper.start()
+  const takingOver = connections.takeOverGranted()
   logger.info({ queues: config.worker.queues, installationId }, 'worker ready')
   try {
     await runTogether(workers, lost.promise)
   } finally {
     await sweeper.stop()
+    await takingOver
     await rm(temporaryDirectory, { recursive: true, force: true })
     await connections.close()
     await temporal.close()

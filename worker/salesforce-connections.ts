@@ -1,18 +1,22 @@
+import { join } from 'node:path'
 import type { Logger, SalesforceConnections } from '../activities/dependencies.ts'
 import type { Config } from '../config/environment.ts'
 import { createApiCallCounterQueries } from '../db/api-call-counters.ts'
 import { createConnectionQueries } from '../db/connections.ts'
 import type { Database } from '../db/database.ts'
+import { createSalesforceOauthTokenQueries } from '../db/salesforce-oauth-tokens.ts'
+import { createTokenUsageQueries } from '../db/salesforce-token-usage.ts'
 import type { WorkspaceDatabase } from '../db/workspace-database.ts'
+import type { ApiAnswer } from '../salesforce/api-answer.ts'
 import { createSalesforceClient, type SalesforceClient } from '../salesforce/client.ts'
-import { SalesforceError } from '../salesforce/errors.ts'
-import {
-  createSessionSource,
-  type SalesforceCredentials,
-  type SessionSource,
-} from '../salesforce/tokens.ts'
+import { isSalesforceError, SalesforceError } from '../salesforce/errors.ts'
+import { createSessionFlight, type SessionSource } from '../salesforce/session-flight.ts'
+import { createTokenEndpoint } from '../salesforce/token-endpoint.ts'
+import { createSessionSource } from '../salesforce/tokens.ts'
 import type { Sealing } from '../security/sealing.ts'
-import { createRotatedToken } from './rotated-token.ts'
+import { createSessionJournal } from './session-journal.ts'
+import { createSharedSession, LEASE_SECONDS } from './shared-session.ts'
+import { createSignInReader, environmentCredentials, requireUsableConnection } from './sign-in.ts'
 
 export interface SalesforceConnectionsOptions {
   readonly config: Config
@@ -20,94 +24,204 @@ export interface SalesforceConnectionsOptions {
   /** Null without an encryption key. */
   readonly sealing: Sealing | null
   readonly logger: Logger
+  readonly failpoint?: (name: string) => Promise<void>
 }
 
-/** Clients of the connections whose credentials come from the environment; one a process and connection. */
+/** The list of API versions, which anybody may read: it proves nothing. */
+const PATH_WITHOUT_TOKEN = '/services/data'
+
+interface OpenConnection {
+  /** When a person authorised it last, in milliseconds since 1970. */
+  readonly authorizedAt: number | null
+  readonly client: SalesforceClient
+  readonly sessions: SessionSource
+  readonly own: WorkspaceDatabase
+}
+
+export interface HostedConnections extends SalesforceConnections {
+  /** Takes over what processes of this machine had been granted when they ended, and had not committed. */
+  takeOverGranted(): Promise<void>
+  close(): Promise<void>
+}
+
+/** Clients of connections, one a process and connection; their sessions are shared with all other processes. */
 export function createSalesforceConnections(
   options: SalesforceConnectionsOptions,
-): SalesforceConnections & { close(): Promise<void> } {
-  const { config, database, logger } = options
-  const clients = new Map<string, Promise<SalesforceClient>>()
+): HostedConnections {
+  const { config, database, logger, sealing } = options
+  const open = new Map<string, Promise<OpenConnection>>()
+  const timeoutMs = config.salesforce.apiTimeoutMs
+  const journal =
+    sealing && createSessionJournal(join(config.stateDirectory, 'sessions'), sealing, logger)
 
-  async function open(connectionId: string): Promise<SalesforceClient> {
+  async function openAnew(connectionId: string): Promise<OpenConnection> {
     const workspaceId = await database.system.workspaceOfConnection(connectionId)
     if (workspaceId === null) {
-      const message = `The connection ${connectionId} does not exist any more.`
-      throw new SalesforceError({ kind: 'authentication', message })
+      throw refusal(`The connection ${connectionId} does not exist any more.`)
     }
     const own = database.workspace(workspaceId)
-    const connections = createConnectionQueries(own)
-    const calls = createApiCallCounterQueries(own)
-    return createSalesforceClient({
-      sessions: await openSessions(connectionId, own),
+    const authorizedAt = await requireUsable(own, connectionId)
+    const sessions = await openSessions(connectionId, workspaceId, own)
+    const client = createSalesforceClient({
+      sessions,
       apiVersion: config.salesforce.apiVersion,
-      timeoutMs: config.salesforce.apiTimeoutMs,
+      timeoutMs,
       async onAnswer(answer) {
         logger.debug({ connectionId, ...answer }, 'salesforce answered')
-        await calls.add(connectionId, workspaceId, 1)
-        if (answer.apiUsage) await connections.setApiUsage(connectionId, answer.apiUsage)
+        await count(own, { connectionId, workspaceId }, answer)
       },
+    })
+    return { authorizedAt, client, sessions, own }
+  }
+
+  async function count(
+    own: WorkspaceDatabase,
+    owner: { readonly connectionId: string; readonly workspaceId: string },
+    { httpStatus, apiUsage, path }: ApiAnswer,
+  ): Promise<void> {
+    const { connectionId, workspaceId } = owner
+    await own.transaction(async (transaction) => {
+      await createApiCallCounterQueries(transaction).add(connectionId, workspaceId, 1)
+      await createTokenUsageQueries(transaction).add(owner, 1, httpStatus >= 400 ? 1 : 0)
+      await createSalesforceOauthTokenQueries(transaction).countUse(connectionId)
+      const connections = createConnectionQueries(transaction)
+      if (apiUsage) await connections.setApiUsage(connectionId, apiUsage)
+      if (httpStatus < 400 && path !== PATH_WITHOUT_TOKEN) {
+        await connections.unblockByCall(connectionId)
+      }
     })
   }
 
   async function openSessions(
     connectionId: string,
+    workspaceId: string,
+    own: WorkspaceDatabase,
+  ): Promise<SessionSource> {
+    if (sealing === null || journal === null) return openUnshared(connectionId, own)
+    const obtain = createSharedSession({
+      ...{ connectionId, workspaceId, own, sealing, journal, logger },
+      endpoint: createTokenEndpoint({ timeoutMs }),
+      readSignIn: createSignInReader(config.salesforce, sealing, own),
+      // A whole call, a holder that dies, and another whole call.
+      patienceMs: 4 * timeoutMs + LEASE_SECONDS * 1_000,
+      failpoint: options.failpoint ?? (async () => {}),
+    })
+    return createSessionFlight(obtain)
+  }
+
+  /** Without a key nothing secret is stored: each process has a session of its own. */
+  async function openUnshared(
+    connectionId: string,
     own: WorkspaceDatabase,
   ): Promise<SessionSource> {
     const connections = createConnectionQueries(own)
-    const fetchTimeoutMs = config.salesforce.apiTimeoutMs
-    /** A granted token is the proof that the connection works again. */
-    const onAnswer = async ({ httpStatus }: { readonly httpStatus: number }) => {
-      if (httpStatus === 200) await connections.unblock(connectionId)
+    const connection = await connections.get(connectionId)
+    if (connection?.flow !== 'environment') {
+      throw refusal(
+        'The secrets of this connection are sealed, and SALESFORCE_TOKEN_ENCRYPTION_KEY is not set.',
+      )
     }
-    const credentials = credentialsFrom(config)
-    if (credentials.grant !== 'refresh_token') {
-      return createSessionSource({ credentials, fetchTimeoutMs, onAnswer })
-    }
-    const rotated = createRotatedToken({
-      sealing: options.sealing,
-      logger,
-      database: own,
-      connectionId,
-      configured: credentials.refreshToken,
-    })
     return createSessionSource({
-      credentials: { ...credentials, refreshToken: await rotated.current() },
-      fetchTimeoutMs,
-      onAnswer,
-      onRefreshToken: rotated.save,
+      credentials: environmentCredentials(config.salesforce),
+      fetchTimeoutMs: timeoutMs,
+      /** A granted token is the proof that the connection works again. */
+      async onAnswer({ httpStatus }) {
+        if (httpStatus === 200) await connections.unblock(connectionId)
+      },
+      async onRefreshToken() {
+        logger.error(
+          { connectionId },
+          'Salesforce rotated the refresh token and SALESFORCE_TOKEN_ENCRYPTION_KEY is not set: it is lost at the next restart',
+        )
+      },
     })
   }
 
+  /**
+   * What is open, as long as it counts: a session in memory works on where the connection was revoked, or authorised
+   * for another user.
+   */
+  async function opened(connectionId: string): Promise<OpenConnection> {
+    const known = open.get(connectionId)
+    if (known === undefined) return openNow(connectionId)
+    const connection = await known
+    try {
+      if ((await requireUsable(connection.own, connectionId)) === connection.authorizedAt) {
+        return connection
+      }
+    } catch (error) {
+      if (isSalesforceError(error)) forget(connectionId, known)
+      throw error
+    }
+    forget(connectionId, known)
+    return openNow(connectionId)
+  }
+
+  function forget(connectionId: string, known: Promise<OpenConnection>): void {
+    if (open.get(connectionId) !== known) return
+    open.delete(connectionId)
+    // Calls under way end first, which may take long; nobody waits for that.
+    known
+      .then(({ client }) => client.close())
+      .catch((error: unknown) => {
+        logger.warn({ err: error, connectionId }, 'a client was not closed')
+      })
+  }
+
+  function openNow(connectionId: string): Promise<OpenConnection> {
+    const known = open.get(connectionId)
+    if (known !== undefined) return known
+    const opening = openAnew(connectionId)
+    open.set(connectionId, opening)
+    // What failed is tried anew at the next call.
+    opening.catch(() => open.delete(connectionId))
+    return opening
+  }
+
+  async function takeOver(connectionId: string, sessionNumber: number): Promise<void> {
+    const { sessions } = await opened(connectionId)
+    await sessions.current()
+    const workspaceId = await database.system.workspaceOfConnection(connectionId)
+    const stored =
+      workspaceId === null
+        ? null
+        : await createSalesforceOauthTokenQueries(database.workspace(workspaceId)).find(
+            connectionId,
+          )
+    if (stored === null || stored.sessionNumber > sessionNumber) {
+      await journal?.forget(connectionId, sessionNumber)
+    }
+  }
+
   return {
-    clientFor(connectionId) {
-      const known = clients.get(connectionId)
-      if (known !== undefined) return known
-      const opened = open(connectionId)
-      clients.set(connectionId, opened)
-      // What failed is tried anew at the next call.
-      opened.catch(() => clients.delete(connectionId))
-      return opened
+    clientFor: async (connectionId) => (await opened(connectionId)).client,
+    async renew(connectionId) {
+      const { sessions } = await opened(connectionId)
+      await sessions.renew(await sessions.current())
+    },
+    async takeOverGranted() {
+      for (const { connectionId, sessionNumber } of (await journal?.list()) ?? []) {
+        try {
+          await takeOver(connectionId, sessionNumber)
+        } catch (error) {
+          // The file stays: the next renewal, or the next start, finds it.
+          logger.warn({ err: error, connectionId }, 'a granted session was not taken over yet')
+        }
+      }
     },
     async close() {
-      for (const opened of await Promise.allSettled(clients.values())) {
-        if (opened.status === 'fulfilled') await opened.value.close()
+      for (const each of await Promise.allSettled(open.values())) {
+        if (each.status === 'fulfilled') await each.value.client.close()
       }
     },
   }
 }
 
-function credentialsFrom(config: Config): SalesforceCredentials {
-  const { clientId, clientSecret, refreshToken, loginUrl } = config.salesforce
-  if (clientId !== null && refreshToken !== null) {
-    return { grant: 'refresh_token', loginUrl, clientId, clientSecret, refreshToken }
-  }
-  if (clientId !== null && clientSecret !== null) {
-    return { grant: 'client_credentials', loginUrl, clientId, clientSecret }
-  }
-  throw new SalesforceError({
-    kind: 'authentication',
-    message:
-      'The connection has no credentials. Set SALESFORCE_CLIENT_ID with SALESFORCE_CLIENT_SECRET or SALESFORCE_REFRESH_TOKEN.',
-  })
+/** When it was authorised last. @throws SalesforceError `authentication` where it was revoked or removed. */
+async function requireUsable(own: WorkspaceDatabase, connectionId: string): Promise<number | null> {
+  return (await requireUsableConnection(own, connectionId)).authorizedAt?.getTime() ?? null
+}
+
+function refusal(message: string): SalesforceError {
+  return new SalesforceError({ kind: 'authentication', message })
 }

@@ -57,6 +57,25 @@ export const describes = proxyActivities<Activities>({
 })
 
 /**
+ * Calls about a connection that somebody waits for: soon or not at all. A renewal may first wait for another process
+ * that died while it renewed.
+ */
+export const connectionCalls = proxyActivities<Activities>({
+  startToCloseTimeout: '90 s',
+  scheduleToCloseTimeout: '2 min',
+  retry: { initialInterval: '500 ms', maximumInterval: '10 s', nonRetryableErrorTypes: never },
+  allowEagerDispatch: false,
+})
+
+/** Gives tokens back; Salesforce takes one that has ended as well. */
+export const revocations = proxyActivities<Activities>({
+  startToCloseTimeout: '90 s',
+  scheduleToCloseTimeout: '1 hour',
+  retry: { initialInterval: '1 s', maximumInterval: '1 min', nonRetryableErrorTypes: never },
+  allowEagerDispatch: false,
+})
+
+/**
  * Transfers to and from Salesforce. Every step is announced in a row and fenced there, so a second attempt
  * continues. Cancellation waits for the attempt: otherwise its effect could land after the settling.
  */

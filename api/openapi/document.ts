@@ -3,7 +3,9 @@ import { describeApiKeyPaths } from './api-key-paths.ts'
 import { describeAuditLogPaths } from './audit-log-paths.ts'
 import { describeBulkJobPaths } from './bulk-job-paths.ts'
 import { describeCodecPaths } from './codec-paths.ts'
+import { describeConnectionPaths } from './connection-paths.ts'
 import { describeHealthPaths } from './health-paths.ts'
+import { describeLegacyOauthPaths } from './legacy-oauth-paths.ts'
 import { describeLegacyPaths } from './legacy-paths.ts'
 import { describeSessionPaths } from './session-paths.ts'
 import { describeAccess, SECURITY_SCHEMES } from './with-access.ts'
@@ -17,6 +19,8 @@ export function openApiDocument() {
   describeApiKeyPaths(collector.openAPIRegistry)
   describeSessionPaths(collector.openAPIRegistry)
   describeAuditLogPaths(collector.openAPIRegistry)
+  describeConnectionPaths(collector.openAPIRegistry)
+  describeLegacyOauthPaths(collector.openAPIRegistry)
   describeCodecPaths(collector.openAPIRegistry)
   for (const [name, scheme] of Object.entries(SECURITY_SCHEMES)) {
     collector.openAPIRegistry.registerComponent('securitySchemes', name, scheme)

@@ -13,9 +13,9 @@ import {
 import { createAuditLogQueries } from '../../db/audit-log.ts'
 import { auditEntry } from '../audit.ts'
 import { acceptedBulkJobBody, bulkJobUrl } from '../bulk-job-body.ts'
+import { requireConnectionOfId, requireConnectionOfUser } from '../connections/find-connection.ts'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
 import { ApiError } from '../errors.ts'
-import { requireConnection } from '../find-job.ts'
 import { requireContentType } from '../http/content-type.ts'
 import { parseJsonBody } from '../http/parse-json-body.ts'
 import { readQuery } from '../http/read-query.ts'
@@ -42,7 +42,10 @@ export function createBulkJobRoute(deps: ApiDependencies, intake: Intake) {
     const type = requireContentType(request, BULK_JOB_CONTENT_TYPES)
     const body = createRequestBody(request, deps.settings, c.var.textShare)
     const { target, rows } = await readAsked(request, type, body)
-    const connection = await requireConnection(c)
+    const connection =
+      target.connection_id === undefined
+        ? await requireConnectionOfUser(c, null)
+        : await requireConnectionOfId(c, target.connection_id)
     const jobId = newBulkJobId(target.object, target.operation)
     const { job, replayed } = await intake.accept({
       job: {

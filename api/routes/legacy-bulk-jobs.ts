@@ -16,9 +16,10 @@ import { createAuditLogQueries } from '../../db/audit-log.ts'
 import { createBulkJobBatchQueries } from '../../db/bulk-job-batches.ts'
 import { createBulkJobQueries } from '../../db/bulk-jobs.ts'
 import { auditEntry } from '../audit.ts'
+import { requireConnectionOfUser } from '../connections/find-connection.ts'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
 import { ApiError } from '../errors.ts'
-import { requireConnection, requireJob } from '../find-job.ts'
+import { requireJob } from '../find-job.ts'
 import { requireContentType } from '../http/content-type.ts'
 import { parseJsonBody } from '../http/parse-json-body.ts'
 import { createRequestBody } from '../http/request-body.ts'
@@ -37,7 +38,7 @@ export function createLegacyBulkJobRoutes(deps: ApiDependencies, intake: Intake)
       requireContentType(c.req.raw, ['application/json'])
       const body = createRequestBody(c.req.raw, deps.settings, c.var.textShare)
       const asked = readCreate(await parseJsonBody(body))
-      const connection = await requireConnection(c)
+      const connection = await requireConnectionOfUser(c, asked.userId)
       const jobId = newBulkJobId(asked.objectType, asked.operation)
       const { job, replayed } = await intake.accept({
         job: {

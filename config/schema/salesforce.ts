@@ -25,7 +25,8 @@ export const salesforceVariables = {
   SALESFORCE_REDIRECT_URI: variable(address(null, ['https:', 'http:']), {
     meaning:
       'Callback address of the OAuth web-server flow, as entered in the app. Where it is set, client id and secret are taken to belong to that flow.',
-    default: 'none',
+    default:
+      'none; connections are authorised over http://localhost:PORT/api/auth/salesforce/callback where HOST is a loopback address',
     example: 'https://conveyor.example.com/api/auth/salesforce/callback',
   }),
   SALESFORCE_ENVIRONMENT: variable(text('production'), {

@@ -33,6 +33,9 @@ export const BulkJobTargetSchema = z.strictObject({
     description:
       'An external-id text field whose values are unique within the job. It makes the outcome of every inserted row certain.',
   }),
+  connection_id: name(200).optional().openapi({
+    description: 'The org that is written to. Absent: the default connection.',
+  }),
 })
 export type BulkJobTarget = z.infer<typeof BulkJobTargetSchema>
 
@@ -67,6 +70,7 @@ export const BulkJobSchema = z
       .openapi({ example: 'bulk_job_account_insert_019a1f6e-6f0e-7c1a-8a53-2f4f1a5d9c11' }),
     object: z.string(),
     operation: z.enum(BULK_OPERATIONS),
+    connection_id: z.string(),
     external_id_field: z.string().nullable(),
     correlation_field: z.string().nullable(),
     state: z.enum(BULK_JOB_STATES).exclude(['Staging']),

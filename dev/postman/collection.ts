@@ -28,10 +28,17 @@ export function postmanCollection(document: OpenApi, baseUrl: string): PostmanCo
     item: [...folders].map(([name, item]) => ({ name, item })),
     variable: [
       { key: 'baseUrl', value: baseUrl },
-      // Set by every request that creates a job.
-      { key: 'jobId', value: '' },
+      // That of a job is set by every request that creates one; the others are filled in by hand.
+      ...pathParameters(document).map((key) => ({ key, value: '' })),
     ],
   }
+}
+
+function pathParameters(document: OpenApi): readonly string[] {
+  const names = Object.keys(document.paths ?? {}).flatMap((path) =>
+    [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name),
+  )
+  return [...new Set(names)]
 }
 
 function* operationsOf(

@@ -33,7 +33,7 @@ describe('the services', () => {
         webhookSecret: secrets.webhookSecret,
       },
       database: { url: database },
-      encryption: { key: secrets.encryptionKey },
+      encryption: { keys: [secrets.encryptionKey] },
       http: { host: '127.0.0.1', port: 5058 },
       temporal: {
         ...{ address: '127.0.0.1:7233', apiKey: null, tls: false },
@@ -88,10 +88,14 @@ test('the simulator takes the credentials that the services use', async () => {
   const settings = await readStackSettings({})
   if (settings.simulator === null) throw new Error('No simulator is to be started.')
   const service = serviceEnvironment({}, settings, secrets, database)
-  const simulator = simulatorEnvironment({}, settings.simulator, secrets)
+  const simulator = simulatorEnvironment({}, settings.simulator, settings.apiPort, secrets)
   expect(simulator['SIMULATOR_CLIENT_ID']).toBe(service['SALESFORCE_CLIENT_ID'])
   expect(simulator['SIMULATOR_CLIENT_SECRET']).toBe(service['SALESFORCE_CLIENT_SECRET'])
+  expect(simulator['SIMULATOR_REDIRECT_URIS']).toContain(
+    'http://localhost:5058/api/auth/salesforce/callback',
+  )
   expect(simulator['SIMULATOR_SEED']).toBe('demo')
-  const bare = simulatorEnvironment({ SIMULATOR_SEED: 'none' }, settings.simulator, secrets)
+  const own = { SIMULATOR_SEED: 'none' }
+  const bare = simulatorEnvironment(own, settings.simulator, settings.apiPort, secrets)
   expect(bare['SIMULATOR_SEED']).toBe('none')
 })

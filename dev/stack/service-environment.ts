@@ -80,6 +80,7 @@ export function workerEnvironment(
 export function simulatorEnvironment(
   env: NodeJS.ProcessEnv,
   simulator: NonNullable<StackSettings['simulator']>,
+  apiPort: number,
   secrets: StackSecrets,
 ): NodeJS.ProcessEnv {
   return {
@@ -91,5 +92,9 @@ export function simulatorEnvironment(
     SIMULATOR_SEED: env['SIMULATOR_SEED'] ?? 'demo',
     SIMULATOR_CLIENT_ID,
     SIMULATOR_CLIENT_SECRET: secrets.simulatorClientSecret,
+    // Where its approval page sends browsers back to: the API, and the Salesforce CLI.
+    SIMULATOR_REDIRECT_URIS:
+      env['SIMULATOR_REDIRECT_URIS'] ||
+      `http://localhost:${apiPort}/api/auth/salesforce/callback,http://localhost:1717/OauthRedirect`,
   }
 }

@@ -125,7 +125,7 @@ export function createStackParts(options: {
         name: 'simulator',
         file: 'simulator/main.ts',
         needs: [],
-        env: simulatorEnvironment(env, simulator, secrets),
+        env: simulatorEnvironment(env, simulator, settings.apiPort, secrets),
         stopSeconds: 10,
         wayOut: ` If ${simulator.database} is damaged, move it away to begin with an empty org.`,
         probe: async (child) => child.output().includes('simulator listening on '),

@@ -113,6 +113,13 @@ export async function startTestApi(
     unknownKeyLimit: 20,
     logRequests: false,
     logResponses: false,
+    salesforceApp: {
+      clientId: 'the-app-of-the-server',
+      redirectUri: 'http://localhost:5058/api/auth/salesforce/callback',
+      loginUrl: 'https://login.salesforce.com',
+      allowAnyLoginHost: false,
+    },
+    connectionWaitMs: 100,
     ...settings,
   }
   const logged: Logged[] = []
@@ -148,6 +155,18 @@ export async function startTestApi(
         requireUp()
         temporal.described.push(input.objectType)
         await temporal.onDescribe(input)
+      },
+      async startExchangeAuthorizationCode({ flowId }) {
+        requireUp()
+        temporal.started.push(flowId)
+      },
+      async startTestConnection({ operationId }) {
+        requireUp()
+        temporal.started.push(operationId)
+      },
+      async startRevokeConnection({ operationId }) {
+        requireUp()
+        temporal.started.push(operationId)
       },
     },
   })

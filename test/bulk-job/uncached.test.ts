@@ -9,6 +9,7 @@ import { createSealing } from '../../security/sealing.ts'
 import { createWorker } from '../../worker/create-worker.ts'
 import { createLogger, temporalLogger } from '../../worker/logger.ts'
 import { createSalesforceConnections } from '../../worker/salesforce-connections.ts'
+import { createSalesforceOauth } from '../../worker/salesforce-oauth.ts'
 import { makeTemporaryDirectory } from '../../worker/temporary-directory.ts'
 import { accountFor, distinctNames, expectExact } from '../setup/accounting.ts'
 import { startTestConveyor, type TestConveyor } from '../setup/conveyor.ts'
@@ -44,6 +45,7 @@ async function startUncachedWorkers(
   const connections = createSalesforceConnections({ config, database, sealing: null, logger })
   const activities = createActivities({
     ...{ database, connections, logger, sealing: createSealing([]) },
+    oauth: createSalesforceOauth(config.salesforce, logger),
     bulk: {
       ...{ lanes: 2, loadMaxRows: ROWS_A_LOAD, loadMaxBytes: 1_000_000 },
       ...{ maxRetries: 3, retryDelayMs: 200, abortedReadingGapMs: 1_000 },

@@ -7,6 +7,7 @@ import { describeObjectWorkflowId } from '../../contracts/workflow-ids.ts'
 import { createBulkJobQueries } from '../../db/bulk-jobs.ts'
 import { deriveSealingKey } from '../../security/sealing.ts'
 import { createReEncryption } from '../../temporal/re-encryption.ts'
+import { decideAt, putApp } from '../connections/authorize.ts'
 import { startTestConveyor, type TestConveyor } from '../setup/conveyor.ts'
 import { setup } from '../setup/global-setup.ts'
 import { until } from '../setup/simulator.ts'
@@ -133,6 +134,75 @@ async function recordRetention(conveyor: TestConveyor): Promise<void> {
   await record(conveyor, workflowId, 'retention', null)
 }
 
+const CONNECTION_WORKFLOWS = [
+  'exchangeAuthorizationCode',
+  'testConnection',
+  'revokeConnection',
+] as const
+
+/** Authorises a connection, tests it and deletes it; and one test more, which is cancelled while Salesforce is away. */
+async function recordConnections(conveyor: TestConveyor): Promise<void> {
+  const { url } = await conveyor.startApi()
+  const { port } = new URL(url)
+  const app = { clientId: 'recorded-app', clientSecret: 'recorded-secret' }
+  const redirectUris = [`http://localhost:${port}/api/auth/salesforce/callback`]
+  await putApp(conveyor.org.url, { ...app, redirectUris })
+  const call = async (method: string, path: string, body?: object) => {
+    const response = await fetch(url + path, {
+      method,
+      headers: { accept: 'application/json', 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    // Our own answers.
+    return (await response.json()) as Record<string, never>
+  }
+  const begun = await call('POST', '/v1/connections/authorize', {
+    client_id: app.clientId,
+    client_secret: app.clientSecret,
+  })
+  const back = await decideAt(String(begun['authorization_url']), 'allow')
+  const done = await call('GET', back.pathname + back.search)
+  const { connection_id } = done['additional_info'] ?? { connection_id: '' }
+  await call('POST', `/v1/connections/${connection_id}/test`)
+  await call('DELETE', `/v1/connections/${connection_id}`)
+  for (const type of CONNECTION_WORKFLOWS) {
+    await record(conveyor, await workflowOf(conveyor, type, 0), type, null)
+  }
+
+  await conveyor.org.addFault({
+    ...{ match: { call: 'limits' }, times: 'always' },
+    action: { type: 'status', status: 503 },
+  })
+  const testing = call('POST', '/v1/connections/default/test')
+  const workflowId = await workflowOf(conveyor, 'testConnection', 1)
+  await untilRetried(conveyor, workflowId)
+  await conveyor.temporal.client.workflow.getHandle(workflowId).cancel()
+  await testing
+  await conveyor.org.clearFaults()
+  await record(conveyor, workflowId, 'testConnection', 'cancelled-in-temporal')
+}
+
+/** The run of that type which began after so many others. */
+async function workflowOf(conveyor: TestConveyor, type: string, after: number): Promise<string> {
+  const found: { readonly workflowId: string; readonly startTime: Date }[] = []
+  await until(async () => {
+    found.length = 0
+    const query = `WorkflowType = '${type}'`
+    for await (const run of conveyor.temporal.client.workflow.list({ query })) found.push(run)
+    return found.length > after
+  }, 30_000)
+  found.sort((one, other) => one.startTime.getTime() - other.startTime.getTime())
+  return found[after]?.workflowId ?? ''
+}
+
+async function untilRetried(conveyor: TestConveyor, workflowId: string): Promise<void> {
+  const handle = conveyor.temporal.client.workflow.getHandle(workflowId)
+  await until(async () => {
+    const { raw } = await handle.describe()
+    return (raw.pendingActivities?.[0]?.attempt ?? 0) > 1
+  }, 30_000)
+}
+
 const HISTORIES = fileURLToPath(new URL('histories/', import.meta.url))
 
 /** Waits for the run's end and writes its history. */
@@ -209,6 +279,7 @@ try {
       }
     })
   }
+  if (CONNECTION_WORKFLOWS.some(isWanted)) await withConveyor(KEY, recordConnections)
   if (isWanted('reEncrypt')) await withConveyor(KEY, recordReEncrypt)
   if (isWanted('bulkJob-sealed')) {
     await withConveyor({ ...KEY, CONVEYOR_SEAL_PAYLOADS: 'true' }, (conveyor) =>

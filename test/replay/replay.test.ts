@@ -64,7 +64,15 @@ async function replay(history: string, how = options): Promise<void> {
 
 test('the bundle exports every workflow type, and no other', () => {
   const types = Object.keys(workflows).sort()
-  expect(types).toEqual(['bulkJob', 'describeObject', 'reEncrypt', 'retention'])
+  expect(types).toEqual([
+    'bulkJob',
+    'describeObject',
+    'exchangeAuthorizationCode',
+    'reEncrypt',
+    'retention',
+    'revokeConnection',
+    'testConnection',
+  ])
   // A type without a history could change its steps unseen.
   for (const type of types) expect(files.some((file) => file.startsWith(`${type}-`))).toBe(true)
 })

@@ -175,8 +175,10 @@ test('the system sees every workspace, and touches only what it was granted', as
   expect(granted).toEqual([
     'audit_log',
     'bulk_job_state_changes',
+    'connection_operations',
     'idempotency_keys',
     'installation',
+    'oauth_flows',
     'rate_limit_windows',
     'salesforce_bulk_jobs',
     'sessions',

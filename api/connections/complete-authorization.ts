@@ -1,0 +1,112 @@
+import { createAuditLogQueries } from '../../db/audit-log.ts'
+import { createOauthFlowQueries, type OauthFlow, oauthFlowContext } from '../../db/oauth-flows.ts'
+import type { WorkspaceDatabase } from '../../db/workspace-database.ts'
+import type { ApiDependencies } from '../dependencies.ts'
+import { ApiError } from '../errors.ts'
+import { hashState } from './authorization.ts'
+import { awaitOutcome, type Outcome, requireSuccess } from './await-outcome.ts'
+
+/** Seconds that an outcome is kept for who waits. */
+const OUTCOME_SECONDS = 3_600
+
+/** What a browser brings back from Salesforce. */
+export interface BroughtBack {
+  readonly state: string
+  readonly code: string | null
+  /** What Salesforce says instead of a code. */
+  readonly error: string | null
+  readonly errorDescription: string | null
+}
+
+/**
+ * Uses the state up, hands the code to a workflow and waits for the connection that comes of it.
+ * @returns its id
+ * @throws {ApiError} `invalid_state`, `authorization_denied`, and what the exchange failed with.
+ */
+export async function completeAuthorization(
+  deps: ApiDependencies,
+  database: WorkspaceDatabase,
+  brought: BroughtBack,
+): Promise<string> {
+  const { code } = brought
+  const flow = await claim(deps, database, brought)
+  const flows = createOauthFlowQueries(database)
+  if (code === null) {
+    const message = deniedMessage(brought)
+    await deny(database, flow, message)
+    throw new ApiError('authorization_denied', message)
+  }
+  const { flowId, workspaceId } = flow
+  try {
+    await deps.starters.startExchangeAuthorizationCode({ workspaceId, flowId })
+  } catch (error) {
+    // The code is good for some minutes: the same address may be opened again.
+    await flows.unclaim(flowId)
+    const message = 'The work could not be started. Open this address again in a few seconds.'
+    throw new ApiError('service_unavailable', message, {
+      headers: { 'retry-after': '5' },
+      cause: error,
+    })
+  }
+  const outcome = await awaitOutcome(deps.settings, () => look(database, flowId))
+  const { connectionId } = requireSuccess(outcome)
+  if (connectionId === null) throw new Error(`The flow ${flowId} ended without a connection.`)
+  return connectionId
+}
+
+async function claim(
+  deps: ApiDependencies,
+  database: WorkspaceDatabase,
+  { state, code }: BroughtBack,
+): Promise<OauthFlow> {
+  const claimed = await database.transaction(async (transaction) => {
+    const flows = createOauthFlowQueries(transaction)
+    const flow = await flows.claim(hashState(state))
+    if (flow !== null && code !== null) {
+      const sealed = deps.sealing.seal(oauthFlowContext(flow.flowId, 'code'), Buffer.from(code))
+      await flows.setCode(flow.flowId, sealed, OUTCOME_SECONDS)
+    }
+    return flow
+  })
+  if (claimed !== null) return claimed
+  const message =
+    'This state is not known, was used before, or is older than ten minutes. Start the authorisation again.'
+  throw new ApiError('invalid_state', message)
+}
+
+async function deny(database: WorkspaceDatabase, flow: OauthFlow, message: string): Promise<void> {
+  await database.transaction(async (transaction) => {
+    await createOauthFlowQueries(transaction).fail(flow.flowId, 'authorization_denied', message)
+    await createAuditLogQueries(transaction).append({
+      ...{ workspaceId: flow.workspaceId, outcome: 'refused', requestId: null },
+      // By the browser's user, of whom nothing is known here.
+      ...{ actorKind: 'salesforce', actorId: null, address: flow.address },
+      action: flow.connectionId === null ? 'connection.created' : 'connection.reauthorized',
+      subject: flow.connectionId,
+      details: { code: 'authorization_denied' },
+    })
+  })
+}
+
+async function look(
+  database: WorkspaceDatabase,
+  flowId: string,
+): Promise<Outcome & { readonly connectionId: string | null }> {
+  const flow = await createOauthFlowQueries(database).find(flowId)
+  if (flow === null) throw new Error(`The flow ${flowId} is gone.`)
+  return {
+    ended: flow.state === 'completed' || flow.state === 'failed',
+    errorCode: flow.errorCode,
+    errorMessage: flow.errorMessage,
+    connectionId: flow.connectionId,
+  }
+}
+
+/** Salesforce's words come by the browser, so they are cut and stripped before anybody reads them. */
+function deniedMessage({ error, errorDescription }: BroughtBack): string {
+  const plain = (text: string | null) => (text ?? '').replace(/[^\w .,:'/-]/g, ' ').slice(0, 200)
+  const said = `Salesforce says ${plain(error) || 'nothing'}: ${plain(errorDescription) || 'no reason'}.`
+  return error === 'access_denied'
+    ? `${said} The user did not allow it; start again and choose Allow.`
+    : `${said} See docs/salesforce/connect.md.`
+}

@@ -1,0 +1,133 @@
+import type { OpenAPIHono } from '@hono/zod-openapi'
+import { z } from '@hono/zod-openapi'
+import {
+  LegacyAuthorizationSchema,
+  LegacyAuthorizedSchema,
+  LegacyAuthorizeQuerySchema,
+  LegacyCallbackBodySchema,
+  LegacyOauthDoneSchema,
+  LegacyOauthHealthSchema,
+  LegacyUserBodySchema,
+} from '../../contracts/http/legacy-oauth.ts'
+import { AUTHORIZE_CODES, OUTCOME_CODES } from './connection-paths.ts'
+import { BODY_CODES } from './input-codes.ts'
+import { json, legacyErrors } from './responses.ts'
+
+const tags = ['OAuth (legacy)']
+const body = (schema: z.ZodType, example: object) => ({
+  required: true,
+  content: { 'application/json': { schema, example } },
+})
+
+/** Describes the OAuth routes that existing callers know. No token ever leaves in an answer. */
+export function describeLegacyOauthPaths(registry: OpenAPIHono['openAPIRegistry']): void {
+  for (const [path, operationId, summary] of [
+    ['/api/auth/salesforce/authorize', 'legacyAuthorize', 'Authorise the connection of a user'],
+    ['/api/oauth/salesforce/url', 'legacyOauthUrl', 'Get the address to authorise at'],
+  ] as const) {
+    registry.registerPath({
+      method: 'get',
+      path,
+      operationId,
+      tags,
+      summary,
+      description: 'The connection becomes that of user_id.',
+      request: { query: LegacyAuthorizeQuerySchema },
+      responses: {
+        200: json(LegacyAuthorizationSchema, 'Where the browser goes.'),
+        ...legacyErrors('invalid_request', ...AUTHORIZE_CODES),
+      },
+    })
+  }
+  registry.registerPath({
+    method: 'post',
+    path: '/api/auth/salesforce/callback',
+    operationId: 'legacyCallback',
+    tags,
+    summary: 'Complete an authorisation',
+    description: 'For an application that Salesforce sent the browser back to.',
+    request: {
+      body: body(LegacyCallbackBodySchema, {
+        code: 'aPrxexample',
+        state: 'the-state-of-authorize',
+      }),
+    },
+    responses: {
+      200: json(LegacyAuthorizedSchema, 'The connection is made; its tokens are stored.'),
+      ...legacyErrors(...BODY_CODES, 'invalid_state', ...OUTCOME_CODES),
+    },
+  })
+  registry.registerPath({
+    method: 'get',
+    path: '/api/auth/salesforce/callback',
+    operationId: 'oauthCallback',
+    tags,
+    summary: 'Where Salesforce sends the browser back to',
+    description: 'Needs no key: the state counts once, for ten minutes, for its workspace alone.',
+    request: {
+      query: z.object({
+        state: z.string().optional(),
+        code: z.string().optional(),
+        error: z.string().optional(),
+        error_description: z.string().optional(),
+      }),
+    },
+    responses: {
+      200: {
+        description: 'A page that says so, or JSON for who prefers it.',
+        content: {
+          'text/html': { schema: z.string() },
+          'application/json': { schema: LegacyAuthorizedSchema },
+        },
+      },
+      ...withPage(
+        legacyErrors(
+          ...(['missing_required_field', 'invalid_request', 'invalid_state'] as const),
+          'not_acceptable',
+          ...OUTCOME_CODES,
+        ),
+      ),
+    },
+  })
+  for (const [what, summary, description] of [
+    ['refresh', 'Renew a session', 'Of the connection of user_id, or the default one.'],
+    ['revoke', 'Revoke a connection', 'That of user_id; it can be authorised again.'],
+  ] as const) {
+    registry.registerPath({
+      method: 'post',
+      path: `/api/auth/salesforce/${what}`,
+      operationId: what === 'refresh' ? 'legacyRefresh' : 'legacyRevoke',
+      tags,
+      summary,
+      description,
+      request: { body: body(LegacyUserBodySchema, { user_id: 'ada' }) },
+      responses: {
+        200: json(LegacyOauthDoneSchema, 'Done.'),
+        ...legacyErrors(
+          ...BODY_CODES,
+          ...(['connection_not_found', 'connection_revoked', 'connection_of_environment'] as const),
+          ...(['authentication_failed'] as const),
+          ...OUTCOME_CODES,
+        ),
+      },
+    })
+  }
+  registry.registerPath({
+    method: 'get',
+    path: '/api/auth/salesforce/health',
+    operationId: 'legacyOauthHealth',
+    tags,
+    summary: 'What is set up and what works',
+    responses: { 200: json(LegacyOauthHealthSchema, 'As the tables say.'), ...legacyErrors() },
+  })
+}
+
+/** A browser gets errors as a page too. */
+function withPage(responses: ReturnType<typeof legacyErrors>) {
+  return Object.fromEntries(
+    Object.entries(responses).map(([status, { description, content }]) => [
+      status,
+      { description, content: { ...content, 'text/html': { schema: z.string() } } },
+    ]),
+  )
+}

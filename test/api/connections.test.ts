@@ -1,0 +1,123 @@
+import { sql } from 'slonik'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createConnectionOperationQueries } from '../../db/connection-operations.ts'
+import { row } from '../../db/row-type.ts'
+import { postJson, startTestApi, type TestApi } from './test-api.ts'
+
+let api: TestApi
+beforeAll(async () => {
+  api = await startTestApi()
+})
+afterAll(() => api.stop())
+
+const authorize = async (body: object = {}) => {
+  const answer = await postJson(`${api.url}/v1/connections/authorize`, body)
+  // Each test asserts what it reads.
+  return { status: answer.status, body: (await answer.json()) as Record<string, string> }
+}
+
+async function state(): Promise<string> {
+  return (await authorize()).body['state'] ?? ''
+}
+
+const callback = (query: Record<string, string>) =>
+  fetch(`${api.url}/api/auth/salesforce/callback?${new URLSearchParams(query)}`, {
+    headers: { accept: 'application/json' },
+  })
+
+test('where Temporal is away the same address may be opened again', async () => {
+  const brought = { state: await state(), code: 'a-code' }
+  api.temporal.isDown = true
+  expect((await callback(brought)).status).toBe(503)
+  api.temporal.isDown = false
+  const again = await callback(brought)
+  // Nobody works on it here: the state counted, and the outcome is waited for in vain.
+  expect(await again.json()).toMatchObject({ error: 'operation_in_progress' })
+  expect(again.headers.get('retry-after')).toBe('5')
+  expect(api.temporal.started.at(-1)).toMatch(/^flow_/)
+  expect(await (await callback(brought)).json()).toMatchObject({ error: 'invalid_state' })
+})
+
+test.each([
+  [{ login_url: 'https://evil.example' }, 'login_host_not_allowed', /not a Salesforce host/],
+  [{ login_url: 'https://salesforce.com.evil.example' }, 'login_host_not_allowed', /login_url/],
+  [{ login_url: 'http://login.salesforce.com' }, 'login_host_not_allowed', /https/],
+  [{ login_url: 'https://u:p@a.my.salesforce.com' }, 'login_host_not_allowed', /password/],
+  [{ environment: 'moon' }, 'invalid_request', /environment/],
+  [{ nmae: 'x' }, 'unknown_parameter', /Did you mean name/],
+])('%j is refused as %s', async (body, code, message) => {
+  const answer = await authorize(body)
+  expect(answer.status).toBe(400)
+  expect(answer.body).toMatchObject({ code, detail: expect.stringMatching(message) })
+})
+
+test('client credentials want a My Domain', async () => {
+  const answer = await postJson(`${api.url}/v1/connections`, {
+    ...{ flow: 'client_credentials', name: 'x', client_id: 'x', client_secret: 'x' },
+    environment: 'production',
+  })
+  expect(answer.status).toBe(400)
+  expect(await answer.json()).toMatchObject({
+    code: 'login_host_not_allowed',
+    detail: expect.stringContaining('My Domain'),
+  })
+})
+
+test('a connection that nobody could test is not kept, and its secret neither', async () => {
+  const wanted = {
+    ...{ flow: 'client_credentials', name: 'Untested', client_id: 'x', client_secret: 'planted' },
+    login_url: 'https://example.my.salesforce.com',
+  }
+  const answer = await postJson(`${api.url}/v1/connections`, wanted)
+  expect(await answer.json()).toMatchObject({ status: 503, code: 'salesforce_unavailable' })
+  api.temporal.isDown = true
+  expect((await postJson(`${api.url}/v1/connections`, wanted)).status).toBe(503)
+  api.temporal.isDown = false
+  const left = await api.pool.one(sql.type(
+    row<{ connections: number; credentials: number; running: number }>(),
+  )`select (select count(*) from connections where name = 'Untested' and deleted_at is null) as connections,
+      (select count(*) from connection_credentials) as credentials,
+      (select count(*) from connection_operations where state = 'running') as running`)
+  expect(left).toEqual({ connections: 0, credentials: 0, running: 0 })
+})
+
+test('a workspace has a thousand authorisations under way at most', async () => {
+  await api.pool.query(sql.type(row<never>())`
+    insert into oauth_flows (flow_id, workspace_id, state_hash, name, login_url, redirect_uri, client_id,
+      code_verifier, expires_at)
+    select 'flow_' || n, 'default', sha256(n::text::bytea), 'x', 'x', 'x', 'x', 'x', now() + interval '1 minute'
+    from generate_series(1, 1000) n`)
+  expect(await authorize()).toMatchObject({
+    status: 409,
+    body: { code: 'too_many_authorizations' },
+  })
+  await api.pool.query(sql.type(row<never>())`delete from oauth_flows`)
+})
+
+test('whoever makes another connection the default at the same time waits for their turn', async () => {
+  const ids = ['con_a', 'con_b', 'con_c', 'con_d', 'con_e']
+  for (const id of ids) {
+    await api.pool.query(sql.type(row<never>())`
+      insert into connections (connection_id, workspace_id, name) values (${id}, 'default', ${id})`)
+  }
+  const made = await Promise.all(
+    ids.map((id) => fetch(`${api.url}/v1/connections/${id}/default`, { method: 'POST' })),
+  )
+  expect(made.map((answer) => answer.status)).toEqual(ids.map(() => 200))
+  const defaults = await api.pool.oneFirst(sql.type(row<{ n: number }>())`
+    select count(*) as n from connections where workspace_id = 'default' and is_default`)
+  expect(defaults).toBe(1)
+})
+
+test('an operation ends once: a late outcome changes nothing', async () => {
+  const operations = createConnectionOperationQueries(api.pool)
+  await operations.insert({
+    ...{ operationId: 'operation_late', connectionId: 'default', workspaceId: 'default' },
+    ...{ kind: 'test', lifeSeconds: 60 },
+  })
+  expect(await operations.fail('operation_late', 'scope_missing', 'first')).toBe(true)
+  expect(await operations.succeed('operation_late')).toBe(false)
+  expect(await operations.find('operation_late')).toMatchObject({
+    ...{ state: 'failed', errorMessage: 'first' },
+  })
+})

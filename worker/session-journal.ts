@@ -1,0 +1,91 @@
+import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Logger } from '../activities/dependencies.ts'
+import type { GrantedToken } from '../salesforce/token-answer.ts'
+import type { Sealing } from '../security/sealing.ts'
+
+/**
+ * Keeps what Salesforce granted from the moment it arrived until it is committed. Where refresh tokens rotate, the
+ * answer holds the only one that counts: a process that dies, or a database that is away, must not take it along.
+ */
+export interface SessionJournal {
+  /** In memory always; in a sealed file as well where the folder can be written. */
+  keep(connectionId: string, sessionNumber: number, granted: GrantedToken): Promise<void>
+  /** What was granted in the place of the session of that number. */
+  find(connectionId: string, sessionNumber: number): Promise<GrantedToken | null>
+  forget(connectionId: string, sessionNumber: number): Promise<void>
+  /** What processes of this machine that ended have left. */
+  list(): Promise<readonly { readonly connectionId: string; readonly sessionNumber: number }[]>
+}
+
+const ENTRY = /^([\w-]{1,200})\.(\d{1,15})\.session$/
+
+export function createSessionJournal(
+  directory: string,
+  sealing: Sealing,
+  logger: Logger,
+): SessionJournal {
+  const held = new Map<string, GrantedToken>()
+  const nameOf = (connectionId: string, sessionNumber: number) =>
+    `${connectionId}.${sessionNumber}.session`
+  const contextOf = (name: string) => `session_journal/${name}/granted`
+
+  async function write(name: string, granted: GrantedToken): Promise<void> {
+    await mkdir(directory, { recursive: true, mode: 0o700 })
+    const file = await open(join(directory, name), 'w', 0o600)
+    try {
+      await file.write(sealing.seal(contextOf(name), Buffer.from(JSON.stringify(granted))))
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+  }
+
+  return {
+    async keep(connectionId, sessionNumber, granted) {
+      const name = nameOf(connectionId, sessionNumber)
+      held.set(name, granted)
+      try {
+        await write(name, granted)
+      } catch (error) {
+        // The commit follows at once; only a crash before it is not covered now.
+        logger.warn({ err: error, connectionId }, 'a granted session could not be kept in a file')
+      }
+    },
+
+    async find(connectionId, sessionNumber) {
+      const name = nameOf(connectionId, sessionNumber)
+      const inMemory = held.get(name)
+      if (inMemory !== undefined) return inMemory
+      const sealed = await readFile(join(directory, name)).catch(() => null)
+      if (sealed === null) return null
+      try {
+        // Sealed by `keep`: nobody else could have written it.
+        return JSON.parse(sealing.openSecret(contextOf(name), sealed).toString()) as GrantedToken
+      } catch (error) {
+        // Cut off by a crash, or sealed with a key that is not here.
+        logger.error({ err: error, connectionId }, 'a kept session cannot be read')
+        return null
+      }
+    },
+
+    async forget(connectionId, sessionNumber) {
+      const name = nameOf(connectionId, sessionNumber)
+      held.delete(name)
+      await rm(join(directory, name), { force: true }).catch((error: unknown) => {
+        // It counts no more: its number has passed.
+        logger.warn({ err: error, connectionId }, 'the file of a kept session could not be removed')
+      })
+    },
+
+    async list() {
+      const names = await readdir(directory).catch(() => [])
+      return names.flatMap((name) => {
+        const [, connectionId, sessionNumber] = ENTRY.exec(name) ?? []
+        return connectionId === undefined
+          ? []
+          : { connectionId, sessionNumber: Number(sessionNumber) }
+      })
+    },
+  }
+}
