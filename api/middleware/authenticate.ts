@@ -1,5 +1,6 @@
 import type { Hono, MiddlewareHandler } from 'hono'
 import { matchedRoutes } from 'hono/route'
+import type { ApiKey } from '../../db/api-keys.ts'
 import { hashApiKey, isApiKey } from '../../security/api-key.ts'
 import { type Access, ROUTE_ACCESS } from '../access.ts'
 import { type Caller, callerOf, LOCAL_CALLER } from '../caller.ts'
@@ -74,11 +75,20 @@ async function identify(
   if (key.expiresAt !== null && key.expiresAt.getTime() <= Date.now()) {
     throw unauthorized(`This API key expired at ${key.expiresAt.toISOString()}.`)
   }
-  deps.database.system.touchApiKey(key.keyId).catch((error: unknown) => {
-    // When a key was last used is good to know, and no reason to refuse it.
-    deps.logger.warn({ err: error, keyId: key.keyId }, 'the use of a key was not noted')
-  })
+  if (isUseStale(key)) noteUse(deps, key.keyId)
   return callerOf(key)
+}
+
+/** Noted to the minute: a busy key asks the database for it no more than that. */
+function isUseStale({ lastUsedAt }: ApiKey): boolean {
+  return lastUsedAt === null || Date.now() - lastUsedAt.getTime() > 60_000
+}
+
+function noteUse(deps: ApiDependencies, keyId: string): void {
+  deps.database.system.touchApiKey(keyId).catch((error: unknown) => {
+    // When a key was last used is good to know, and no reason to refuse it.
+    deps.logger.warn({ err: error, keyId }, 'the use of a key was not noted')
+  })
 }
 
 function keyOf(c: ApiContext): string | null {

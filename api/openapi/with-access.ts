@@ -26,6 +26,22 @@ export const SECURITY_SCHEMES = {
   },
 } as const
 
+/** Draft 10 of draft-ietf-httpapi-ratelimit-headers. */
+const RATE_LIMIT_HEADERS = {
+  'Retry-After': {
+    description: 'Seconds until it is worth trying again.',
+    schema: { type: 'integer' },
+  },
+  RateLimit: {
+    description: 'What is left (`r`), and the seconds until it is all there again (`t`).',
+    schema: { type: 'string', example: '"key";r=0;t=42' },
+  },
+  'RateLimit-Policy': {
+    description: 'The limit (`q`) and its window in seconds (`w`).',
+    schema: { type: 'string', example: '"key";q=600;w=60' },
+  },
+} as const
+
 /** Says of an operation which key it needs, and what is answered without: from the one table that decides it. */
 export function describeAccess(method: string, path: string, operation: Operation): void {
   const access = ROUTE_ACCESS[`${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`]
@@ -42,4 +58,5 @@ export function describeAccess(method: string, path: string, operation: Operatio
     ...(['origin_not_allowed', 'csrf_token_invalid'] as const),
   )
   for (const [status, answer] of Object.entries(refusals)) operation.responses[status] ??= answer
+  Object.assign(operation.responses['429'] ?? {}, { headers: RATE_LIMIT_HEADERS })
 }

@@ -109,7 +109,8 @@ export type LegacyListFields = z.infer<z.ZodObject<typeof listed>>
 
 export const LegacyListQuerySchema = z.object({
   user_id: z.string().min(1),
-  status: LegacyStatusSchema.optional(),
+  // Existing callers send it empty where they mean all.
+  status: z.union([LegacyStatusSchema, z.literal('')]).optional(),
   limit: z.int().min(1).max(200).optional().openapi({ default: 25 }),
   offset: z.int().min(0).optional().openapi({ default: 0 }),
 })

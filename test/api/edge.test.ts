@@ -53,6 +53,8 @@ describe('pages of other origins', () => {
     expect(String(asked.headers['access-control-allow-headers']).toLowerCase()).toContain(
       'idempotency-key',
     )
+    const plain = await ask(open, 'OPTIONS', '/openapi.json', { origin: PAGE })
+    expect(plain.headers['allow']).toBe('GET, HEAD, OPTIONS')
     // Refused for the lack of a key, which the page can read.
     const refused = await ask(open, 'GET', '/v1/bulk-jobs', { origin: PAGE })
     expect(refused.status).toBe(401)
