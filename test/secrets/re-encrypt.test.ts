@@ -82,7 +82,10 @@ async function submit(names: readonly string[], api: string): Promise<string> {
   return ((await answer.json()) as { id: string }).id
 }
 
-test('an old key can be removed once all is sealed anew, over a crash and for every tenant', async () => {
+// Nine processes are started and ended in it, one after the other.
+test('an old key can be removed once all is sealed anew, over a crash and for every tenant', {
+  timeout: 300_000,
+}, async () => {
   const worker = await conveyor.startWorker()
   const api = await conveyor.startApi()
   const names = distinctNames(600)
