@@ -8,7 +8,7 @@ import { row } from '../../db/row-type.ts'
 import { historyFile } from '../replay/history-file.ts'
 import { startTestConveyor, type TestConveyor } from '../setup/conveyor.ts'
 import { until } from '../setup/simulator.ts'
-import { decideAt, putApp } from './authorize.ts'
+import { callJson, decideAt, type JsonAnswer, putApp } from './authorize.ts'
 
 const APP = { clientId: 'web-app', clientSecret: 'a-secret-of-the-web-app' }
 
@@ -28,20 +28,8 @@ beforeAll(async () => {
 })
 afterAll(() => conveyor.stop())
 
-interface Answer {
-  readonly status: number
-  // Each test asserts what it reads.
-  readonly body: Record<string, unknown>
-}
-
-async function call(method: string, path: string, body?: unknown): Promise<Answer> {
-  const response = await fetch(url + path, {
-    method,
-    headers: { accept: 'application/json', 'content-type': 'application/json' },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  })
-  return { status: response.status, body: (await response.json()) as Record<string, unknown> }
-}
+const call = (method: string, path: string, body?: unknown): Promise<JsonAnswer> =>
+  callJson(method, url + path, body)
 
 async function authorize(more: Readonly<Record<string, unknown>> = {}): Promise<string> {
   const wanted = { client_id: APP.clientId, client_secret: APP.clientSecret, ...more }
@@ -52,17 +40,17 @@ async function authorize(more: Readonly<Record<string, unknown>> = {}): Promise<
 
 /** As the user does in Salesforce, of all that the app was allowed. */
 async function revokeApprovals(): Promise<void> {
-  const answer = await fetch(`${conveyor.org.url}/__simulator/approvals`)
+  const approvalsUrl = `${conveyor.org.url}/__simulator/approvals`
+  const { body } = await callJson('GET', approvalsUrl)
   // The simulator's own answer.
-  const { approvals } = (await answer.json()) as { approvals: { id: number; clientId: string }[] }
+  const approvals = body['approvals'] as { id: number; clientId: string }[]
   for (const { id, clientId } of approvals) {
-    if (clientId !== APP.clientId) continue
-    await fetch(`${conveyor.org.url}/__simulator/approvals/${id}`, { method: 'DELETE' })
+    if (clientId === APP.clientId) await callJson('DELETE', `${approvalsUrl}/${id}`)
   }
 }
 
 /** Follows the browser to the callback. */
-async function comeBack(back: URL): Promise<Answer> {
+function comeBack(back: URL): Promise<JsonAnswer> {
   return call('GET', back.pathname + back.search)
 }
 
@@ -285,12 +273,8 @@ test('legacy callers get a connection of their own by user_id, and others the de
     body: { ok: true, provider: 'salesforce', expires_in: 600, client_id: 'simulato…' },
   })
   const { port } = new URL(url)
-  await fetch(`${conveyor.org.url}/__simulator/apps/simulator-client`, {
-    method: 'PATCH',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({
-      redirectUris: [`http://localhost:${port}/api/auth/salesforce/callback`],
-    }),
+  await callJson('PATCH', `${conveyor.org.url}/__simulator/apps/simulator-client`, {
+    redirectUris: [`http://localhost:${port}/api/auth/salesforce/callback`],
   })
   const back = await decideAt(String(begun.body['authorization_url']), 'allow')
   const brought = { code: back.searchParams.get('code'), state: back.searchParams.get('state') }
@@ -430,6 +414,7 @@ test('the table of tokens says through its view which of them Salesforce refused
     (await createConnectionQueries(conveyor.pool).findByUser('ned')) ?? {}
   expect(await statusOf(connectionId)).toEqual({ access: false, refresh: false })
   // It signs in by the app's secret, and has no token to refresh with.
+  expect(await call('POST', '/v1/connections/default/test')).toMatchObject({ status: 200 })
   expect(await statusOf('default')).toMatchObject({ refresh: null })
   await revokeApprovals()
   const refused = await call('POST', `/v1/connections/${connectionId}/test`)
