@@ -38,6 +38,8 @@ export function createApp(org: Org, onError: (error: unknown) => void): Hono<Org
   app.notFound((c) => c.json(notFound().body(), 404))
   app.onError((error, c) => {
     if (error instanceof ApiError) return c.json(error.body(), error.status)
+    // Whoever asked went away in the middle of the body: nobody waits for an answer.
+    if (error === c.env.incoming.errored) return c.body(null, 400)
     onError(error)
     return c.json(
       [{ message: 'An unexpected error occurred', errorCode: 'UNKNOWN_EXCEPTION' }],
