@@ -22,7 +22,8 @@ export function createApp(org: Org, onError: (error: unknown) => void): Hono<Org
   const app = new Hono<OrgEnv>({ getPath: requestPath })
   const pipeline = createPipeline(org)
   for (const path of ['/services/*', '/id/*', '/setup/*']) app.use(path, pipeline)
-  for (const path of ['/__simulator/*', '/page/*']) app.use(path, refuseOtherOrigins(org))
+  for (const path of ['/__simulator/*', '/page/*', '/setup/*'])
+    app.use(path, refuseOtherOrigins(org))
   addOauthRoutes(app, org)
   addVersionRoutes(app)
   // Takes every path below `sobjects`: routes for such paths of their own must stand before it.
@@ -38,6 +39,8 @@ export function createApp(org: Org, onError: (error: unknown) => void): Hono<Org
   app.notFound((c) => c.json(notFound().body(), 404))
   app.onError((error, c) => {
     if (error instanceof ApiError) return c.json(error.body(), error.status)
+    // Whoever asked went away in the middle of the body: nobody waits for an answer.
+    if (error === c.env.incoming.errored) return c.body(null, 400)
     onError(error)
     return c.json(
       [{ message: 'An unexpected error occurred', errorCode: 'UNKNOWN_EXCEPTION' }],
