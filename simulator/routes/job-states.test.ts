@@ -140,6 +140,15 @@ describe('methods', () => {
   })
 })
 
+test('a job goes by its id of 15 characters too', async () => {
+  const { id } = await client.run(insert, 'Name\nA\n')
+  const short = id.slice(0, 15)
+  expect(await client.info(short)).toMatchObject({ id, state: 'JobComplete' })
+  expect(await client.results(short, 'successfulResults')).toHaveLength(1)
+  expect((await remove(short)).status).toBe(204)
+  expect((await client.call('GET', `/jobs/ingest/${id}`)).status).toBe(404)
+})
+
 describe('times', () => {
   test('a job tells how long it took, how often it was retried and when it changed', async () => {
     await client.admin('POST', '/faults', { action: { type: 'retries', retries: 3 } })
