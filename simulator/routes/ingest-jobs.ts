@@ -34,7 +34,13 @@ export function addIngestRoutes(app: Hono<OrgEnv>, org: Org): void {
     uploading.add(job.id)
     try {
       const { bulkUploadBytes } = org.settings()
-      const bytes = await receiveUpload(c.env.incoming, org.files, job.id, bulkUploadBytes)
+      const bytes = await receiveUpload(c.env.incoming, org.files, job.id, bulkUploadBytes).catch(
+        (error: unknown) => {
+          // A job that was deleted meanwhile took the file away under it.
+          refuseUpload(findJob(org, c), false)
+          throw error
+        },
+      )
       await org.write(() => {
         // It may have been aborted or deleted while its data came in.
         refuseUpload(findJob(org, c), false)

@@ -1,4 +1,5 @@
 import { mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs'
+import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -9,7 +10,7 @@ let simulator: Simulator
 let client: TestClient
 let folder: string
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'job-results-'))
+  folder = mkdtempSync(join(tmpdir(), 'job-files-'))
   simulator = await startSimulator({ database: join(folder, 'org.sqlite') })
   client = await createTestClient(simulator.url)
   await client.admin('PATCH', '/settings', { bulkStartDelayMs: 0 })
@@ -40,9 +41,12 @@ async function failedJob(): Promise<string> {
   return (await client.run({ object: 'Account', operation: 'insert' }, csv)).id
 }
 
-async function queryJob(): Promise<string> {
+async function fill(): Promise<void> {
   const rows = Array.from({ length: 3_000 }, (_, n) => `${String(n).padEnd(80, 'x')}\n`)
   await client.run({ object: 'Contact', operation: 'insert' }, `LastName\n${rows.join('')}`)
+}
+
+async function queryJob(): Promise<string> {
   const query = 'SELECT LastName FROM Contact'
   const made = (await client.json('POST', '/jobs/query', { operation: 'query', query })) as {
     id: string
@@ -56,6 +60,7 @@ async function queryJob(): Promise<string> {
 describe.runIf(process.platform === 'linux')('files of results', () => {
   test('are not left open by a caller who wants the headers alone', async () => {
     const job = await failedJob()
+    await fill()
     const query = await queryJob()
     for (const path of [`/jobs/ingest/${job}/unprocessedrecords`, `/jobs/query/${query}/results`]) {
       for (let count = 0; count < 5; count += 1) {
@@ -94,4 +99,25 @@ test('files of jobs that are over go with the next query job', async () => {
   await client.admin('PATCH', '/settings', { jobClockOffsetMs: 7 * 24 * 3_600_000 + 60_000 })
   await queryJob()
   expect(files().filter((name) => name.startsWith(old))).toEqual([])
+})
+
+test('a job may be deleted while its data come in', async () => {
+  const insert = { object: 'Account', operation: 'insert' }
+  const { id } = await client.createJob(insert)
+  const upload = request(`${simulator.url}/services/data/v64.0/jobs/ingest/${id}/batches`, {
+    method: 'PUT',
+    headers: { authorization: `Bearer ${client.token}`, 'content-length': '10' },
+  })
+  const status = new Promise((resolve, reject) => {
+    upload.on('response', (response) => resolve(response.statusCode))
+    upload.on('error', reject)
+  })
+  upload.write('Name\n')
+  await expect.poll(files, { timeout: 20_000 }).toEqual([`${id}.part`])
+  await client.abort(id)
+  expect((await client.call('DELETE', `/jobs/ingest/${id}`)).status).toBe(204)
+  upload.end('Half\n')
+  expect(await status).toBe(404)
+  expect(files()).toEqual([])
+  expect((await client.run(insert, 'Name\nA\n')).state).toBe('JobComplete')
 })
