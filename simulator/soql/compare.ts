@@ -1,6 +1,6 @@
 import type { SQLInputValue } from 'node:sqlite'
 import { keyPrefixOf } from '../ids.ts'
-import { keyOf } from '../store/record-store.ts'
+import { keyOf } from '../store/key-of.ts'
 import {
   comparable,
   idOf,
