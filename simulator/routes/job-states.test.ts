@@ -34,7 +34,9 @@ async function running(): Promise<string> {
   const { id } = await client.createJob(insert)
   await client.upload(id, 'Name\nA\n')
   await client.close(id)
-  await expect.poll(async () => (await client.info(id)).state).toBe('InProgress')
+  await expect
+    .poll(async () => (await client.info(id)).state, { timeout: 15_000 })
+    .toBe('InProgress')
   return id
 }
 
