@@ -7,10 +7,10 @@ import { versionOf } from '../http/version.ts'
 import type { Job, JobState } from '../store/job-store.ts'
 import { contentType, refuseContentType } from './ingest-content-type.ts'
 import { createIngestJob } from './ingest-create.ts'
-import { refuseOtherIngestMethods } from './ingest-methods.ts'
 import { addIngestResultRoutes } from './ingest-results.ts'
 import { ingestJobInfo } from './job-info.ts'
 import { answerJobList } from './job-list.ts'
+import { refuseOtherIngestMethods } from './job-methods.ts'
 
 const ROOT = '/services/data/:version/jobs/ingest'
 
@@ -34,13 +34,7 @@ export function addIngestRoutes(app: Hono<OrgEnv>, org: Org): void {
     uploading.add(job.id)
     try {
       const { bulkUploadBytes } = org.settings()
-      const bytes = await receiveUpload(c.env.incoming, org.files, job.id, bulkUploadBytes).catch(
-        (error: unknown) => {
-          // A job that was deleted meanwhile took the file away under it.
-          refuseUpload(findJob(org, c), false)
-          throw error
-        },
-      )
+      const bytes = await receiveUpload(c.env.incoming, org.files, job.id, bulkUploadBytes)
       await org.write(() => {
         // It may have been aborted or deleted while its data came in.
         refuseUpload(findJob(org, c), false)

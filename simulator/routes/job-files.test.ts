@@ -1,5 +1,4 @@
 import { mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs'
-import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -99,25 +98,4 @@ test('files of jobs that are over go with the next query job', async () => {
   await client.admin('PATCH', '/settings', { jobClockOffsetMs: 7 * 24 * 3_600_000 + 60_000 })
   await queryJob()
   expect(files().filter((name) => name.startsWith(old))).toEqual([])
-})
-
-test('a job may be deleted while its data come in', async () => {
-  const insert = { object: 'Account', operation: 'insert' }
-  const { id } = await client.createJob(insert)
-  const upload = request(`${simulator.url}/services/data/v64.0/jobs/ingest/${id}/batches`, {
-    method: 'PUT',
-    headers: { authorization: `Bearer ${client.token}`, 'content-length': '10' },
-  })
-  const status = new Promise((resolve, reject) => {
-    upload.on('response', (response) => resolve(response.statusCode))
-    upload.on('error', reject)
-  })
-  upload.write('Name\n')
-  await expect.poll(files, { timeout: 20_000 }).toEqual([`${id}.part`])
-  await client.abort(id)
-  expect((await client.call('DELETE', `/jobs/ingest/${id}`)).status).toBe(204)
-  upload.end('Half\n')
-  expect(await status).toBe(404)
-  expect(files()).toEqual([])
-  expect((await client.run(insert, 'Name\nA\n')).state).toBe('JobComplete')
 })

@@ -15,6 +15,7 @@ import { abort } from './ingest-jobs.ts'
 import { removeExpiredJobs } from './job-expiry.ts'
 import { queryJobInfo } from './job-info.ts'
 import { answerJobList } from './job-list.ts'
+import { refuseOtherQueryMethods } from './job-methods.ts'
 import { planSoql, refusing } from './plan-soql.ts'
 
 const ROOT = '/services/data/:version/jobs/query'
@@ -101,6 +102,7 @@ export function addQueryJobRoutes(app: Hono<OrgEnv>, org: Org): void {
   })
 
   app.get(`${ROOT}/:id/results`, (c) => answerResults(org, c, findJob(c)))
+  refuseOtherQueryMethods(app)
 }
 
 function parseCreate(body: string): z.infer<typeof createSchema> {
