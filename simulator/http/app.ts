@@ -12,6 +12,7 @@ import { addPageRoutes } from '../routes/page.ts'
 import { addQueryJobRoutes } from '../routes/query-jobs.ts'
 import { addVersionRoutes } from '../routes/versions.ts'
 import { ApiError, notFound } from './api-error.ts'
+import { brokenOff, isBrokenOff } from './broken-off.ts'
 import type { Org, OrgEnv } from './org-context.ts'
 import { requestPath } from './path.ts'
 import { createPipeline } from './pipeline.ts'
@@ -38,6 +39,8 @@ export function createApp(org: Org, onError: (error: unknown) => void): Hono<Org
   app.notFound((c) => c.json(notFound().body(), 404))
   app.onError((error, c) => {
     if (error instanceof ApiError) return c.json(error.body(), error.status)
+    // A client that left in the middle of its body is no failure of the org.
+    if (isBrokenOff(c.env.incoming)) return c.json(brokenOff().body(), 400)
     onError(error)
     return c.json(
       [{ message: 'An unexpected error occurred', errorCode: 'UNKNOWN_EXCEPTION' }],

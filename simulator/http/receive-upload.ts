@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import type { JobFiles } from '../org.ts'
 import { ApiError } from './api-error.ts'
+import { brokenOff } from './broken-off.ts'
 
 /**
  * Streams a request's body to the job's file and gives its size in bytes. A body that breaks off
@@ -30,7 +31,7 @@ export async function receiveUpload(
     if (incoming.headers['content-encoding'] === 'gzip') {
       await pipeline(incoming, createGunzip(), limited(maxBytes), sink)
     } else await pipeline(incoming, limited(maxBytes), sink)
-    if (!incoming.complete) throw new ApiError(400, 'CLIENTINPUTERROR', 'The body broke off')
+    if (!incoming.complete) throw brokenOff()
   } catch (error) {
     await rm(partial, { force: true })
     if (error instanceof ApiError) throw error
