@@ -13,6 +13,7 @@ import { addQueryJobRoutes } from '../routes/query-jobs.ts'
 import { addVersionRoutes } from '../routes/versions.ts'
 import { ApiError, notFound } from './api-error.ts'
 import { brokenOff, isBrokenOff } from './broken-off.ts'
+import { limitBodies } from './limit-bodies.ts'
 import type { Org, OrgEnv } from './org-context.ts'
 import { requestPath } from './path.ts'
 import { createPipeline } from './pipeline.ts'
@@ -22,6 +23,7 @@ import { refuseOtherOrigins } from './same-origin.ts'
 export function createApp(org: Org, onError: (error: unknown) => void): Hono<OrgEnv> {
   const app = new Hono<OrgEnv>({ getPath: requestPath })
   const pipeline = createPipeline(org)
+  app.use(limitBodies)
   for (const path of ['/services/*', '/id/*', '/setup/*']) app.use(path, pipeline)
   for (const path of ['/__simulator/*', '/page/*']) app.use(path, refuseOtherOrigins(org))
   addOauthRoutes(app, org)
