@@ -32,15 +32,16 @@ export async function receiveUpload(
       await pipeline(incoming, createGunzip(), limited(maxBytes), sink)
     } else await pipeline(incoming, limited(maxBytes), sink)
     if (!incoming.complete) throw brokenOff()
+    const { size } = await stat(partial)
+    // Fails where the job was deleted, or the org emptied, while the data came in.
+    await rename(partial, files.upload(jobId))
+    return size
   } catch (error) {
     await rm(partial, { force: true })
     if (error instanceof ApiError) throw error
     const reason = error instanceof Error ? error.message : String(error)
     throw new ApiError(400, 'CLIENTINPUTERROR', `The body could not be read: ${reason}`)
   }
-  const { size } = await stat(partial)
-  await rename(partial, files.upload(jobId))
-  return size
 }
 
 function tooLarge(): ApiError {
