@@ -69,6 +69,16 @@ describe('a body that is refused', () => {
       14,
     ],
     [
+      '{"Active__c":"FALSE"}',
+      'Cannot deserialize instance of boolean from VALUE_STRING value FALSE or request may be missing a required field',
+      14,
+    ],
+    [
+      '{"Active__c":"1"}',
+      'Cannot deserialize instance of boolean from VALUE_STRING value 1 or request may be missing a required field',
+      14,
+    ],
+    [
       '{"Name":{"a":1}}',
       'Cannot deserialize instance of string from START_OBJECT value { or request may be missing a required field',
       9,
