@@ -1,5 +1,6 @@
 import type { MiddlewareHandler } from 'hono'
 import { ApiError } from './api-error.ts'
+import { drain } from './drain.ts'
 import type { OrgEnv } from './org-context.ts'
 
 /** Bytes that a body may have, before and after its compression: Salesforce's 50 MB. */
@@ -13,8 +14,7 @@ export function bodyTooLarge(): ApiError {
 export const limitBodies: MiddlewareHandler<OrgEnv> = async (c, next) => {
   if (c.req.method !== 'PUT') {
     if (Number(c.req.header('content-length') ?? 0) > MOST_BODY_BYTES) {
-      // A client that still sends would not see the answer.
-      c.env.incoming.resume()
+      await drain(c.env.incoming)
       throw bodyTooLarge()
     }
     const isChunked = c.req.header('transfer-encoding') !== undefined
@@ -26,7 +26,7 @@ export const limitBodies: MiddlewareHandler<OrgEnv> = async (c, next) => {
   await next()
 }
 
-/** Reads what is too large to its end, for the same reason, and keeps nothing of the rest. */
+/** Reads what is too large to its end, as a client that still sends would not see the answer. */
 function limited(): TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
   let size = 0
   return new TransformStream({

@@ -7,6 +7,7 @@ import { createGunzip } from 'node:zlib'
 import type { JobFiles } from '../org.ts'
 import { ApiError } from './api-error.ts'
 import { brokenOff } from './broken-off.ts'
+import { drain } from './drain.ts'
 
 /**
  * Streams a request's body to the job's file and gives its size in bytes. A body that breaks off
@@ -23,7 +24,7 @@ export async function receiveUpload(
   const partial = files.partialUpload(jobId)
   const announced = Number(incoming.headers['content-length'] ?? 0)
   if (announced > maxBytes) {
-    incoming.resume()
+    await drain(incoming)
     throw tooLarge()
   }
   const sink = createWriteStream(partial)

@@ -3,6 +3,8 @@ const DEEPEST = 1_000
 
 /** Whether a text that is JSON is nested deeper than a body may be. */
 export function isTooDeep(text: string): boolean {
+  // Most bodies are shorter than that.
+  if (text.length <= DEEPEST) return false
   let depth = 0
   let isQuoted = false
   for (let at = 0; at < text.length; at += 1) {
