@@ -82,6 +82,8 @@ const simulator = await startSimulator({
   clientSecret: settings.SIMULATOR_CLIENT_SECRET,
   refreshToken: settings.SIMULATOR_REFRESH_TOKEN,
   redirectUris: settings.SIMULATOR_REDIRECT_URIS,
+  // Others go on with the org: one request does not end it.
+  onRequestError: (error) => console.error(error),
   ...(settings.SIMULATOR_URL === undefined ? {} : { publicUrl: settings.SIMULATOR_URL }),
 }).catch((error: unknown) => refuse(error instanceof Error ? error.message : String(error)))
 

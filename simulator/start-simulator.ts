@@ -28,6 +28,8 @@ export interface SimulatorOptions {
   readonly schema?: SchemaFileInput
   /** Told of errors that no caller caused; the default throws them, which ends the process. */
   readonly onError?: (error: unknown) => void
+  /** Told of requests that failed by a fault of the simulator's own, which answered 500; as `onError` by default. */
+  readonly onRequestError?: (error: unknown) => void
 }
 
 export interface Simulator {
@@ -67,7 +69,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     records: options.records ?? (() => []),
     schema: schemaFileSchema.parse(options.schema ?? {}),
   })
-  const app = createApp(org, onError)
+  const app = createApp(org, options.onRequestError ?? onError)
   // No total limit on a request: uploads may be slow.
   const server = createAdaptorServer({ fetch: app.fetch, serverOptions: { requestTimeout: 0 } })
 
@@ -89,7 +91,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   }
   // A server that listens on a TCP port has an AddressInfo.
   const { port } = server.address() as AddressInfo
-  url = `http://${host}:${port}`
+  // An address with colons needs brackets before a port.
+  url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
   org.pushes.start()
   return {
     url,

@@ -12,6 +12,8 @@ import { addPageRoutes } from '../routes/page.ts'
 import { addQueryJobRoutes } from '../routes/query-jobs.ts'
 import { addVersionRoutes } from '../routes/versions.ts'
 import { ApiError, notFound } from './api-error.ts'
+import { brokenOff, isBrokenOff } from './broken-off.ts'
+import { limitBodies } from './limit-bodies.ts'
 import type { Org, OrgEnv } from './org-context.ts'
 import { requestPath } from './path.ts'
 import { createPipeline } from './pipeline.ts'
@@ -21,8 +23,10 @@ import { refuseOtherOrigins } from './same-origin.ts'
 export function createApp(org: Org, onError: (error: unknown) => void): Hono<OrgEnv> {
   const app = new Hono<OrgEnv>({ getPath: requestPath })
   const pipeline = createPipeline(org)
+  app.use(limitBodies)
   for (const path of ['/services/*', '/id/*', '/setup/*']) app.use(path, pipeline)
-  for (const path of ['/__simulator/*', '/page/*']) app.use(path, refuseOtherOrigins(org))
+  for (const path of ['/__simulator/*', '/page/*', '/setup/*'])
+    app.use(path, refuseOtherOrigins(org))
   addOauthRoutes(app, org)
   addVersionRoutes(app)
   // Takes every path below `sobjects`: routes for such paths of their own must stand before it.
@@ -38,6 +42,8 @@ export function createApp(org: Org, onError: (error: unknown) => void): Hono<Org
   app.notFound((c) => c.json(notFound().body(), 404))
   app.onError((error, c) => {
     if (error instanceof ApiError) return c.json(error.body(), error.status)
+    // A client that left in the middle of its body is no failure of the org.
+    if (isBrokenOff(c.env.incoming)) return c.json(brokenOff().body(), 400)
     onError(error)
     return c.json(
       [{ message: 'An unexpected error occurred', errorCode: 'UNKNOWN_EXCEPTION' }],

@@ -224,14 +224,17 @@ describe('the record of calls', () => {
     expect(await calls('user=nobody')).toEqual([])
   })
 
-  test('the value of an external id keeps its case, whatever word it is', async () => {
-    const answer = await client.call('PATCH', '/sobjects/Account/External_Id__c/Query', {
-      Name: 'A',
-    })
-    expect(answer.status).toBe(201)
-    const { id } = z.object({ id: z.string() }).parse(await answer.json())
-    expect(await client.json('GET', `/sobjects/Account/${id}/`)).toMatchObject({
-      External_Id__c: 'Query',
-    })
-  })
+  test.each(['Query', 'LAYOUTS'])(
+    'the value of an external id keeps its case, whatever word it is: %s',
+    async (word) => {
+      const answer = await client.call('PATCH', `/sobjects/Account/External_Id__c/${word}`, {
+        Name: 'A',
+      })
+      expect(answer.status).toBe(201)
+      const { id } = z.object({ id: z.string() }).parse(await answer.json())
+      expect(await client.json('GET', `/sobjects/Account/${id}/`)).toMatchObject({
+        External_Id__c: word,
+      })
+    },
+  )
 })

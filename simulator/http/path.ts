@@ -3,7 +3,8 @@ const WORDS = new Set(
   [
     'services,data,oauth2,token,authorize,revoke,introspect,userinfo,id,keys,sobjects,describe,limits',
     'query,queryall,jobs,ingest,batches,results,resultpages,successfulresults,failedresults',
-    'unprocessedrecords,composite,batch,recent,recordcount,layouts,updated,deleted,__simulator',
+    'unprocessedrecords,composite,batch,recent,recordcount,updated,deleted,tabs,theme,listviews',
+    'layouts,compactlayouts,namedlayouts,approvallayouts,__simulator',
   ]
     .join(',')
     .split(','),
@@ -11,6 +12,8 @@ const WORDS = new Set(
 
 /** Segments after `services/data/vNN.0/sobjects/<object>/<field>` are values: their case is kept. */
 const VALUES_FROM = 6
+/** What stands in the place of a field and has words below it. */
+const NO_FIELDS = ['describe', 'listviews']
 
 /**
  * The path as routes see it: without doubled or trailing slashes, known words in lower case.
@@ -18,11 +21,12 @@ const VALUES_FROM = 6
  */
 export function normalisePath(path: string): string {
   const segments = path.split('/').filter((segment) => segment !== '')
-  const isRecord = segments[3]?.toLowerCase() === 'sobjects'
+  const [, , , resource = '', , field = ''] = segments.map((segment) => segment.toLowerCase())
+  const isRecord = resource === 'sobjects' && !NO_FIELDS.includes(field)
   return `/${segments
     .map((segment, index) => {
       const lower = segment.toLowerCase()
-      if (isRecord && index >= VALUES_FROM && lower !== 'layouts') return segment
+      if (isRecord && index >= VALUES_FROM) return segment
       return WORDS.has(lower) || /^v\d+\.\d$/.test(lower) ? lower : segment
     })
     .join('/')}`

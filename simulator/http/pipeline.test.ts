@@ -144,7 +144,7 @@ describe('faults inside jobs', () => {
   })
 
   test('a stuck job goes on by itself', async () => {
-    await client.admin('POST', '/faults', { action: { type: 'stuck', ms: 1_500, afterRows: 2 } })
+    await client.admin('POST', '/faults', { action: { type: 'stuck', ms: 3_000, afterRows: 2 } })
     const { id } = await client.createJob(insert)
     await client.upload(id, rows(5))
     await client.close(id)

@@ -45,7 +45,9 @@ export function createPipeline(org: Org): MiddlewareHandler<OrgEnv> {
         if (isData) {
           c.set('userNumber', await admit(org, c, longCalls))
           const end = longCalls.begin()
-          c.env.outgoing.once('close', end)
+          // After a delay the client may be gone already: nothing would tell of its end any more.
+          if (c.env.outgoing.destroyed) end()
+          else c.env.outgoing.once('close', end)
         }
         await next()
         strikeAfter(c, faults, path)

@@ -6,6 +6,8 @@ import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import type { JobFiles } from '../org.ts'
 import { ApiError } from './api-error.ts'
+import { brokenOff } from './broken-off.ts'
+import { drain } from './drain.ts'
 
 /**
  * Streams a request's body to the job's file and gives its size in bytes. A body that breaks off
@@ -22,7 +24,7 @@ export async function receiveUpload(
   const partial = files.partialUpload(jobId)
   const announced = Number(incoming.headers['content-length'] ?? 0)
   if (announced > maxBytes) {
-    incoming.resume()
+    await drain(incoming)
     throw tooLarge()
   }
   const sink = createWriteStream(partial)
@@ -30,16 +32,17 @@ export async function receiveUpload(
     if (incoming.headers['content-encoding'] === 'gzip') {
       await pipeline(incoming, createGunzip(), limited(maxBytes), sink)
     } else await pipeline(incoming, limited(maxBytes), sink)
-    if (!incoming.complete) throw new ApiError(400, 'CLIENTINPUTERROR', 'The body broke off')
+    if (!incoming.complete) throw brokenOff()
+    const { size } = await stat(partial)
+    // Fails where the job was deleted, or the org emptied, while the data came in.
+    await rename(partial, files.upload(jobId))
+    return size
   } catch (error) {
     await rm(partial, { force: true })
     if (error instanceof ApiError) throw error
     const reason = error instanceof Error ? error.message : String(error)
     throw new ApiError(400, 'CLIENTINPUTERROR', `The body could not be read: ${reason}`)
   }
-  const { size } = await stat(partial)
-  await rename(partial, files.upload(jobId))
-  return size
 }
 
 function tooLarge(): ApiError {

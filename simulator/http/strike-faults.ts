@@ -1,8 +1,8 @@
-import { finished } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { CallAction } from '../faults/call-action.ts'
 import { bearerToken } from '../oauth/bearer-token.ts'
 import { ApiError } from './api-error.ts'
+import { drain } from './drain.ts'
 import type { Org, OrgContext } from './org-context.ts'
 import { slowed } from './slowed.ts'
 import { statusAnswer } from './status-fault.ts'
@@ -46,9 +46,7 @@ export async function strikeBefore(
   if (reset !== undefined) await resetUpload(c, reset.afterBytes)
   const status = faults.find((fault) => fault.type === 'status' && !fault.after)
   if (status?.type === 'status') {
-    // A client that still sends its body would see a broken pipe instead of the answer.
-    c.env.incoming.resume()
-    if (!c.env.incoming.readableEnded) await finished(c.env.incoming, { writable: false })
+    await drain(c.env.incoming)
     return statusAnswer(status, path)
   }
   const limit = actionOf(faults, 'limit_exceeded')

@@ -1,3 +1,4 @@
+import { picklistValues } from '../schema/describe-field.ts'
 import type { DescribedRecordType } from '../schema/describe-record-types.ts'
 import type { ObjectDefinition } from '../schema/field.ts'
 
@@ -21,13 +22,7 @@ export function recordTypeMappings(
       .filter(({ picklist }) => picklist.length > 0)
       .map((field) => ({
         picklistName: field.name,
-        picklistValues: field.picklist.map((value) => ({
-          active: true,
-          defaultValue: value === field.defaultValue,
-          label: value,
-          validFor: null,
-          value,
-        })),
+        picklistValues: picklistValues(field),
       })),
     recordTypeId: type.id,
     urls: { layout: `${root}/describe/layouts/${type.id}` },

@@ -4,8 +4,9 @@ import { isJsonObject } from './json-body.ts'
 /** Bodies of the answers so far, by the reference id of their subrequest. */
 export type Answers = ReadonlyMap<string, unknown>
 
-const REFERENCE = /@\{([^}]*)\}/g
-const WHOLE = /^@\{([^}]*)\}$/
+// No brace inside: a text of many openings would be searched to its end from each of them.
+const REFERENCE = /@\{([^{}]*)\}/g
+const WHOLE = /^@\{([^{}]*)\}$/
 
 /**
  * Puts values of earlier answers in the place of `@{ref.field}`, all through a value. A text that
@@ -40,7 +41,7 @@ function referenced(path: string, answers: Answers): unknown {
   const [id = '', ...steps] = path.split(/[.[]/)
   let value = answers.get(id)
   for (const step of steps) {
-    if (Array.isArray(value) && step.endsWith(']')) value = value[Number(step.slice(0, -1))]
+    if (Array.isArray(value) && /^\d+\]$/.test(step)) value = value[Number(step.slice(0, -1))]
     else if (isJsonObject(value) && Object.hasOwn(value, step)) value = value[step]
     else throw noValue(path, id)
   }

@@ -1,6 +1,6 @@
 import { ApiError } from '../http/api-error.ts'
 import { jsonToken } from '../values/json-token.ts'
-import { type JsonPath, type JsonPosition, jsonFault, positionOf } from './json-scan.ts'
+import { isTooDeep, type JsonPath, type JsonPosition, jsonFault, positionOf } from './json-scan.ts'
 
 /** The body of a call. */
 export interface JsonBody {
@@ -51,12 +51,13 @@ function parse(text: string): unknown {
     )
   }
   try {
-    return JSON.parse(text)
+    const value: unknown = JSON.parse(text)
+    if (!isTooDeep(text)) return value
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error
-    const { message, position } = jsonFault(text)
-    throw parserError(message, position)
   }
+  const { message, position } = jsonFault(text)
+  throw parserError(message, position)
 }
 
 function parserError(message: string, { line, column }: JsonPosition): ApiError {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type JsonPath, jsonFault, positionOf } from './json-scan.ts'
+import { isTooDeep, type JsonPath, jsonFault, positionOf } from './json-scan.ts'
 
 /** All paths of a value, with the value that they lead to. */
 function pathsOf(value: unknown, path: JsonPath = []): [JsonPath, unknown][] {
@@ -47,4 +47,24 @@ test('what the engine refuses has a fault, and only that', () => {
 
 test('a text that is nested too deep has a fault, and no crash', () => {
   expect(jsonFault('['.repeat(200_000)).message).toMatch(/^Unexpected|deep/)
+})
+
+test('only what is nested too deep has a fault although it is JSON', () => {
+  const nested = (levels: number) => `${'[{"[":'.repeat(levels / 2)}1${'}]'.repeat(levels / 2)}`
+  for (const text of ['1', '[]', nested(1_000), '"[["', '{"\\\\":"\\"["}']) {
+    expect(isTooDeep(text)).toBe(false)
+    expect(() => jsonFault(text)).toThrow('the text is JSON')
+  }
+  for (const text of [nested(1_002), `${'['.repeat(1_001)}${']'.repeat(1_001)}`]) {
+    expect(isTooDeep(text)).toBe(true)
+    expect(jsonFault(text).message).toBe('Unexpected depth of nesting')
+  }
+})
+
+test('a text of many characters or escapes has its place, and no crash', () => {
+  for (const part of ['a', '\\n']) {
+    const long = `"${part.repeat(3_000_000)}"`
+    expect(positionOf(`[${long},1]`, [1]).column).toBe(long.length + 3)
+    expect(jsonFault(`[${long}`).message).toBe('Unexpected end-of-input')
+  }
 })

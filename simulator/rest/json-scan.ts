@@ -1,5 +1,25 @@
-/** Deeper than any call of the API; beyond it the walk itself would run out of stack. */
+/** Deeper than any call of the API; beyond it whatever walks through a body would run out of stack. */
 const DEEPEST = 1_000
+
+/** Whether a text that is JSON is nested deeper than a body may be. */
+export function isTooDeep(text: string): boolean {
+  // Most bodies are shorter than that.
+  if (text.length <= DEEPEST) return false
+  let depth = 0
+  let isQuoted = false
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text.charAt(at)
+    if (isQuoted) {
+      if (character === '\\') at += 1
+      else if (character === '"') isQuoted = false
+    } else if (character === '"') isQuoted = true
+    else if (character === '{' || character === '[') {
+      depth += 1
+      if (depth > DEEPEST) return true
+    } else if (character === '}' || character === ']') depth -= 1
+  }
+  return false
+}
 
 /** A place in a text, counted from 1 as Salesforce counts. */
 export interface JsonPosition {
@@ -35,10 +55,9 @@ export function jsonFault(text: string): { message: string; position: JsonPositi
 
 /** Where the value of a path begins in a text that is JSON. */
 export function positionOf(text: string, path: JsonPath): JsonPosition {
-  const wanted = JSON.stringify(path)
   let found = 0
   scan(text, (at, here) => {
-    if (JSON.stringify(here) === wanted) found = at
+    if (here.length === path.length && here.every((step, n) => step === path[n])) found = at
   })
   return positionAt(text, found)
 }
@@ -50,7 +69,7 @@ function positionAt(text: string, at: number): JsonPosition {
 
 const VALUE = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y
 // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON forbids exactly these in texts.
-const TEXT = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y
+const TEXT_PART = /[^"\\\u0000-\u001f]{1,1000}|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y
 
 /** Walks through a text and tells where each value begins. Throws ScanFault where it is no JSON. */
 function scan(text: string, value: (at: number, path: JsonPath) => void): void {
@@ -77,11 +96,27 @@ function scan(text: string, value: (at: number, path: JsonPath) => void): void {
     return found
   }
 
+  /** Part by part: one pattern for the whole of a long text would run out of stack. */
+  function quoted(): string | null {
+    const from = at
+    if (text.charAt(at) !== '"') return null
+    at += 1
+    while (literal(TEXT_PART) !== null);
+    if (text.charAt(at) === '"') {
+      at += 1
+      return text.slice(from, at)
+    }
+    at = from
+    return null
+  }
+
   function any(path: JsonPath): void {
     blank()
-    if (path.length > DEEPEST) throw new ScanFault('Unexpected depth of nesting', at)
     value(at, path)
     const character = text.charAt(at)
+    if (path.length >= DEEPEST && (character === '{' || character === '[')) {
+      throw new ScanFault('Unexpected depth of nesting', at)
+    }
     if (character === '{') list('}', 'OBJECT', () => member(path))
     else if (character === '[') {
       let index = 0
@@ -89,13 +124,13 @@ function scan(text: string, value: (at: number, path: JsonPath) => void): void {
         any([...path, index])
         index += 1
       })
-    } else if (literal(character === '"' ? TEXT : VALUE) === null) {
+    } else if ((character === '"' ? quoted() : literal(VALUE)) === null) {
       refuse("expected a valid value (number, String, array, object, 'true', 'false' or 'null')")
     }
   }
 
   function member(path: JsonPath): void {
-    const name = literal(TEXT)
+    const name = quoted()
     if (name === null) refuse('was expecting double-quote to start field name')
     blank()
     if (text.charAt(at) !== ':') refuse('was expecting a colon to separate field name and value')

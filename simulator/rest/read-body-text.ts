@@ -1,11 +1,10 @@
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import { ApiError } from '../http/api-error.ts'
+import { bodyTooLarge, MOST_BODY_BYTES } from '../http/limit-bodies.ts'
 import type { OrgContext } from '../http/org-context.ts'
 
 const decompress = promisify(gunzip)
-/** Far above what a call of 200 records can need; an archive that swells further is no call. */
-const MOST_BYTES = 100_000_000
 
 /**
  * The text of a body that must be JSON, whatever compression it came in. Throws ApiError 415 for
@@ -28,8 +27,9 @@ export async function readBodyText(c: OrgContext): Promise<string> {
     throw new ApiError(415, 'UNSUPPORTED_MEDIA_TYPE', `Unsupported Content-Encoding: ${encoding}`)
   }
   try {
-    return textOf(await decompress(bytes, { maxOutputLength: MOST_BYTES }))
+    return textOf(await decompress(bytes, { maxOutputLength: MOST_BODY_BYTES }))
   } catch (error) {
+    if (error instanceof RangeError) throw bodyTooLarge()
     const reason = error instanceof Error ? error.message : String(error)
     throw new ApiError(400, 'JSON_PARSER_ERROR', `The body could not be read: ${reason}`)
   }

@@ -1,5 +1,5 @@
 import type { Org } from '../http/org-context.ts'
-import type { FieldDefinition, ObjectDefinition } from '../schema/field.ts'
+import { type FieldDefinition, lookupNamed, type ObjectDefinition } from '../schema/field.ts'
 import type { RecordFields } from '../store/record-store.ts'
 import { coerceJson } from '../values/coerce-json.ts'
 import { isRowError } from '../values/coerce-text.ts'
@@ -66,10 +66,8 @@ function readParent(
   name: string,
   value: unknown,
 ): { readonly field: FieldDefinition; readonly value: string } | RowError {
-  const field = object.fields.find(
-    (candidate) => candidate.relationshipName?.toLowerCase() === name.toLowerCase(),
-  )
-  if (field === undefined || !isJsonObject(value)) throw noSuchColumn(object, name)
+  const field = lookupNamed(object, name)
+  if (field === null || !isJsonObject(value)) throw noSuchColumn(object, name)
   const found = parentByKey(org, field, value)
   return typeof found === 'string' ? { field, value: found } : found
 }

@@ -1,6 +1,6 @@
 import type { Org } from '../http/org-context.ts'
 import { canonicalId, keyPrefixOf, makeId } from '../ids.ts'
-import type { FieldDefinition, ObjectDefinition } from '../schema/field.ts'
+import { type FieldDefinition, lookupNamed, type ObjectDefinition } from '../schema/field.ts'
 import { fieldValue, recordJson } from '../soql/record-json.ts'
 import type { StoredRecord } from '../store/record-store.ts'
 import { noSuchColumn } from './find-object.ts'
@@ -12,7 +12,7 @@ interface Selection {
 }
 
 /** Lookups that a path may go through, as in SOQL. */
-const DEEPEST_PATH = 5
+export const DEEPEST_PATH = 5
 
 /**
  * A record as a read answers it: all its fields, or those that `names` asks for. Throws ApiError
@@ -77,10 +77,8 @@ function select(org: Org, object: ObjectDefinition, names: readonly string[]): S
       fields.add(field)
       continue
     }
-    const lookup = object.fields.find(
-      (candidate) => candidate.relationshipName?.toLowerCase() === first.toLowerCase(),
-    )
-    if (lookup === undefined || rest.length === 0 || rest.length > DEEPEST_PATH) {
+    const lookup = lookupNamed(object, first)
+    if (lookup === null || rest.length === 0 || rest.length > DEEPEST_PATH) {
       throw noSuchColumn(object, name)
     }
     checkPath(org, lookup, rest)

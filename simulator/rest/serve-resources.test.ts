@@ -57,6 +57,19 @@ describe('ways to call', () => {
     })
   })
 
+  test.each([
+    '/Tabs/',
+    '/THEME',
+    '/sobjects/account/ListViews//',
+    '/Sobjects/account/Describe/CompactLayouts',
+    '/sobjects/account/describe/compactlayouts',
+    '/sobjects/account/describe/approvallayouts/',
+    '/sobjects/User/describe/namedLayouts/useralt',
+    '/sobjects/User/describe/NamedLayouts/UserAlt',
+  ])('words in any case, with more slashes than needed: %s', async (path) => {
+    expect((await client.call('GET', path)).status).toBe(200)
+  })
+
   test('compressed both ways', async () => {
     const made = await fetch(`${simulator.url}/services/data/v64.0/sobjects/Account`, {
       method: 'POST',

@@ -148,6 +148,23 @@ describe('custom objects and fields', () => {
     expect(await org.read('Thing__c', id)).toMatchObject({ Name: id })
   })
 
+  test('defaults are stored as the field would store them', async () => {
+    await client.admin('POST', '/objects/Account/fields', [
+      { type: 'text', name: 'Note', default: ' trimmed ' },
+      { type: 'number', name: 'Share', precision: 4, scale: 2, default: 1.005 },
+    ])
+    const id = await org.create('Account', { Name: 'A' })
+    expect(await org.read('Account', id)).toMatchObject({ Note__c: 'trimmed', Share__c: 1.01 })
+  })
+
+  test('a label that gives no name leaves the relationship to the name of the object', async () => {
+    const fields = [{ type: 'lookup', name: 'Account', to: 'Account' }]
+    await client.admin('POST', '/objects', { name: 'Note', labelPlural: '覚え書き', fields })
+    const { childRelationships } = await described('Account')
+    const names = childRelationships.map(({ relationshipName }) => relationshipName)
+    expect(names).toContain('Note__r')
+  })
+
   test('what cannot be is refused with the reason', async () => {
     const refused: [string, object, RegExp][] = [
       ['/objects', { name: 'a__b__c' }, /name/],
@@ -167,6 +184,16 @@ describe('custom objects and fields', () => {
         /there twice/,
       ],
       ['/objects/Account/fields', { type: 'formula', name: 'F' }, /type/],
+      [
+        '/objects/Account/fields',
+        { type: 'text', name: 'T', length: 2, default: 'abc' },
+        /default is refused: T: data value too large/,
+      ],
+      [
+        '/objects/Account/fields',
+        { type: 'percent', name: 'P', precision: 2, default: 100 },
+        /default is refused: P: value outside/,
+      ],
     ]
     for (const [path, body, message] of refused) {
       await expect(client.admin('POST', path, body)).rejects.toThrow(message)

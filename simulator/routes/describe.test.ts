@@ -138,6 +138,17 @@ describe('describe', () => {
     expect(await fieldOf('Part__c', 'Key__c')).toMatchObject({ custom: true, idLookup: true })
   })
 
+  test('is not known to a caller who had it before a record type was made', async () => {
+    const path = '/sobjects/Part__c/describe'
+    const first = await client.call('GET', path)
+    const tag = { 'if-none-match': first.headers.get('etag') ?? '' }
+    const type = { Name: 'Spare', DeveloperName: 'Spare', SobjectType: 'Part__c' }
+    expect((await client.call('POST', '/sobjects/RecordType', type)).status).toBe(201)
+    const second = await client.call('GET', path, undefined, tag)
+    expect(second.status).toBe(200)
+    expect(await second.json()).toMatchObject({ recordTypeInfos: [{ name: 'Spare' }, {}] })
+  })
+
   test('404 for objects that are not there', async () => {
     expect((await client.call('GET', '/sobjects/Nope/describe')).status).toBe(404)
   })

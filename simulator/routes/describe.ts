@@ -3,6 +3,7 @@ import type { Org, OrgContext } from '../http/org-context.ts'
 import { makeEtag, notModified, standHeaders } from '../rest/conditional.ts'
 import { describeOf } from '../rest/describe-of.ts'
 import { calledObject } from '../rest/find-object.ts'
+import { recordTypesChanged } from '../rest/record-types.ts'
 import type { RestAnswer, RestCall, RestResource } from '../rest/resource.ts'
 import { describeBrief } from '../schema/describe.ts'
 import type { ObjectDefinition } from '../schema/field.ts'
@@ -26,9 +27,8 @@ export function describeResources(org: Org): RestResource[] {
       methods: {
         GET: (call) => {
           const object = calledObject(org.schema, call)
-          return answer(call, org.schema.changed(object), () =>
-            describeOf(org, object, call.version),
-          )
+          const changed = Math.max(org.schema.changed(object), recordTypesChanged(org, object))
+          return answer(call, changed, () => describeOf(org, object, call.version))
         },
       },
     },

@@ -59,7 +59,7 @@ export function layoutResources(org: Org): RestResource[] {
       },
     },
     {
-      pattern: `${ROOT}/namedLayouts/:name`,
+      pattern: `${ROOT}/namedlayouts/:name`,
       methods: {
         GET: (call) => {
           const object = calledObject(org.schema, call)
@@ -71,7 +71,7 @@ export function layoutResources(org: Org): RestResource[] {
       },
     },
     {
-      pattern: `${ROOT}/compactLayouts`,
+      pattern: `${ROOT}/compactlayouts`,
       methods: {
         GET: (call) => {
           const object = calledObject(org.schema, call)
@@ -84,7 +84,7 @@ export function layoutResources(org: Org): RestResource[] {
     },
     {
       // No approval process can be made here, so none has a layout.
-      pattern: `${ROOT}/approvalLayouts`,
+      pattern: `${ROOT}/approvallayouts`,
       methods: {
         GET: (call) => {
           calledObject(org.schema, call)

@@ -82,8 +82,8 @@ const UNUSED: Readonly<Record<string, number>> = {
 }
 
 function limits(org: Org): object {
-  const { apiUsed, apiMax, bulkBatchesMax } = org.settings()
-  const since = Date.now() - DAY_MS
+  const { apiUsed, apiMax, bulkBatchesMax, jobClockOffsetMs } = org.settings()
+  const since = Date.now() + jobClockOffsetMs - DAY_MS
   const count = (sql: string): number => Number(org.database.prepare(sql).get(since)?.['n'] ?? 0)
   const records = org.schema.objects.reduce(
     (sum, object) => sum + rowsOf(org, recordTable(object)),

@@ -126,3 +126,14 @@ test.each(['limit=many', 'offset=-1', 'limit='])('?%s is no page', async (query)
   const response = await client.call('GET', `${view.resultsUrl}?${query}`)
   expect(await response.json()).toMatchObject([{ errorCode: 'INVALID_QUERY_VALUE' }])
 })
+
+test('a view keeps its id when its object changes after others were made', async () => {
+  for (const name of ['First', 'Second']) await client.admin('POST', '/objects', { name })
+  const idsOf = async (object: string) =>
+    list
+      .parse(await client.json('GET', `/sobjects/${object}/listviews`))
+      .listviews.map(({ id }) => id)
+  const before = await Promise.all([idsOf('First__c'), idsOf('Second__c')])
+  await client.admin('POST', '/objects/First__c/fields', { type: 'date', name: 'Day' })
+  expect(await Promise.all([idsOf('First__c'), idsOf('Second__c')])).toEqual(before)
+})

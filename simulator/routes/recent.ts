@@ -20,8 +20,11 @@ export function recentResource(org: Org): RestResource {
             `limit must be a positive number: ${asked}`,
           )
         }
-        const named = org.schema.objects.filter(({ fields }) => fields.some((f) => f.nameField))
-        return { status: 200, body: recentRecords(org, named, call, Math.min(limit, MOST)) }
+        // Of what the org alone writes nobody has looked at a record.
+        const shown = org.schema.objects.filter(
+          ({ createable, fields }) => createable && fields.some((field) => field.nameField),
+        )
+        return { status: 200, body: recentRecords(org, shown, call, Math.min(limit, MOST)) }
       },
     },
   }

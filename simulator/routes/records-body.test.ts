@@ -69,6 +69,16 @@ describe('a body that is refused', () => {
       14,
     ],
     [
+      '{"Active__c":"FALSE"}',
+      'Cannot deserialize instance of boolean from VALUE_STRING value FALSE or request may be missing a required field',
+      14,
+    ],
+    [
+      '{"Active__c":"1"}',
+      'Cannot deserialize instance of boolean from VALUE_STRING value 1 or request may be missing a required field',
+      14,
+    ],
+    [
       '{"Name":{"a":1}}',
       'Cannot deserialize instance of string from START_OBJECT value { or request may be missing a required field',
       9,
@@ -95,6 +105,39 @@ describe('a body that is refused', () => {
     expect(await refusal('{\n "Name": "x",\n "Score__c": []}')).toMatchObject({
       message: expect.stringMatching(/ at \[line:3, column:14\]$/),
     })
+  })
+
+  test.each([
+    ['a record', '/sobjects/Account', (deep: string) => `{"Name":${deep}}`],
+    ['a name that is there twice', '/sobjects/Account', (deep: string) => `{"a":${deep},"a":1}`],
+    [
+      'a subrequest',
+      '/composite',
+      (deep: string) =>
+        `{"compositeRequest":[{"method":"POST","url":"/services/data/v64.0/sobjects/Account","referenceId":"a","body":${deep}}]}`,
+    ],
+    [
+      'a subrequest of a batch',
+      '/composite/batch',
+      (deep: string) =>
+        `{"batchRequests":[{"method":"POST","url":"v64.0/sobjects/Account","richInput":${deep}}]}`,
+    ],
+  ])('is nested too deep: %s', async (_, path, body) => {
+    for (const levels of [1_000, 100_000]) {
+      const deep = `${'['.repeat(levels)}${']'.repeat(levels)}`
+      const answer = await client.call('POST', path, body(deep), {
+        'content-type': 'application/json',
+      })
+      expect([answer.status, await answer.json()]).toMatchObject([
+        400,
+        [
+          {
+            errorCode: 'JSON_PARSER_ERROR',
+            message: expect.stringMatching(/^Unexpected depth of nesting at /),
+          },
+        ],
+      ])
+    }
   })
 
   test('is of another type, or not there', async () => {

@@ -79,6 +79,19 @@ describe('an upsert', () => {
     })
   })
 
+  test('makes nothing without a key', async () => {
+    expect(await answerOf('PATCH', `${PATH}/%20`, { Name: 'x' })).toEqual({
+      status: 400,
+      body: [
+        {
+          errorCode: 'MISSING_ARGUMENT',
+          message: 'External_Id__c not specified',
+          fields: ['External_Id__c'],
+        },
+      ],
+    })
+  })
+
   test('makes nothing where it may only update', async () => {
     expect((await answerOf('PATCH', `${PATH}/only?updateOnly=true`, { Name: 'x' })).status).toBe(
       404,

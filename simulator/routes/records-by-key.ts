@@ -1,4 +1,4 @@
-import { notFound } from '../http/api-error.ts'
+import { ApiError, notFound } from '../http/api-error.ts'
 import type { Org } from '../http/org-context.ts'
 import { makeId } from '../ids.ts'
 import { acceptWrite, refusedRecord } from '../rest/accept-write.ts'
@@ -57,6 +57,10 @@ export function upsertByKey(org: Org, call: RestCall): RestAnswer {
     return hasBody
       ? { status: 200, body: { id, success: true, errors: [], created: false } }
       : { status: 204 }
+  }
+  if (value === null) {
+    const message = `${field.name} not specified`
+    throw new ApiError(400, 'MISSING_ARGUMENT', message, [field.name])
   }
   if (call.query.get('updateOnly')?.toLowerCase() === 'true') throw notFound()
   const { values, error } = readRecord(org, object, json, call.body, [])

@@ -5,14 +5,11 @@ import { calledObject, keyFieldNamed, noSuchKey } from '../rest/find-object.ts'
 import { findRecord } from '../rest/find-record.ts'
 import { answerRecord, deleteRecord, updateRecord } from '../rest/record-access.ts'
 import { parameter, type RestAnswer, type RestCall, type RestResource } from '../rest/resource.ts'
-import { askedFields, checkFields, parentOf } from '../rest/selected-fields.ts'
-import type { FieldDefinition, ObjectDefinition } from '../schema/field.ts'
+import { askedFields, checkFields, DEEPEST_PATH, parentOf } from '../rest/selected-fields.ts'
+import { type FieldDefinition, lookupNamed, type ObjectDefinition } from '../schema/field.ts'
 import type { StoredRecord } from '../store/record-store.ts'
 import type { QueryAnswers } from './answer-query.ts'
 import { deleteByKey, getByKey, upsertByKey } from './records-by-key.ts'
-
-/** Lookups that a path may go up, as in SOQL. */
-const DEEPEST_PATH = 5
 
 /** Where a path of relationships ends. */
 type Target =
@@ -108,11 +105,6 @@ function follow(org: Org, call: RestCall): Target {
     record = parent.record
   }
   return { kind: 'record', object, record }
-}
-
-function lookupNamed(object: ObjectDefinition, name: string): FieldDefinition | null {
-  const lower = name.toLowerCase()
-  return object.fields.find((field) => field.relationshipName?.toLowerCase() === lower) ?? null
 }
 
 function childrenOf(

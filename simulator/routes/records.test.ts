@@ -115,6 +115,11 @@ describe('one record', () => {
       ],
     })
     expect(await client.json('GET', '/recent?limit=1')).toMatchObject([{ Id: newer }])
+    const all = z.array(z.object({ attributes: z.object({ type: z.string() }) }))
+    const types = all
+      .parse(await client.json('GET', '/recent'))
+      .map(({ attributes }) => attributes.type)
+    expect(types).not.toContain('OpportunityStage')
     const viewed = `/query?q=SELECT+Id+FROM+Lead+WHERE+Id='${older}'+FOR+VIEW`
     expect((await client.call('GET', viewed)).status).toBe(200)
     expect(await client.json('GET', '/recent?limit=2')).toMatchObject([

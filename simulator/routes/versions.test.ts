@@ -64,6 +64,16 @@ test('the limits count calls, batches and query jobs', async () => {
   expect(used('DailyWorkflowEmails')).toBe(0)
 })
 
+test('query jobs count for a day of the clock of jobs', async () => {
+  const jobs = async () =>
+    limitsSchema.parse(await client.json('GET', '/limits'))['DailyBulkV2QueryJobs']
+  await client.json('POST', '/jobs/query', { operation: 'query', query: 'SELECT Id FROM Account' })
+  expect((await jobs())?.Remaining).toBeLessThan(10_000)
+  await client.admin('PATCH', '/settings', { jobClockOffsetMs: 2 * 86_400_000 })
+  expect(await jobs()).toEqual({ Max: 10_000, Remaining: 10_000 })
+  await client.admin('PATCH', '/settings', { jobClockOffsetMs: 0 })
+})
+
 test('the numbers of records', async () => {
   await client.json('POST', '/sobjects/Lead', { LastName: 'L', Company: 'C' })
   expect(await client.json('GET', '/limits/recordCount?sObjects=lead,Contact')).toEqual({

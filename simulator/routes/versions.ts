@@ -37,6 +37,8 @@ export function versionResource(org: Org): RestResource {
             queryAll: `${root}/queryAll`,
             recent: `${root}/recent`,
             sobjects: `${root}/sobjects`,
+            tabs: `${root}/tabs`,
+            theme: `${root}/theme`,
           },
         }
       },

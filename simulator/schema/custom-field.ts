@@ -1,11 +1,31 @@
+import { coerceText, isRowError } from '../values/coerce-text.ts'
 import type { CustomField } from './custom-schema.ts'
-import type { FieldDefinition, ObjectDefinition } from './field.ts'
+import type { FieldDefinition, FieldValue, ObjectDefinition } from './field.ts'
 import * as f from './field-builders.ts'
 import { SchemaProblem } from './schema-problem.ts'
 
+type Owner = Pick<ObjectDefinition, 'name' | 'labelPlural'>
+
 /** Makes the definition of a custom field. Throws SchemaProblem where it cannot be. */
 export function customField(
-  owner: { readonly name: string; readonly labelPlural: string },
+  owner: Owner,
+  field: CustomField,
+  known: (name: string) => ObjectDefinition | null,
+): FieldDefinition {
+  const made = definitionOf(owner, field, known)
+  return { ...made, defaultValue: defaultOf(made) }
+}
+
+/** New records get a default as it stands: it must be what the field could store. */
+function defaultOf(field: FieldDefinition): FieldValue {
+  if (field.defaultValue === null) return null
+  const value = coerceText(field, String(field.defaultValue), 0)
+  if (!isRowError(value)) return value
+  throw new SchemaProblem(`${field.name}: the default is refused: ${value.message}`)
+}
+
+function definitionOf(
+  owner: Owner,
   field: CustomField,
   known: (name: string) => ObjectDefinition | null,
 ): FieldDefinition {
@@ -115,7 +135,8 @@ function targetOf(
   return target.name
 }
 
-/** `Line Items` → `Line_Items__r`. */
-function relationshipOf(owner: { readonly labelPlural: string }): string {
-  return `${owner.labelPlural.replace(/[^A-Za-z0-9]+/g, '_').replace(/^_|_$/g, '')}__r`
+/** `Line Items` → `Line_Items__r`; a label that gives no name leaves it to the object's own. */
+function relationshipOf({ name, labelPlural }: Owner): string {
+  const word = labelPlural.replace(/[^A-Za-z0-9]+/g, '_').replace(/^_|_$/g, '')
+  return `${/^[A-Za-z]/.test(word) ? word : name.replace(/__c$/, '')}__r`
 }

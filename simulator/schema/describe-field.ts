@@ -65,13 +65,7 @@ export function describeField(object: ObjectDefinition, field: FieldDefinition):
       field.system === null &&
       !field.nameField &&
       field.name !== 'OwnerId',
-    picklistValues: field.picklist.map((value) => ({
-      active: true,
-      defaultValue: value === field.defaultValue,
-      label: value,
-      validFor: null,
-      value,
-    })),
+    picklistValues: picklistValues(field),
     polymorphicForeignKey: field.referenceTo.length > 1,
     precision: field.type === 'int' ? 0 : field.precision,
     queryByDistance: isAddress,
@@ -90,6 +84,17 @@ export function describeField(object: ObjectDefinition, field: FieldDefinition):
     updateable: field.updateable,
     writeRequiresMasterRead: field.masterDetail,
   }
+}
+
+/** The values that a field offers; none is ever inactive here. */
+export function picklistValues(field: FieldDefinition): object[] {
+  return field.picklist.map((value) => ({
+    active: true,
+    defaultValue: value === field.defaultValue,
+    label: value,
+    validFor: null,
+    value,
+  }))
 }
 
 /** Fields that get a value by themselves: a caller may leave them out although they are never empty. */

@@ -92,3 +92,12 @@ export function isCustom(name: string): boolean {
 
 /** The lookup to the record that another was merged into: no relationship of parent and child. */
 export const MASTER_RECORD = 'MasterRecordId'
+
+/** The lookup that a relationship goes up by, as `Account` in `Account.Name`; `null` for none. */
+export function lookupNamed(
+  object: ObjectDefinition,
+  relationship: string,
+): FieldDefinition | null {
+  const lower = relationship.toLowerCase()
+  return object.fields.find((field) => field.relationshipName?.toLowerCase() === lower) ?? null
+}

@@ -14,7 +14,8 @@ export interface DefinitionStore {
 
 export function createDefinitionStore(database: DatabaseSync): DefinitionStore {
   const all = database.prepare(
-    'SELECT definition, changed FROM definition ORDER BY changed, object',
+    // In the order in which they came: list views and layouts are numbered by it.
+    'SELECT definition, changed FROM definition ORDER BY rowid',
   )
   const put = database.prepare(
     `INSERT INTO definition VALUES (?, ?, ?)

@@ -33,7 +33,10 @@ export function coerceJson(field: FieldDefinition, value: unknown): Coerced {
     case 'time':
       return typeof value === 'string' ? typed(field, value, value) : unreadable(field, value)
     case 'boolean':
-      if (typeof value === 'number') return unreadable(field, value)
+      // CSV files may say `1` or `FALSE`; live orgs refuse both in JSON.
+      if (value !== true && value !== false && value !== 'true' && value !== 'false') {
+        return unreadable(field, value)
+      }
       return typed(field, String(value), value)
     case 'int':
       if (typeof value === 'boolean') return unreadable(field, value)

@@ -17,6 +17,10 @@ describe('values are stored as a real org stores them', () => {
     ['2022-01-02 17:38:59', '2022-01-02T17:38:59.000Z'],
     ['2022-01-02T17:38:59.142+0000', '2022-01-02T17:38:59.142Z'],
     ['2022-01-02', '2022-01-02T00:00:00.000Z'],
+    [
+      '9999-12-31T23:00:00-12:00',
+      "INVALID_FIELD:Failed to deserialize field at col 3. Due to, '9999-12-31T23:00:00-12:00' is not a valid value for the type xsd:dateTime:D --",
+    ],
   ])('datetime %s', (raw, stored) => {
     expect(echoed(f.datetime('D'), raw)).toBe(stored)
   })

@@ -209,8 +209,9 @@ export function coerceDatetime(raw: string): string | null {
   if (date === null || Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return null
   const offset = zone.length === 5 ? `${zone.slice(0, 3)}:${zone.slice(3)}` : zone
   const millis = fraction.slice(0, 3).padEnd(3, '0')
-  const parsed = Date.parse(`${date}T${hour}:${minute}:${second}.${millis}${offset}`)
-  return Number.isNaN(parsed) ? null : new Date(parsed).toISOString()
+  const parsed = new Date(`${date}T${hour}:${minute}:${second}.${millis}${offset}`)
+  // A zone may lead out of the years that have four digits, and so is no zone at all.
+  return parsed.getUTCFullYear() <= 9_999 ? parsed.toISOString() : null
 }
 
 function coerceId(field: FieldDefinition, raw: string): Coerced {
