@@ -58,7 +58,9 @@ export function collectionItem(
 ): PostmanItem[] {
   const sent = contentOf(operation.requestBody, `body of ${path}`)
   const answered = contentOf(answerOf(operation), `answer of ${path}`)
-  const types = Object.keys(sent).length > 0 ? Object.keys(sent) : Object.keys(answered)
+  const bodies = [Object.keys(sent), Object.keys(answered)].find((each) => each.length > 0)
+  // What neither sends nor answers a body is a request all the same.
+  const types = bodies ?? ['']
   return types.map((type) => {
     const body = sent[type]
     const accepts = body === undefined && types.length > 1
