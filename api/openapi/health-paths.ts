@@ -20,7 +20,7 @@ export function describeHealthPaths(registry: OpenAPIHono['openAPIRegistry']): v
     path: '/livez',
     operationId: 'liveness',
     tags,
-    summary: 'Whether the process answers',
+    summary: 'Whether the process lives, for whoever would start it again',
     description: 'For supervisors, which restart what does not: nothing else is asked.',
     responses: { 200: json(LivenessSchema, 'It does.') },
   })
