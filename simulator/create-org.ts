@@ -209,7 +209,10 @@ export function createOrg(options: OrgOptions): Org {
       definitions.load(schema)
       rules.load()
       bulk.schemaChanged()
-      for (const name of readdirSync(options.folder)) rmSync(join(options.folder, name))
+      for (const name of readdirSync(options.folder)) {
+        // The other thread may have renamed or removed it just now.
+        rmSync(join(options.folder, name), { force: true })
+      }
       faults.clear()
       calls.clear()
       recentViews.clear()

@@ -1,11 +1,12 @@
 import { z } from 'zod'
+import { milliseconds } from './milliseconds.ts'
 
 /** What an operator or a test may set while the org runs. */
 export const settingsSchema = z.strictObject({
   /** Seeds the order of results and the drawing of faults. */
   seed: z.int().min(0).default(1),
   /** Milliseconds between closing a job and its start. */
-  bulkStartDelayMs: z.int().min(0).default(50),
+  bulkStartDelayMs: milliseconds.default(50),
   /** Ceiling of one job's speed; `null` for none. */
   bulkRowsPerSecond: z.number().positive().nullable().default(null),
   /** Rows that are committed together. */
@@ -30,7 +31,7 @@ export const settingsSchema = z.strictObject({
   bulkBatchesMax: z.int().min(0).default(15_000),
   bulkRecordsMax: z.int().min(0).default(150_000_000),
   /** How far the clock of jobs runs ahead of the machine's: moves them past their seven days. */
-  jobClockOffsetMs: z.int().min(0).default(0),
+  jobClockOffsetMs: milliseconds.default(0),
   /** Whether result lines come in another order than the input's. */
   shuffleRows: z.boolean().default(true),
   /** Whether echoed columns come in another order than the input's. */
@@ -46,7 +47,7 @@ export const settingsSchema = z.strictObject({
   /** Each refresh retires its refresh token and hands out a new one; reuse revokes the approval. */
   rotateRefreshTokens: z.boolean().default(false),
   /** How long a refresh takes at least. Another one of the same approval meanwhile is refused. */
-  refreshMs: z.int().min(0).default(0),
+  refreshMs: milliseconds.default(0),
   /** Life of an authorization code. */
   authorizationCodeSeconds: z.number().positive().default(900),
   /** Logins of one user in an hour, refreshes among them. */
@@ -65,19 +66,19 @@ export const settingsSchema = z.strictObject({
   /** Records in one answer of a query. */
   queryPageSize: z.int().min(1).max(2_000).default(2_000),
   /** Calls under way for so long count against the limit of concurrent ones. */
-  longCallMs: z.int().min(0).default(20_000),
+  longCallMs: milliseconds.default(20_000),
   /** So many long calls at once are allowed; further calls are refused. */
   longCallMax: z.int().min(1).default(25),
   /** How long an outbound message waits for more notifications before it is sent. */
-  outboundWindowMs: z.int().min(0).default(250),
+  outboundWindowMs: milliseconds.default(250),
   /** How long a listener may take to acknowledge. */
-  outboundTimeoutMs: z.int().min(1).default(60_000),
+  outboundTimeoutMs: milliseconds.min(1).default(60_000),
   /** The wait after the first failed attempt; it doubles with each further one. */
-  outboundRetryFirstMs: z.int().min(0).default(30_000),
+  outboundRetryFirstMs: milliseconds.default(30_000),
   /** The longest wait between two attempts. */
-  outboundRetryMaxMs: z.int().min(0).default(7_200_000),
+  outboundRetryMaxMs: milliseconds.default(7_200_000),
   /** After so long an unacknowledged notification is given up. */
-  outboundLifetimeMs: z.int().min(0).default(86_400_000),
+  outboundLifetimeMs: milliseconds.default(86_400_000),
   /** Share of the acknowledged messages that are sent once more. */
   outboundDuplicateRate: z.number().min(0).max(1).default(0),
   /** Whether notifications are sent in another order than that of the changes. */

@@ -89,7 +89,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   }
   // A server that listens on a TCP port has an AddressInfo.
   const { port } = server.address() as AddressInfo
-  url = `http://${host}:${port}`
+  // An address with colons needs brackets before a port.
+  url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
   org.pushes.start()
   return {
     url,

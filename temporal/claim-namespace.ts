@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   isGrpcServiceError,
   ScheduleAlreadyRunning,
@@ -10,7 +11,9 @@ import { ForeignNamespaceError } from './foreign-namespace-error.ts'
 
 const MEMO_KEY = 'installation'
 /** Two installations that start at the same moment: the second look finds the mark of one of them. */
-const ATTEMPTS = 5
+const ATTEMPTS = 12
+/** A busy server goes on showing a mark for a moment after it has taken its removal; grows with each look. */
+const PAUSE_MS = 50
 /** PERMISSION_DENIED and UNIMPLEMENTED of gRPC. */
 const NOT_FOR_US: readonly number[] = [7, 12]
 
@@ -46,6 +49,7 @@ export async function claimNamespace(
     new ForeignNamespaceError(claim, holder, claim.installationId, refusal)
   try {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      if (attempt > 1) await sleep(attempt * PAUSE_MS)
       const holder = await readHolder(schedules)
       if (holder === claim.installationId) return { kind: 'ours', takenFrom }
       if (holder === null) {

@@ -109,6 +109,19 @@ describe('the CSV reader', () => {
     expect(() => readInPieces('A,B\n"1"x,2\n', 4, ',', 'LF')).toThrow('unescaped quote')
   })
 
+  test('reads no further than a row can be long', () => {
+    const reader = createCsvReader(',', 'LF', 'drop')
+    const piece = 'x'.repeat(250_000)
+    reader.push(`A,B\n1,"${piece}`)
+    const pieces = () => {
+      for (let count = 0; count < 5; count += 1) reader.push(piece)
+    }
+    expect(pieces).toThrow('A row has more than 1000000 characters')
+    // The largest record that there may be, in its longest form.
+    const quotes = '""'.repeat(400_000)
+    expect(readInPieces(`A,B\n1,"${quotes}"\n`, 250_000, ',', 'LF')[1]?.[1]).toHaveLength(400_000)
+  })
+
   test('refuses a quote that is never closed', () => {
     expect(() => readInPieces('A,B\n"1,2\n', 4, ',', 'LF')).toThrow('A quote is never closed')
   })

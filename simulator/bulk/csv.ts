@@ -24,6 +24,12 @@ export class CsvError extends Error {
   }
 }
 
+/**
+ * Most characters of a row as it is written: a record's 400,000, all of them quotes that are doubled,
+ * and what stands between 5,000 values. A quote that is never closed makes one row of a whole file.
+ */
+const MOST_ROW_CHARACTERS = 1_000_000
+
 /** Whether a byte order mark at the start of a file is left out, or read as part of the header. */
 export type ByteOrderMark = 'drop' | 'keep'
 
@@ -48,7 +54,8 @@ export interface CsvReader {
 /**
  * Reads rows piece by piece. Lines without a character are no rows, except where rows have a single
  * column: there the empty line is a row whose one cell is empty.
- * Throws CsvError on a line ending that is not the job's, or on a quote that is never closed.
+ * Throws CsvError on a line ending that is not the job's, on a quote that is never closed, or on a row
+ * that is too long to be one.
  */
 export function createCsvReader(
   delimiter: string,
@@ -71,6 +78,13 @@ export function createCsvReader(
     return new CsvError(
       'InvalidBatch',
       'Failed to parse CSV. Found unescaped quote. A value with quote should be within a quote',
+    )
+  }
+
+  function tooLong(): CsvError {
+    return new CsvError(
+      'InvalidBatch',
+      `Failed to parse CSV. A row has more than ${MOST_ROW_CHARACTERS} characters. A quote may not be closed`,
     )
   }
 
@@ -141,6 +155,7 @@ export function createCsvReader(
       rowStart = position
     }
     rest = text.slice(rowStart)
+    if (rest.length > MOST_ROW_CHARACTERS) throw tooLong()
     return rows
   }
 

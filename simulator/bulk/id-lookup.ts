@@ -32,7 +32,7 @@ export function createIdLookup(database: DatabaseSync, store: RecordStore): IdLo
     if (found !== undefined) return found
     const made = database.prepare(
       `SELECT n FROM ${recordTable(object)}
-       WHERE lower(${valueExpression(field)}) = lower(?) AND deleted = 0 ORDER BY n LIMIT 10`,
+       WHERE key_of(${valueExpression(field)}) = key_of(?) AND deleted = 0 ORDER BY n LIMIT 10`,
     )
     known.set(field.name, made)
     return made
@@ -48,7 +48,7 @@ export function createIdLookup(database: DatabaseSync, store: RecordStore): IdLo
       transaction(database, () =>
         database.exec(
           `CREATE INDEX IF NOT EXISTS "idlookup_${object.name}_${field.name}"
-           ON ${recordTable(object)} (lower(${valueExpression(field)}))`,
+           ON ${recordTable(object)} (key_of(${valueExpression(field)}))`,
         ),
       )
     },

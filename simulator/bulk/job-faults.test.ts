@@ -14,6 +14,9 @@ beforeEach(async () => {
   await client.admin('PATCH', '/settings', { bulkStartDelayMs: 0 })
 })
 
+/** A machine that does much else needs more than the usual second. */
+const PATIENT = { timeout: 15_000, interval: 5 }
+
 const fault = (action: object, rest: object = {}) =>
   client.admin('POST', '/faults', { action, ...rest })
 
@@ -49,7 +52,7 @@ describe('rows that fail', () => {
     expect(update.numberRecordsFailed).toBe(1)
   })
 
-  test('a share of them, the same ones for the same seed', async () => {
+  test('a share of them', async () => {
     await fault(
       { type: 'row_error', rows: { share: 0.2 }, firstTries: null, code: 'UNKNOWN_EXCEPTION' },
       { times: 'always' },
@@ -103,7 +106,7 @@ describe('jobs that break off', () => {
     await client.admin('PATCH', '/settings', { internalBatchRows: 2, bulkParallelBatches: 5 })
     await fault({ type: 'stuck', ms: 60_000, afterRows: 10 })
     const id = await started(names(30))
-    await expect.poll(() => processed(id)).toBe(10)
+    await expect.poll(() => processed(id), PATIENT).toBe(10)
     await client.abort(id)
     expect(await client.results(id, 'unprocessedrecords')).toHaveLength(20)
   })
@@ -119,7 +122,7 @@ describe('jobs that break off', () => {
     // Chance may take the batches of one job in their order, hardly those of ten.
     for (let round = 0; round < 10 && !gap; round += 1) {
       const id = await started(names(30))
-      await expect.poll(() => processed(id), { interval: 5 }).toBeGreaterThan(1)
+      await expect.poll(() => processed(id), PATIENT).toBeGreaterThan(1)
       await client.abort(id)
       const rest = (await client.results(id, 'unprocessedrecords')).map((row) => row['Name'] ?? '')
       const done = (await client.results(id, 'successfulResults')).map((row) => row['Name'] ?? '')

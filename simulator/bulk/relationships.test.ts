@@ -29,7 +29,7 @@ describe('a column that names a parent', () => {
   test('may go by external id, name, email or id, whatever the case', async () => {
     const accounts = await client.run(
       { object: 'Account', operation: 'insert' },
-      'Name,External_Id__c\nAcme,a1\n',
+      'Name,External_Id__c\nÄcme,a1\n',
     )
     const [account] = await client.results(accounts.id, 'successfulResults')
     const boss = await client.run(
@@ -44,7 +44,7 @@ describe('a column that names a parent', () => {
     ).records
     const columns: [header: string, value: string, field: string, id: string | undefined][] = [
       ['Account.External_Id__c', 'A1', 'AccountId', account?.['sf__Id']],
-      ['account.name', 'acme', 'AccountId', account?.['sf__Id']],
+      ['account.name', 'äcme', 'AccountId', account?.['sf__Id']],
       ['Account.Id', account?.['sf__Id']?.slice(0, 15) ?? '', 'AccountId', account?.['sf__Id']],
       ['ReportsTo.External_Id__c', 'c1', 'ReportsToId', manager?.['sf__Id']],
       ['ReportsTo.Email', 'B@Example.com', 'ReportsToId', manager?.['sf__Id']],

@@ -11,6 +11,7 @@ import type { RecordStore } from '../store/record-store.ts'
 import type { RecordWriter } from '../store/record-writer.ts'
 import { CsvError } from './csv.ts'
 import type { IdLookup } from './id-lookup.ts'
+import { isMissingFile } from './is-missing-file.ts'
 import { JobFailure, jobErrorMessage } from './job-failure.ts'
 import { processRows } from './process-rows.ts'
 
@@ -50,10 +51,6 @@ export async function runIngestJob(deps: RunJobDeps, id: string): Promise<void> 
     if (!(error instanceof JobFailure) && !(error instanceof CsvError)) throw error
     finishJob(deps, id, { state: 'Failed', errorMessage: jobErrorMessage(error) })
   }
-}
-
-function isMissingFile(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
 }
 
 /** Moves a job to InProgress after the start delay; `null` when there is nothing to do for it. */

@@ -9,6 +9,7 @@ import { csvValue } from '../soql/render-value.ts'
 import { SoqlError } from '../soql/soql-error.ts'
 import type { Job } from '../store/job-store.ts'
 import { csvLine, DELIMITERS, LINE_ENDINGS } from './csv.ts'
+import { isMissingFile } from './is-missing-file.ts'
 import { finishJob, type RunJobDeps, startJob, waitInProgress } from './run-ingest-job.ts'
 
 /** Rows that are written before other jobs get their turn. */
@@ -38,10 +39,6 @@ export async function runQueryJob(deps: RunJobDeps, id: string): Promise<void> {
     if (!(error instanceof SoqlError)) throw error
     finishJob(deps, id, { state: 'Failed', errorMessage: error.message })
   }
-}
-
-function isMissingFile(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
 }
 
 /** Gives the number of rows; `null` when the job was aborted or the org is stopping. */

@@ -1,8 +1,9 @@
 import { z } from 'zod'
+import { milliseconds } from '../milliseconds.ts'
 
 /** What may go wrong with one HTTP call. */
 export const callActionSchemas = [
-  z.strictObject({ type: z.literal('delay'), ms: z.int().min(0) }),
+  z.strictObject({ type: z.literal('delay'), ms: milliseconds }),
   z.strictObject({
     type: z.literal('status'),
     status: z.int().min(200).max(599).default(503),
@@ -25,7 +26,7 @@ export const callActionSchemas = [
   }),
   z.strictObject({ type: z.literal('truncate'), afterBytes: z.int().min(0) }),
   /** The answer's body comes slowly. */
-  z.strictObject({ type: z.literal('slow_body'), bytesPerSecond: z.number().positive() }),
+  z.strictObject({ type: z.literal('slow_body'), bytesPerSecond: z.number().min(0.001) }),
   /** A result file without rows is answered with 204 instead of a header line. */
   z.strictObject({ type: z.literal('no_content') }),
 ] as const

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { milliseconds } from '../milliseconds.ts'
 import { type CallAction, callActionSchemas } from './call-action.ts'
 import { type PushAction, pushActionSchemas } from './push-action.ts'
 
@@ -33,7 +34,7 @@ const effectSchemas = [
   }),
   z.strictObject({
     type: z.literal('stuck'),
-    ms: z.int().min(0),
+    ms: milliseconds,
     afterRows: z.int().min(0).default(0),
   }),
   z.strictObject({
@@ -50,7 +51,7 @@ const effectSchemas = [
     type: z.literal('late_commits'),
     /** Internal batches that still commit after `Aborted` was answered. */
     batches: z.int().min(1),
-    delayMs: z.int().min(0).default(200),
+    delayMs: milliseconds.default(200),
   }),
 ] as const
 

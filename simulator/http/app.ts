@@ -25,7 +25,8 @@ export function createApp(org: Org, onError: (error: unknown) => void): Hono<Org
   const pipeline = createPipeline(org)
   app.use(limitBodies)
   for (const path of ['/services/*', '/id/*', '/setup/*']) app.use(path, pipeline)
-  for (const path of ['/__simulator/*', '/page/*']) app.use(path, refuseOtherOrigins(org))
+  for (const path of ['/__simulator/*', '/page/*', '/setup/*'])
+    app.use(path, refuseOtherOrigins(org))
   addOauthRoutes(app, org)
   addVersionRoutes(app)
   // Takes every path below `sobjects`: routes for such paths of their own must stand before it.

@@ -16,6 +16,9 @@ beforeEach(async () => {
   parent = await make('Account', { Name: 'Parent' })
 })
 
+/** A machine that does much else needs more than the usual second. */
+const PATIENT = { timeout: 15_000, interval: 5 }
+
 const contacts = { object: 'Contact', operation: 'insert' }
 
 async function make(object: string, fields: object): Promise<string> {
@@ -41,10 +44,10 @@ async function hold(job: object, csv: string): Promise<string> {
   await client.admin('PATCH', '/settings', { parentLockRate: 1, bulkRowsPerSecond: 0.1 })
   const id = await start(job, csv)
   await expect
-    .poll(async () => (await client.call('PATCH', `/sobjects/Account/${parent}`, {})).status, {
-      interval: 5,
-      timeout: 5_000,
-    })
+    .poll(
+      async () => (await client.call('PATCH', `/sobjects/Account/${parent}`, {})).status,
+      PATIENT,
+    )
     .toBe(400)
   return id
 }
@@ -169,9 +172,9 @@ describe('batches of several jobs, and single calls', () => {
     const first = await hold(contacts, children(10))
     const second = await start(contacts, children(4))
     // It has begun before the first one ends.
-    await expect.poll(async () => (await client.info(second)).state).toBe('InProgress')
+    await expect.poll(async () => (await client.info(second)).state, PATIENT).toBe('InProgress')
     const third = await start(contacts, 'LastName\nFree\n')
-    await expect.poll(async () => (await client.info(third)).state).toBe('InProgress')
+    await expect.poll(async () => (await client.info(third)).state, PATIENT).toBe('InProgress')
     await letGo()
     expect(await client.finished(third)).toMatchObject({ numberRecordsFailed: 0 })
     expect(await client.finished(first)).toMatchObject({ numberRecordsFailed: 0 })
@@ -211,7 +214,10 @@ describe('batches of several jobs, and single calls', () => {
     const id = await hold(contacts, children(10))
     await client.abort(id)
     await expect
-      .poll(async () => (await client.call('PATCH', `/sobjects/Account/${parent}`, {})).status)
+      .poll(
+        async () => (await client.call('PATCH', `/sobjects/Account/${parent}`, {})).status,
+        PATIENT,
+      )
       .toBe(204)
     expect(await client.count('Contact')).toBe(0)
   })

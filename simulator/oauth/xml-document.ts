@@ -1,3 +1,4 @@
+import { escapeXml } from '../push/soap-value.ts'
 import type { AnswerBody, AnswerValue } from './answer-format.ts'
 
 /** An answer as XML; what is null says so by an attribute, as in all Salesforce XML. */
@@ -14,10 +15,6 @@ function elements(body: AnswerBody): string {
 
 function element(name: string, value: AnswerValue): string {
   if (value === null) return `<${name} xsi:nil="true"/>`
-  const content = typeof value === 'object' ? elements(value) : escapeText(String(value))
+  const content = typeof value === 'object' ? elements(value) : escapeXml(String(value))
   return `<${name}>${content}</${name}>`
-}
-
-function escapeText(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 }

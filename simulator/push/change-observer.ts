@@ -13,8 +13,8 @@ const TRIGGER_ROWS = 200
 interface CurrentTransaction {
   readonly number: number
   readonly subscriptions: readonly Subscription[]
-  /** Outbound messages and records for which a message is queued already. */
-  readonly fired: Set<string>
+  /** Of outbound messages and records for which a message is queued already, the change's number. */
+  readonly fired: Map<string, number>
   batch: string
   rows: number
 }
@@ -44,7 +44,7 @@ export function createChangeObserver(
     if (current?.number === number) return current
     // Read each time: another thread may have changed them.
     const subscriptions = stored.list().filter(isActive)
-    current = { number, subscriptions, fired: new Set(), batch: nextBatch(), rows: 0 }
+    current = { number, subscriptions, fired: new Map(), batch: nextBatch(), rows: 0 }
     return current
   }
 
@@ -62,13 +62,13 @@ export function createChangeObserver(
     for (const subscription of ongoing.subscriptions) {
       if (!wants(subscription, change)) continue
       const isOutbound = subscription.kind === 'outbound'
+      const firing = `${subscription.n} ${change.id}`
       if (isOutbound) {
         // A rule fires once for a record and transaction, however often the org saves it therein.
-        const firing = `${subscription.n} ${change.id}`
-        if (ongoing.fired.has(firing)) continue
-        ongoing.fired.add(firing)
+        const fired = ongoing.fired.get(firing)
+        if (fired !== undefined && queue.holds(fired, change.id)) continue
       }
-      queue.add({
+      const n = queue.add({
         subscription: subscription.n,
         batch: ongoing.batch,
         object: change.object.name,
@@ -80,6 +80,7 @@ export function createChangeObserver(
         queued,
         due: queued + (isOutbound ? settings().outboundWindowMs : 0),
       })
+      if (isOutbound) ongoing.fired.set(firing, n)
     }
   }
 }

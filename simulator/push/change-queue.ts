@@ -25,7 +25,10 @@ export type NewChange = Omit<QueuedChange, 'n' | 'attempts'>
 
 /** Changes to push, stored with the change itself. Writers run in a transaction. */
 export interface ChangeQueue {
-  add(change: NewChange): void
+  /** Gives the change's number. */
+  add(change: NewChange): number
+  /** Whether a change of this record still stands under a number: a savepoint may have undone it. */
+  holds(n: number, recordId: string): boolean
   /** Changes of a subscription that are due, oldest first; once one is, all that were never tried. */
   due(subscription: number, now: number, limit: number): QueuedChange[]
   /** All changes of the oldest batch that is due. */
@@ -67,6 +70,7 @@ export function createChangeQueue(database: DatabaseSync): ChangeQueue {
   const postpone = database.prepare(
     'UPDATE push_change SET due = ?, attempts = attempts + 1 WHERE n = ?',
   )
+  const one = database.prepare('SELECT 1 FROM push_change WHERE n = ? AND record_id = ?')
   const remove = database.prepare('DELETE FROM push_change WHERE n = ?')
   const removeOf = database.prepare('DELETE FROM push_change WHERE subscription = ?')
   const makeDue = database.prepare('UPDATE push_change SET due = ? WHERE due > ?')
@@ -76,7 +80,7 @@ export function createChangeQueue(database: DatabaseSync): ChangeQueue {
 
   return {
     add(change) {
-      insert.run(
+      const { lastInsertRowid } = insert.run(
         change.subscription,
         change.batch,
         change.object,
@@ -88,7 +92,9 @@ export function createChangeQueue(database: DatabaseSync): ChangeQueue {
         change.queued,
         change.due,
       )
+      return Number(lastInsertRowid)
     },
+    holds: (n, recordId) => one.get(n, recordId) !== undefined,
     due(subscription, now, limit) {
       if (first.get(subscription, now) === undefined) return []
       return due.all(subscription, now, limit).map(toChange)

@@ -94,7 +94,10 @@ describe('acknowledgement', () => {
   })
 
   test('a listener that is too slow is asked again', async () => {
-    await fixture.client.admin('PATCH', '/settings', { outboundTimeoutMs: 50 })
+    await fixture.client.admin('PATCH', '/settings', {
+      outboundTimeoutMs: 50,
+      outboundRetryFirstMs: 60_000,
+    })
     let release = (): void => {}
     const after = new Promise<void>((resolve) => {
       release = resolve
@@ -102,8 +105,13 @@ describe('acknowledgement', () => {
     fixture.receiver.answer({ ...ACK, after }, ACK)
     await subscribe({ object: 'Account' })
     await fixture.create('Account', { Name: 'A' })
-    await fixture.flush()
+    await expect
+      .poll(async () => (await fixture.pushes()).pushes.length, { timeout: 8_000 })
+      .toBe(1)
     release()
+    await fixture.client.admin('PATCH', '/settings', { outboundTimeoutMs: 10_000 })
+    await fixture.client.admin('POST', '/pushes/retry')
+    await fixture.flush()
     expect(fixture.receiver.received).toHaveLength(2)
     expect((await fixture.pushes()).pushes[0]).toMatchObject({
       outcome: 'failed',

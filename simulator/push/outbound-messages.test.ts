@@ -81,6 +81,46 @@ describe('the message', () => {
     expect(answer.status).toBe(200)
   })
 
+  test('fires for a record whose first change was rolled back in the same transaction', async () => {
+    await subscribe({ object: 'Account', fields: ['Name'] })
+    const existing = await fixture.create('Account', { Name: 'Old' })
+    await fixture.flush()
+    fixture.receiver.received.length = 0
+    const account = { attributes: { type: 'Account' } }
+    const root = '/services/data/v64.0'
+    const refused = (id: string, method: string, record: object) => ({
+      method,
+      url: `${root}/composite/sobjects`,
+      referenceId: id,
+      body: { allOrNone: true, records: [record, account] },
+    })
+    const answer = await fixture.client.call('POST', '/composite', {
+      compositeRequest: [
+        refused('a', 'POST', { ...account, Name: 'Undone' }),
+        {
+          method: 'POST',
+          url: `${root}/sobjects/Account`,
+          referenceId: 'b',
+          body: { Name: 'New' },
+        },
+        refused('c', 'PATCH', { ...account, id: existing, Name: 'Undone' }),
+        {
+          method: 'PATCH',
+          url: `${root}/sobjects/Account/${existing}`,
+          referenceId: 'd',
+          body: { Name: 'Newer' },
+        },
+      ],
+    })
+    expect(answer.status).toBe(200)
+    await fixture.flush()
+    const sent = fixture.receiver.received.map((push) => push.body).join()
+    expect(sent.match(/<sf:Name>.*?<.sf:Name>/g)).toEqual([
+      '<sf:Name>New</sf:Name>',
+      '<sf:Name>Newer</sf:Name>',
+    ])
+  })
+
   test('is sent for the events and the object that were asked for, and only while active', async () => {
     const n = await subscribe({ object: 'Account', events: ['updated'] })
     const id = await fixture.create('Account', { Name: 'A' })

@@ -52,8 +52,8 @@ export function createPushLog(): PushLog {
   return {
     add(push) {
       seq += 1
-      const body = push.body.slice(0, SHOWN_CHARACTERS)
-      const answer = push.answer.slice(0, SHOWN_CHARACTERS)
+      const body = beginningOf(push.body)
+      const answer = beginningOf(push.answer)
       pushes.push({ seq, ...push, body, answer })
       counts.set(push.outcome, (counts.get(push.outcome) ?? 0) + 1)
       if (pushes.length > KEPT * 2) pushes = pushes.slice(-KEPT)
@@ -74,4 +74,9 @@ export function createPushLog(): PushLog {
       counts.clear()
     },
   }
+}
+
+/** A copy: a mere slice would keep the whole text in memory, and there are thousands of large ones. */
+function beginningOf(text: string): string {
+  return Buffer.from(text.slice(0, SHOWN_CHARACTERS)).toString()
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { milliseconds } from '../milliseconds.ts'
 
 const endpointSchema = z.url({ protocol: /^https?$/ })
 
@@ -39,7 +40,7 @@ export const webhookSchema = z.strictObject({
   fields: z.array(z.string()).max(200).default([]),
   /** How often a failed callout is made again; Apex by itself makes each once. */
   retries: z.int().min(0).max(50).default(0),
-  retryDelayMs: z.int().min(0).default(1_000),
+  retryDelayMs: milliseconds.default(1_000),
   active: z.boolean().default(true),
 })
 export type Webhook = z.infer<typeof webhookSchema>

@@ -57,6 +57,7 @@ describe('failure', () => {
     await fixture.flush()
     release()
     await fixture.receiver.close()
+    await fixture.client.admin('PATCH', '/settings', { calloutTimeoutMs: 10_000 })
     await fixture.create('Account', { Name: 'B' })
     await fixture.flush()
     const [slow, gone] = await outcomes()

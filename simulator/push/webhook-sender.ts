@@ -41,12 +41,16 @@ export function createWebhookSender(deps: WebhookSenderDeps): WebhookSender {
     const made = calloutsOf(webhook, batch)
     const allowed = deps.settings().calloutsPerTransaction
     const refused = made.slice(allowed)
-    await patientTransaction(deps.database, () => {
+    const isPlanned = await patientTransaction(deps.database, () => {
+      // Taken away with its subscription while this waited for a bulk batch: callouts of it would wait for ever.
+      if (!batch.every(({ n: change, recordId }) => changes.holds(change, recordId))) return false
       changes.remove(batch.map((change) => change.n))
       for (const callout of made.slice(0, allowed)) {
         callouts.add({ subscription: n, ...callout }, Date.now())
       }
+      return true
     })
+    if (!isPlanned) return true
     for (const callout of refused) {
       deps.log.add({
         ...callout,

@@ -30,6 +30,9 @@ const ENTITIES: Readonly<Record<string, string>> = {
   apos: "'",
 }
 
+/** Each level may hold namespaces of its own: without a limit they would fill the memory. */
+const DEEPEST = 100
+
 /**
  * Reads a small document, as answers to messages are. Document types are refused, as SOAP 1.1 does:
  * they are the way to entities that expand without end. Throws XmlError.
@@ -56,7 +59,9 @@ export function parseXml(source: string): XmlElement {
       const scope = declared(token, parent.scope)
       const element = { ...resolve(tag, scope), children: [], text: '' }
       parent.element.children.push(element)
-      if (!token.endsWith('/>')) open.push({ element, tag, scope })
+      if (token.endsWith('/>')) continue
+      if (open.length === DEEPEST) throw new XmlError('elements are nested too deep')
+      open.push({ element, tag, scope })
     } else parent.element.text += unescaped(token)
   }
   const [document, second] = root.children

@@ -10,7 +10,7 @@ import {
   targetOf,
   webhookSchema,
 } from '../push/subscription.ts'
-import { readJson } from './admin.ts'
+import { readAdminJson } from './admin-json.ts'
 
 const ROOT = '/__simulator'
 const DEFAULT_FLUSH_MS = 10_000
@@ -21,7 +21,7 @@ const activeSchema = z.strictObject({ active: z.boolean() })
 /** Outbound messages and signed webhooks: who gets them, and what was sent. */
 export function addAdminPushRoutes(app: Hono<OrgEnv>, org: Org): void {
   app.post(`${ROOT}/outbound-messages`, async (c) => {
-    const asked = await readJson(c, outboundMessageSchema)
+    const asked = await readAdminJson(c, outboundMessageSchema)
     return c.json(shown(org, await addOutboundMessage(org, asked)), 201)
   })
 
@@ -37,7 +37,7 @@ export function addAdminPushRoutes(app: Hono<OrgEnv>, org: Org): void {
   })
 
   app.post(`${ROOT}/webhooks`, async (c) => {
-    const asked = await readJson(c, webhookSchema)
+    const asked = await readAdminJson(c, webhookSchema)
     return c.json(shown(org, await addWebhook(org, asked)), 201)
   })
 
@@ -50,7 +50,7 @@ export function addAdminPushRoutes(app: Hono<OrgEnv>, org: Org): void {
     app.get(`${ROOT}/${path}/:n`, (c) => c.json(shown(org, findSubscription(org, c, kind))))
     app.patch(`${ROOT}/${path}/:n`, async (c) => {
       const { n } = findSubscription(org, c, kind)
-      const { active } = await readJson(c, activeSchema)
+      const { active } = await readAdminJson(c, activeSchema)
       await org.pushes.setActive(n, active)
       return c.json(shown(org, findSubscription(org, c, kind)))
     })

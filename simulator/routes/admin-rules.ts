@@ -7,6 +7,7 @@ import { type ConfiguredRule, configuredRuleSchema } from '../rules/configured-r
 import { conversionRefusal, convertLead } from '../rules/convert-lead.ts'
 import { leadConversionSchema } from '../rules/lead-conversion.ts'
 import type { WriteContext } from '../rules/object-rules.ts'
+import { related } from '../rules/related-record.ts'
 import { savepoint } from '../store/database.ts'
 import { readAdminJson } from './admin-json.ts'
 
@@ -58,12 +59,12 @@ function convert(org: Org, conversion: Parameters<typeof convertLead>[1], contex
 /** Who converts: the administrator, unless another user is named. */
 function contextOf(org: Org, userId: string | undefined): WriteContext {
   const stamp = { at: Date.now(), by: ADMIN }
-  const user = org.schema.object('User')
-  const record = user === null || userId === undefined ? null : org.store.get(user, userId)
-  if (userId !== undefined && record === null) {
+  if (userId === undefined) return { stamp, source: 'rest' }
+  const user = related(org, { userId }, 'userId')
+  if (user?.object.name !== 'User') {
     throw new ApiError(400, 'INVALID_PARAMETER', `no such user: ${userId}`)
   }
-  return { stamp: record === null ? stamp : { ...stamp, by: record.n }, source: 'rest' }
+  return { stamp: { ...stamp, by: user.n }, source: 'rest' }
 }
 
 /** Takes the new rules into use, in both threads: jobs that come after keep to them. */

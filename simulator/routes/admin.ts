@@ -1,5 +1,4 @@
 import type { Hono } from 'hono'
-import { z } from 'zod'
 import { faultProblem, isPattern } from '../faults/check-fault.ts'
 import { faultSchema } from '../faults/fault.ts'
 import { ApiError, notFound } from '../http/api-error.ts'
@@ -8,6 +7,7 @@ import { API_VERSIONS } from '../org.ts'
 import { settingsPatchSchema } from '../settings.ts'
 import { recordJson } from '../soql/record-json.ts'
 import type { Job } from '../store/job-store.ts'
+import { readAdminJson } from './admin-json.ts'
 import { findObject } from './describe.ts'
 import { abort } from './ingest-jobs.ts'
 import { ingestJobInfo, queryJobInfo } from './job-info.ts'
@@ -18,7 +18,7 @@ const ROOT = '/__simulator'
 export function addAdminRoutes(app: Hono<OrgEnv>, org: Org): void {
   app.get(`${ROOT}/faults`, (c) => c.json({ faults: org.faults.list() }))
   app.post(`${ROOT}/faults`, async (c) => {
-    const fault = await readJson(c, faultSchema)
+    const fault = await readAdminJson(c, faultSchema)
     const problem = faultProblem(fault)
     if (problem !== null) throw new ApiError(400, 'INVALID_PARAMETER', problem)
     return c.json(org.faults.add(fault), 201)
@@ -34,7 +34,7 @@ export function addAdminRoutes(app: Hono<OrgEnv>, org: Org): void {
 
   app.get(`${ROOT}/settings`, (c) => c.json(org.settings()))
   app.patch(`${ROOT}/settings`, async (c) => {
-    org.changeSettings(await readJson(c, settingsPatchSchema))
+    org.changeSettings(await readAdminJson(c, settingsPatchSchema))
     return c.json(org.settings())
   })
 
@@ -113,12 +113,4 @@ function limitOf(c: OrgContext, fallback: number): number {
   const limit = Number(c.req.query('limit') ?? fallback)
   if (Number.isSafeInteger(limit) && limit > 0) return Math.min(limit, 10_000)
   throw new ApiError(400, 'INVALID_PARAMETER', 'limit must be a positive number')
-}
-
-/** The body of a call, checked. @throws ApiError that names what is wrong. */
-export async function readJson<T>(c: OrgContext, schema: z.ZodType<T>): Promise<T> {
-  const json: unknown = await c.req.json().catch(() => null)
-  const parsed = schema.safeParse(json)
-  if (parsed.success) return parsed.data
-  throw new ApiError(400, 'INVALID_PARAMETER', z.prettifyError(parsed.error))
 }

@@ -10,7 +10,7 @@ import type { AggregatePlan, RecordsPlan } from '../soql/query-plan.ts'
 import { createQueryRunner } from '../soql/query-runner.ts'
 import { readPage } from '../soql/read-page.ts'
 import { isLongText } from '../soql/value.ts'
-import { planSoql } from './plan-soql.ts'
+import { planSoql, refusing } from './plan-soql.ts'
 
 /** A call of `query` or `queryAll`, whether it came alone or inside a composite call. */
 export interface QueryCall {
@@ -70,17 +70,19 @@ export function createQueryAnswers(org: Org): QueryAnswers {
       const { plan, context, isView } = planSoql(org, soql, call)
       if (columns) return columnMetadata(plan)
       const runner = createQueryRunner(org.database)
-      switch (plan.kind) {
-        case 'count':
-          return { totalSize: runner.count(plan), done: true, records: [] }
-        case 'aggregate':
-          return groupsOf(plan, runner.groups(plan, context, MOST_GROUPS + 1))
-        case 'records': {
-          const numbers = runner.numbers(plan)
-          if (isView) org.recentViews.add(call.user, plan.object, numbers)
-          return page(call, { plan, numbers, reader: context }, 0, null)
+      return refusing(soql, () => {
+        switch (plan.kind) {
+          case 'count':
+            return { totalSize: runner.count(plan), done: true, records: [] }
+          case 'aggregate':
+            return groupsOf(plan, runner.groups(plan, context, MOST_GROUPS + 1))
+          case 'records': {
+            const numbers = runner.numbers(plan)
+            if (isView) org.recentViews.add(call.user, plan.object, numbers)
+            return page(call, { plan, numbers, reader: context }, 0, null)
+          }
         }
-      }
+      })
     },
     more(call, locator) {
       const [id = '', from = ''] = locator.split('-')
@@ -89,12 +91,14 @@ export function createQueryAnswers(org: Org): QueryAnswers {
       if (cursor === null || offset === null || offset > cursor.numbers.length) {
         throw new ApiError(400, 'INVALID_QUERY_LOCATOR', 'invalid query locator')
       }
-      return page(call, cursor, offset, id)
+      // A child query runs at the first parent that has children: perhaps not on the first page.
+      return refusing('', () => page(call, cursor, offset, id))
     },
     explain(call, explained) {
       const soql = explainedSoql(org, explained)
       const { plan } = planSoql(org, soql, call)
-      return explainQuery(plan, createQueryRunner(org.database), org.store.count(plan.object), soql)
+      const total = org.store.count(plan.object)
+      return refusing(soql, () => explainQuery(plan, createQueryRunner(org.database), total, soql))
     },
   }
 }

@@ -62,6 +62,14 @@ describe('a job that comes with its data', () => {
     expect(names.toSorted()).toEqual(['A', 'B\n--x'])
   })
 
+  test('names its parts in any order of parameters', async () => {
+    const body = multipart(insert, 'Name\nA\n').replace(
+      'name="content"; filename="content"',
+      'filename="job"; name="content"',
+    )
+    expect((await send(body)).status).toBe(200)
+  })
+
   test('takes a quoted boundary, and the effects of faults', async () => {
     await client.admin('POST', '/faults', {
       match: { call: 'bulk.create', object: 'Account' },

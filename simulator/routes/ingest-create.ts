@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { writeFileSync } from 'node:fs'
 import { z } from 'zod'
 import { DELIMITERS, LINE_ENDINGS } from '../bulk/csv.ts'
 import { ApiError } from '../http/api-error.ts'
@@ -35,8 +35,6 @@ export async function createIngestJob(org: Org, c: OrgContext, apiVersion: numbe
   }
   const { job, content } = readMultipart(await c.req.text(), boundary)
   const wanted = checkJob(org, c, job, apiVersion)
-  const { id } = await org.write(() => org.jobs.create(wanted))
-  await writeFile(org.files.upload(id), content)
   const effects = org.faults.takeForJob({
     call: 'bulk.create',
     method: 'POST',
@@ -44,13 +42,16 @@ export async function createIngestJob(org: Org, c: OrgContext, apiVersion: numbe
     object: wanted.object,
     operation: wanted.operation,
   })
+  // All at once: a process that is killed in between must not leave an open job that nobody knows.
   const closed = await org.write(() => {
+    const { id } = org.jobs.create(wanted)
+    writeFileSync(org.files.upload(id), content)
     const uploadedBytes = Buffer.byteLength(content)
     org.jobs.update(id, { state: 'UploadComplete', uploadedBytes, effects })
     return org.jobs.get(id)
   })
-  if (closed === null) throw new Error(`job ${id} is not there after its upload`)
-  org.bulk.run(id)
+  if (closed === null) throw new Error('a job is not there after it was made')
+  org.bulk.run(closed.id)
   return closed
 }
 

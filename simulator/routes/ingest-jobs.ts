@@ -7,10 +7,10 @@ import { versionOf } from '../http/version.ts'
 import type { Job, JobState } from '../store/job-store.ts'
 import { contentType, refuseContentType } from './ingest-content-type.ts'
 import { createIngestJob } from './ingest-create.ts'
-import { refuseOtherIngestMethods } from './ingest-methods.ts'
 import { addIngestResultRoutes } from './ingest-results.ts'
 import { ingestJobInfo } from './job-info.ts'
 import { answerJobList } from './job-list.ts'
+import { refuseOtherIngestMethods } from './job-methods.ts'
 
 const ROOT = '/services/data/:version/jobs/ingest'
 
@@ -59,14 +59,15 @@ export function addIngestRoutes(app: Hono<OrgEnv>, org: Org): void {
   app.get(`${ROOT}/:id`, (c) => c.json(ingestJobInfo(findJob(org, c))))
 
   app.delete(`${ROOT}/:id`, async (c) => {
-    await org.write(() => {
+    const removed = await org.write(() => {
       const job = findJob(org, c)
       if (job.state === 'Open' || job.state === 'InProgress') {
         throw invalidState(`Deleting ${stateName(job.state)} Job not allowed`)
       }
       org.jobs.remove(job.id)
+      return job.id
     })
-    org.files.remove(c.req.param('id'))
+    org.files.remove(removed)
     return c.body(null, 204)
   })
 

@@ -26,7 +26,8 @@ export function readMultipart(body: string, boundary: string): MultipartJob {
   for (const piece of `\n${body}`.split(`\n--${boundary}`).slice(1)) {
     if (piece.startsWith('--')) break
     const [, head, value] = /^[ \t]*\r?\n([\s\S]*?)\r?\n\r?\n([\s\S]*)$/.exec(piece) ?? []
-    const name = /name="?(\w+)"?/i.exec(dispositionOf(head ?? ''))?.[1]
+    // Not the end of `filename=`, which may come first.
+    const name = /;\s*name="?(\w+)"?/i.exec(dispositionOf(head ?? ''))?.[1]
     if (name !== undefined && value !== undefined) parts.set(name, value.replace(/\r$/, ''))
   }
   const job = parts.get('job')

@@ -45,13 +45,19 @@ function answer(
   const noContent =
     org.settings().emptyResults204 || c.var.faults.some((fault) => fault.type === 'no_content')
   if (first.done === true && noContent) return c.body(null, 204)
+  const type = { 'Content-Type': 'text/csv; charset=UTF-8' }
+  if (c.req.method === 'HEAD') {
+    // Nobody reads the lines to their end, which closes the file.
+    lines.return(undefined)
+    return c.body(null, 200, type)
+  }
   const header = headerLine(org, job, own)
   const chunks = (function* () {
     yield header
     if (first.done !== true) yield first.value
     yield* lines
   })()
-  return c.body(streamOf(chunks), 200, { 'Content-Type': 'text/csv; charset=UTF-8' })
+  return c.body(streamOf(chunks, lines), 200, type)
 }
 
 function headerLine(org: Org, job: Job, own: readonly string[]): Uint8Array {
@@ -132,7 +138,11 @@ function* unprocessed(org: Org, job: Job): Generator<Uint8Array> {
   if (stretch.length > 0) yield flush()
 }
 
-function streamOf(chunks: Generator<Uint8Array>): ReadableStream<Uint8Array> {
+/** `source` is what the chunks are made of, and holds a file open until its end. */
+function streamOf(
+  chunks: Generator<Uint8Array>,
+  source: Generator<Uint8Array>,
+): ReadableStream<Uint8Array> {
   return new ReadableStream({
     pull(controller) {
       const { done, value } = chunks.next()
@@ -140,7 +150,7 @@ function streamOf(chunks: Generator<Uint8Array>): ReadableStream<Uint8Array> {
       else controller.enqueue(value)
     },
     cancel() {
-      chunks.return(undefined)
+      source.return(undefined)
     },
   })
 }

@@ -34,7 +34,9 @@ async function running(): Promise<string> {
   const { id } = await client.createJob(insert)
   await client.upload(id, 'Name\nA\n')
   await client.close(id)
-  await expect.poll(async () => (await client.info(id)).state).toBe('InProgress')
+  await expect
+    .poll(async () => (await client.info(id)).state, { timeout: 15_000 })
+    .toBe('InProgress')
   return id
 }
 
@@ -138,6 +140,15 @@ describe('methods', () => {
       },
     ])
   })
+})
+
+test('a job goes by its id of 15 characters too', async () => {
+  const { id } = await client.run(insert, 'Name\nA\n')
+  const short = id.slice(0, 15)
+  expect(await client.info(short)).toMatchObject({ id, state: 'JobComplete' })
+  expect(await client.results(short, 'successfulResults')).toHaveLength(1)
+  expect((await remove(short)).status).toBe(204)
+  expect((await client.call('GET', `/jobs/ingest/${id}`)).status).toBe(404)
 })
 
 describe('times', () => {

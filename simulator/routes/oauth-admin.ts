@@ -4,7 +4,7 @@ import { ApiError, notFound } from '../http/api-error.ts'
 import type { Org, OrgEnv } from '../http/org-context.ts'
 import { clientAppSchema } from '../oauth/client-app.ts'
 import type { OrgUser } from '../oauth/user-directory.ts'
-import { readJson } from './admin.ts'
+import { readAdminJson } from './admin-json.ts'
 
 const ROOT = '/__simulator'
 
@@ -18,7 +18,7 @@ export function addOauthAdminRoutes(app: Hono<OrgEnv>, org: Org): void {
   const { apps, approvals } = org.oauth
   app.get(`${ROOT}/apps`, (c) => c.json({ apps: apps.list() }))
   app.post(`${ROOT}/apps`, async (c) => {
-    const client = await readJson(c, clientAppSchema)
+    const client = await readAdminJson(c, clientAppSchema)
     if (apps.get(client.clientId) !== null) {
       throw new ApiError(400, 'DUPLICATE_VALUE', `there is an app ${client.clientId} already`)
     }
@@ -33,7 +33,7 @@ export function addOauthAdminRoutes(app: Hono<OrgEnv>, org: Org): void {
   app.patch(`${ROOT}/apps/:clientId`, async (c) => {
     const stored = apps.get(c.req.param('clientId'))
     if (stored === null) throw notFound()
-    const change = await readJson(c, z.record(z.string(), z.unknown()))
+    const change = await readAdminJson(c, z.record(z.string(), z.unknown()))
     if ('clientId' in change && change['clientId'] !== stored.clientId) {
       throw new ApiError(400, 'INVALID_PARAMETER', 'the id of an app cannot change')
     }
@@ -74,8 +74,7 @@ export function addOauthAdminRoutes(app: Hono<OrgEnv>, org: Org): void {
   })
 
   app.post(`${ROOT}/sessions/expire`, async (c) => {
-    const hasBody = (await c.req.text()) !== ''
-    const { user, clientId } = hasBody ? await readJson(c, expirySchema) : {}
+    const { user, clientId } = await readAdminJson(c, expirySchema)
     const userNumber = user === undefined ? undefined : userOf(org, user).n
     await org.write(() =>
       org.sessions.closeMany({

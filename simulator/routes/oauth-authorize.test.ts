@@ -54,6 +54,22 @@ describe('the approval page', () => {
     expect(text).toMatch(/value="on@example.com" selected/)
   })
 
+  test('takes no decision that a page of another site sends', async () => {
+    const query = new URLSearchParams(request)
+    const url = `${simulator.url}/setup/secur/RemoteAccessAuthorizationPage.apexp?${query}`
+    const decide = (headers: Record<string, string>) =>
+      fetch(url, {
+        method: 'POST',
+        redirect: 'manual',
+        headers,
+        body: new URLSearchParams({ decision: 'allow', username: 'admin@simulator.example' }),
+      })
+    expect((await decide({ origin: 'https://evil.example' })).status).toBe(403)
+    expect((await decide({ 'sec-fetch-site': 'cross-site' })).status).toBe(403)
+    const own = await decide({ origin: simulator.url, 'sec-fetch-site': 'same-origin' })
+    expect(own.status).toBe(302)
+  })
+
   test('sends the state back with the code, and keeps what the address had', async () => {
     const state = 'a b&c=d/é'
     const back = await oauth.decide({ ...request, state }, 'allow')

@@ -156,6 +156,14 @@ describe('the identity URL', () => {
     }
   })
 
+  test('writes no character that XML has no way to hold', async () => {
+    const path = await identityPath()
+    const id = path.split('/').at(-1)
+    await admin.json('PATCH', `/sobjects/User/${id}`, { FirstName: '<A>\u0001"' })
+    const text = await (await get(`${path}?format=xml`)).text()
+    expect(text).toContain('<first_name>&lt;A&gt;\uFFFD&quot;</first_name>')
+  })
+
   test('takes the token as a parameter, as jsforce sends it', async () => {
     const path = await identityPath()
     const query = new URLSearchParams({ format: 'json', oauth_token: admin.token })

@@ -178,8 +178,8 @@ describe('revoke and introspect', () => {
       username: 'admin@simulator.example',
       sub: expect.stringMatching(/\/id\/00D\w{15}\/005\w{15}$/),
       token_type: 'access_token',
-      iat: expect.closeTo(now, -1),
-      nbf: expect.closeTo(now, -1),
+      iat: expect.closeTo(now, -2),
+      nbf: expect.closeTo(now, -2),
     })
     await admin.admin('PATCH', '/settings', { sessionSeconds: 7_200 })
     const { exp, iat } = Object(await introspect(token))

@@ -263,3 +263,14 @@ describe('other sites', () => {
     expect(status).toBe(403)
   })
 })
+
+test('a form in another encoding than the pages use is refused as one that lacks its fields', async () => {
+  for (const path of ['faults', 'pushes/outbound', 'pushes/webhook']) {
+    const answer = await fetch(`${simulator.url}/page/${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'multipart/form-data; boundary=x' },
+      body: 'no part of x',
+    })
+    expect([path, answer.status]).toEqual([path, 400])
+  }
+})

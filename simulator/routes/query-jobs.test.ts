@@ -180,6 +180,29 @@ describe('query jobs', () => {
     expect(found).toBe(listed)
   })
 
+  test.each([
+    ['DELETE', '/jobs/query', 'HEAD,GET,POST'],
+    ['PUT', '/jobs/query/750fK0000000001QAA', 'HEAD,GET,PATCH,DELETE'],
+    ['POST', '/jobs/query/750fK0000000001QAA/results/', 'HEAD,GET'],
+  ])('%s of %s is answered 405', async (method, path, allowed) => {
+    const answer = await client.call(method, path)
+    expect([answer.status, answer.headers.get('allow')]).toEqual([405, allowed])
+  })
+
+  test('a statement that is too much fails its job, and the org goes on', async () => {
+    const names = Array.from({ length: 3_000 }, () => 'LastName')
+    const query = `SELECT Id FROM Contact ORDER BY ${names.join(', ')}`
+    expect(await finished(await create(query))).toMatchObject({
+      state: 'Failed',
+      errorMessage: 'Query is too complicated',
+    })
+    const call = { method: 'GET', url: `v64.0/query?q=${encodeURIComponent(query)}` }
+    expect(await client.json('POST', '/composite/batch', { batchRequests: [call] })).toMatchObject({
+      results: [{ statusCode: 400, result: [{ errorCode: 'QUERY_TOO_COMPLICATED' }] }],
+    })
+    expect(await results('SELECT Id FROM Contact')).toContain('003')
+  })
+
   test('jobs are listed in pages', async () => {
     await client.admin('PATCH', '/settings', { jobListPageSize: 2 })
     const listSchema = z.object({

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { open, stat } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import type { Hono } from 'hono'
 import { z } from 'zod'
@@ -12,8 +12,10 @@ import { bulkPlan, checkBulkStatement } from '../soql/bulk-query.ts'
 import { parseSoql } from '../soql/parse.ts'
 import type { Job } from '../store/job-store.ts'
 import { abort } from './ingest-jobs.ts'
+import { removeExpiredJobs } from './job-expiry.ts'
 import { queryJobInfo } from './job-info.ts'
 import { answerJobList } from './job-list.ts'
+import { refuseOtherQueryMethods } from './job-methods.ts'
 import { planSoql, refusing } from './plan-soql.ts'
 
 const ROOT = '/services/data/:version/jobs/query'
@@ -42,6 +44,7 @@ export function addQueryJobRoutes(app: Hono<OrgEnv>, org: Org): void {
     const apiVersion = versionOf(c.req.param('version'))
     const request = parseCreate(await c.req.text())
     const object = checkQuery(org, request.query, c.var.userNumber)
+    await removeExpiredJobs(org)
     const effects = org.faults.takeForJob({
       call: 'bulkQuery.create',
       method: 'POST',
@@ -86,18 +89,20 @@ export function addQueryJobRoutes(app: Hono<OrgEnv>, org: Org): void {
   })
 
   app.delete(`${ROOT}/:id`, async (c) => {
-    await org.write(() => {
+    const removed = await org.write(() => {
       const job = findJob(c)
       if (job.state === 'UploadComplete' || job.state === 'InProgress') {
         throw new ApiError(400, 'INVALIDJOBSTATE', `Job ${job.id} is in state ${job.state}`)
       }
       org.jobs.remove(job.id)
+      return job.id
     })
-    org.files.remove(c.req.param('id'))
+    org.files.remove(removed)
     return c.body(null, 204)
   })
 
   app.get(`${ROOT}/:id/results`, (c) => answerResults(org, c, findJob(c)))
+  refuseOtherQueryMethods(app)
 }
 
 function parseCreate(body: string): z.infer<typeof createSchema> {
@@ -139,19 +144,27 @@ async function answerResults(org: Org, c: OrgContext, job: Job) {
     throw new ApiError(400, 'INVALID_PARAMETER', 'maxRecords must be a positive number')
   }
   const to = Math.min(job.processed, from + most)
+  const headers = {
+    'Content-Type': 'text/csv; charset=UTF-8',
+    'Sforce-Locator': to === job.processed ? 'null' : Buffer.from(String(to)).toString('base64url'),
+    'Sforce-NumberOfRecords': String(to - from),
+  }
+  // Nobody would read the file to its end, which closes it.
+  if (c.req.method === 'HEAD') return c.body(null, 200, headers)
   const path = org.files.result(job.id)
-  const [headerEnd, start, end] = await rowStarts(path, [0, from, to], job.processed)
+  const [headerEnd, start, end] = await rowStarts(path, [0, from, to], job.processed).catch(
+    (error: unknown) => {
+      // The job was deleted since it was looked up, and its files with it.
+      throw org.jobs.get(job.id) === null ? notFound() : error
+    },
+  )
   const stream = (async function* () {
     if (headerEnd > 0) yield* createReadStream(path, { start: 0, end: headerEnd - 1 })
     if (end > start) yield* createReadStream(path, { start, end: end - 1 })
   })()
   // The two stream types differ only in how the DOM library declares them.
   const body = Readable.toWeb(Readable.from(stream, { objectMode: false })) as ReadableStream
-  return c.body(body, 200, {
-    'Content-Type': 'text/csv; charset=UTF-8',
-    'Sforce-Locator': to === job.processed ? 'null' : Buffer.from(String(to)).toString('base64url'),
-    'Sforce-NumberOfRecords': String(to - from),
-  })
+  return c.body(body, 200, headers)
 }
 
 /** Byte offsets of rows in a result file; the row after the last one starts where the file ends. */
@@ -161,9 +174,8 @@ async function rowStarts(
   total: number,
 ): Promise<[number, number, number]> {
   const index = await open(`${path}.index`, 'r')
-  const file = await open(path, 'r')
   try {
-    const { size } = await file.stat()
+    const { size } = await stat(path)
     const entry = Buffer.alloc(INDEX_ENTRY_BYTES)
     const offset = async (row: number): Promise<number> => {
       if (row >= total) return size
@@ -173,6 +185,5 @@ async function rowStarts(
     return [await offset(rows[0]), await offset(rows[1]), await offset(rows[2])]
   } finally {
     await index.close()
-    await file.close()
   }
 }

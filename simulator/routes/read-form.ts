@@ -1,10 +1,9 @@
 import type { OrgContext } from '../http/org-context.ts'
 
-/** The fields of a form that a page sent. Files and repeated fields are none of its business. */
+/**
+ * The fields of a form that a page sent; of repeated ones the last. The pages send no files, so that
+ * anything in another encoding than a form's own is read as a form that lacks its fields.
+ */
 export async function readForm(c: OrgContext): Promise<Readonly<Record<string, string>>> {
-  const form: Record<string, string> = {}
-  for (const [name, value] of Object.entries(await c.req.parseBody())) {
-    if (typeof value === 'string') form[name] = value
-  }
-  return form
+  return Object.fromEntries(new URLSearchParams(await c.req.text()))
 }

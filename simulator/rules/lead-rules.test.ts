@@ -115,4 +115,12 @@ describe('conversion of leads', () => {
       'INVALID_STATUS',
     )
   })
+  test('is made by a user and nobody else', async () => {
+    const id = await org.create('Lead', LEAD)
+    await expect(convert(id, { userId: id })).rejects.toThrow('no such user')
+    const user = { LastName: 'Rep', Email: 'rep@x.example', Username: 'rep@x.example' }
+    const userId = await org.create('User', user)
+    const { accountId } = await convert(id, { userId })
+    expect(await org.read('Account', accountId)).toMatchObject({ CreatedById: userId })
+  })
 })

@@ -6,6 +6,9 @@ import type { ObjectRules, PendingChange, RuleScope, SavedChange } from './objec
 import { childrenOf, needed, type RelatedRecord, related } from './related-record.ts'
 import { numberIn, setValue, textIn } from './set-value.ts'
 
+/** Currencies have sixteen digits before their point. */
+const PRICE_LIMIT = 1e16
+
 /** Prices of a line, and the sums that its opportunity shows. */
 export const lineItemRules: ObjectRules = {
   derive(change, scope) {
@@ -85,7 +88,15 @@ function derivePrices({ given, after }: PendingChange): RowError | null {
       'UnitPrice',
     )
   }
-  after['TotalPrice'] = roundHalfUp(price * quantity, 2)
+  const product = roundHalfUp(price * quantity, 2)
+  if (Math.abs(product) >= PRICE_LIMIT) {
+    return rowError(
+      'NUMBER_OUTSIDE_VALID_RANGE',
+      `Total Price: value outside of valid range on numeric field: ${product}`,
+      'TotalPrice',
+    )
+  }
+  after['TotalPrice'] = product
   return null
 }
 

@@ -155,6 +155,16 @@ describe('products and prices', () => {
     return { product, entry: await org.create('PricebookEntry', values) }
   }
 
+  test('a line whose total has too many digits is refused', async () => {
+    const { entry } = await priced()
+    const deal = await org.create('Opportunity', DEAL)
+    const line = { OpportunityId: deal, PricebookEntryId: entry, UnitPrice: 1e12 }
+    expect(await org.refusal('POST', 'OpportunityLineItem', { ...line, Quantity: 10_000 })).toBe(
+      'NUMBER_OUTSIDE_VALID_RANGE',
+    )
+    await org.create('OpportunityLineItem', { ...line, Quantity: 9_999 })
+  })
+
   test('an opportunity is worth the sum of its lines', async () => {
     const { entry, product } = await priced()
     const deal = await org.create('Opportunity', DEAL)

@@ -155,6 +155,20 @@ test('users have a username of their own, in the form of an address', async () =
   expect(await org.refusal('DELETE', `User/${id}`)).toBe('CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY')
 })
 
+test('users live in a time zone that there is', async () => {
+  const user = { LastName: 'Lovelace', Email: 'zone@x.example', Username: 'zone@x.example' }
+  for (const TimeZoneSidKey of ['Nowhere/Town', '../etc/passwd']) {
+    expect(await org.refusal('POST', 'User', { ...user, TimeZoneSidKey })).toBe(
+      'INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST',
+    )
+  }
+  const id = await org.create('User', { ...user, TimeZoneSidKey: 'Asia/Kolkata' })
+  expect(await org.refusal('PATCH', `User/${id}`, { TimeZoneSidKey: 'Mars' })).toBe(
+    'INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST',
+  )
+  await org.update('User', id, { TimeZoneSidKey: null })
+})
+
 test('records go to nobody who works no more, and stay with those who left', async () => {
   const id = await org.create('User', {
     LastName: 'Gone',

@@ -6,9 +6,17 @@ import { isChanged, textIn } from './set-value.ts'
 
 const USERNAME = /^[^\s@]+@[^\s@]+\.[^\s@]+$/
 
-/** Usernames have the form of an address, and nobody else's. */
+/** Usernames have the form of an address, and nobody else's; time zones are known ones. */
 export const userRules: ObjectRules = {
   derive({ before, after }, scope) {
+    const zone = textIn(after, 'TimeZoneSidKey')
+    if (zone !== null && isChanged(before, after, 'TimeZoneSidKey') && !isTimeZone(zone)) {
+      return rowError(
+        'INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST',
+        `Time Zone: bad value for restricted picklist field: ${zone}`,
+        'TimeZoneSidKey',
+      )
+    }
     const username = textIn(after, 'Username')
     // A missing username is refused with the other required fields.
     if (username === null) return null
@@ -36,6 +44,17 @@ export const userRules: ObjectRules = {
     after['CommunityNickname'] ??= username.slice(0, username.indexOf('@')).slice(0, 40)
     return null
   },
+}
+
+/** What tells a user's times must know the zone: any other would break each answer that shows them. */
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en-US', { timeZone: name })
+    return true
+  } catch (error) {
+    if (error instanceof RangeError) return false
+    throw error
+  }
 }
 
 /** The first letter of the first name and the beginning of the last one. */

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createSchema } from '../schema/schema.ts'
 import { openDatabase } from '../store/database.ts'
 import { parseSoql } from './parse.ts'
@@ -78,13 +78,17 @@ const statement = fc
     return `SELECT ${select} FROM Account${where}${grouping}${order === null ? '' : ` ORDER BY ${order}`}`
   })
 
+function run(soql: string): void {
+  const plan = planQuery(schema, parseSoql(soql), context)
+  if (plan.kind === 'count') runner.count(plan)
+  else if (plan.kind === 'aggregate') runner.groups(plan, context, 10)
+  else runner.numbers(plan)
+}
+
 /** Runs a statement; gives whether it was refused. Anything but a refusal is thrown. */
 function isRefused(soql: string): boolean {
   try {
-    const plan = planQuery(schema, parseSoql(soql), context)
-    if (plan.kind === 'count') runner.count(plan)
-    else if (plan.kind === 'aggregate') runner.groups(plan, context, 10)
-    else runner.numbers(plan)
+    run(soql)
     return false
   } catch (error) {
     if (!(error instanceof SoqlError)) throw error
@@ -115,4 +119,32 @@ test('any text is parsed or refused', () => {
     }),
     { numRuns: 1_500, seed: 1 },
   )
+})
+
+describe('statements that are too much', () => {
+  const many = (count: number, one: (n: number) => string, joint = ', ') =>
+    Array.from({ length: count }, (_, n) => one(n)).join(joint)
+
+  test.each([
+    ['sorts', `SELECT Id FROM Account ORDER BY ${many(3_000, () => 'Name')}`],
+    ['groups', `SELECT Name FROM Account GROUP BY ${many(3_000, () => 'Name')}`],
+    ['columns', `SELECT ${many(3_000, (n) => `COUNT(Id) a${n}`)} FROM Account`],
+    ['comparisons', `SELECT Id FROM Account WHERE ${many(4_001, () => 'Name = null', ' OR ')}`],
+  ])('%s are refused', (_, soql) => {
+    expect(() => run(soql)).toThrow(
+      expect.objectContaining({ name: 'SoqlError', code: 'QUERY_TOO_COMPLICATED' }),
+    )
+  })
+
+  test.each([
+    ['relative dates', 'CreatedDate', () => 'TODAY'],
+    ['nothings', 'CreatedDate', () => 'null'],
+    ['checkboxes', 'Active__c', () => 'true'],
+    ['moments', 'CreatedDate', (n: number) => new Date(n * 1_000).toISOString()],
+  ])('long lists of %s are answered', (_, name, one) => {
+    // As many as a statement can hold.
+    const list = many(20_000, one).slice(0, 99_000)
+    const whole = list.slice(0, list.lastIndexOf(','))
+    expect(isRefused(`SELECT Id FROM Account WHERE ${name} IN (${whole})`)).toBe(false)
+  })
 })

@@ -1,6 +1,6 @@
 import type { SQLInputValue } from 'node:sqlite'
 import { keyPrefixOf } from '../ids.ts'
-import { keyOf } from '../store/record-store.ts'
+import { keyOf } from '../store/key-of.ts'
 import {
   comparable,
   idOf,
@@ -65,11 +65,12 @@ export function compareSql(
 /** Whether a value is one of a list. */
 export function inSql(scope: Comparisons, value: Value, literals: readonly Literal[]): string {
   const kind = kindOf(value.type)
-  const plain = literals.filter(
-    (literal) => literal.kind !== 'period' && !isNothing(value, literal),
-  )
-  const listed = kind === 'number' || kind === 'id' || kind === 'text'
-  const single = (listed ? literals.filter((literal) => !plain.includes(literal)) : literals).map(
+  const distinct = distinctLiterals(literals)
+  const isPlain = (literal: Literal): boolean =>
+    literal.kind !== 'period' && !isNothing(value, literal)
+  const plain = distinct.filter(isPlain)
+  const listed = kind !== 'boolean' && kind !== 'address'
+  const single = (listed ? distinct.filter((literal) => !isPlain(literal)) : distinct).map(
     (literal) => compareSql(scope, value, '=', literal),
   )
   if (!listed || plain.length === 0 || value.type === 'multipicklist') {
@@ -80,6 +81,17 @@ export function inSql(scope: Comparisons, value: Value, literals: readonly Liter
   const members = plain.map((literal) => comparable(value, literal))
   const list = `(SELECT value FROM json_each(${scope.parameters.add(JSON.stringify(members))}))`
   return joined([...single, `${comparableSql(value)} IN ${list}`], 'OR')
+}
+
+/** What stands twice in a list is looked for once: a list is as long as a statement may be. */
+function distinctLiterals(literals: readonly Literal[]): Literal[] {
+  const found = new Map<string, Literal>()
+  for (const literal of literals) {
+    const { at: _, ...written } = literal
+    const key = JSON.stringify(written)
+    if (!found.has(key)) found.set(key, literal)
+  }
+  return [...found.values()]
 }
 
 /** Long chains are bracketed in halves: SQLite bounds how deep an expression may be. */

@@ -1,5 +1,5 @@
 import { canonicalId, keyPrefixOf, recordNumber } from '../ids.ts'
-import { keyOf } from '../store/record-store.ts'
+import { keyOf } from '../store/key-of.ts'
 import { coerceDate, coerceDatetime } from '../values/coerce-text.ts'
 import { SoqlError } from './soql-error.ts'
 import { foldCase } from './sql-functions.ts'

@@ -6,6 +6,8 @@ import type { TokenReader } from './token-reader.ts'
 
 /** Longest text that a condition compares with. */
 const LONGEST_TEXT = 4_000
+/** Most comparisons of one WHERE: the time that SQLite takes to plan them grows with their square. */
+const MOST_COMPARISONS = 4_000
 
 const OPERATORS: Readonly<Record<string, Operator>> = {
   '=': '=',
@@ -19,11 +21,17 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
 
 /** Parses what stands after WHERE or HAVING. `subselect` parses a statement up to its closing bracket. */
 export function parseCondition(reader: TokenReader, subselect: () => Statement): Condition {
+  let comparisons = 0
+
   function comparison(): Condition {
     if (reader.takeSymbol('(')) {
       const inner = reader.nested(condition)
       reader.expectSymbol(')')
       return inner
+    }
+    comparisons += 1
+    if (comparisons > MOST_COMPARISONS) {
+      throw new SoqlError('QUERY_TOO_COMPLICATED', 'Query is too complicated')
     }
     const left = parseExpression(reader)
     if (reader.takeWord('LIKE')) return { kind: 'like', left, value: parseLiteral(reader) }

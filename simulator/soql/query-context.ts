@@ -43,12 +43,19 @@ export function contextOf(
 
 /** The calendar that relative dates are counted in. */
 export function calendarOf(context: QueryContext): Calendar {
-  return {
+  const known = calendars.get(context)
+  if (known !== undefined) return known
+  const made = {
     today: localDay(context.zone, context.now),
     firstWeekday: firstWeekday(context.locale),
     fiscalYearStart: context.fiscal.start,
   }
+  calendars.set(context, made)
+  return made
 }
+
+/** Each relative date of a statement asks for it, and locale data are slow to look up. */
+const calendars = new WeakMap<QueryContext, Calendar>()
 
 /** `en_US` of Salesforce as `en-US` of the web; a locale that nobody knows counts as American. */
 export function webLocale(locale: string): string {

@@ -2,12 +2,13 @@ import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import type { AggregatePlan, CountPlan, RecordsPlan, Sql } from './query-plan.ts'
 import { renderGroup } from './render-record.ts'
 import type { Reader, Row } from './render-value.ts'
+import { SoqlError } from './soql-error.ts'
 import { registerSqlFunctions } from './sql-functions.ts'
 
 /** Numbers of records, in the order of a query. */
 export type RecordNumbers = Uint32Array
 
-/** Runs the SQL of plans on one connection. */
+/** Runs the SQL of plans on one connection. Throws SoqlError for statements that SQLite cannot hold. */
 export interface QueryRunner {
   count(plan: CountPlan): number
   /** As many groups as there are, but no more than `most`. */
@@ -25,7 +26,7 @@ export function createQueryRunner(database: DatabaseSync): QueryRunner {
   function prepare(sql: Sql): StatementSync {
     const known = prepared.get(sql.text)
     if (known !== undefined) return known
-    const made = database.prepare(sql.text)
+    const made = prepareBounded(database, sql.text)
     made.setReturnArrays(true)
     prepared.set(sql.text, made)
     return made
@@ -64,5 +65,18 @@ export function createQueryRunner(database: DatabaseSync): QueryRunner {
       return numbers.subarray(0, count)
     },
     rows: (plan, numbers) => run(plan.rows, { numbers: `[${numbers.join(',')}]` }),
+  }
+}
+
+/** What SQLite says of more columns, terms, variables or levels than it is built for. */
+const TOO_LARGE = /^too many |is too large|stack overflow|too big/
+
+/** A statement may keep to every rule of SOQL and still be more than SQLite takes: its caller's error. */
+function prepareBounded(database: DatabaseSync, text: string): StatementSync {
+  try {
+    return database.prepare(text)
+  } catch (error) {
+    if (!(error instanceof Error) || !TOO_LARGE.test(error.message)) throw error
+    throw new SoqlError('QUERY_TOO_COMPLICATED', 'Query is too complicated')
   }
 }

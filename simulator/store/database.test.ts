@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { text } from '../schema/field-builders.ts'
 import { createSchema } from '../schema/schema.ts'
-import { openDatabase, savepoint, transaction } from './database.ts'
+import { createRecordTable, openDatabase, savepoint, transaction } from './database.ts'
 import { createDefinitionStore } from './definition-store.ts'
 import { createRecordStore } from './record-store.ts'
 
@@ -76,4 +76,19 @@ test('a key that is added later finds the records of before, after a restart too
   store.update(changed, 1, { Name: 'One', Code__c: 'xY' }, STAMP)
   expect(store.withKey(changed, 'Code__c', 'XY')).toEqual([1])
   reopened.close()
+})
+
+test('a field that becomes a key finds what it held before, in any case of any letter', () => {
+  const account = accountOf()
+  const database = open()
+  createRecordStore(database).restore(account, { Name: 'One', Site: 'Ärger' }, 1, STAMP)
+  const keyed = {
+    ...account,
+    fields: account.fields.map((field) =>
+      field.name === 'Site' ? { ...field, externalId: true } : field,
+    ),
+  }
+  createRecordTable(database, keyed)
+  expect(createRecordStore(database).withKey(keyed, 'Site', 'äRGER')).toEqual([1])
+  database.close()
 })

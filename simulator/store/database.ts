@@ -2,6 +2,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { makeId } from '../ids.ts'
 import { type FieldDefinition, MASTER_RECORD, type ObjectDefinition } from '../schema/field.ts'
 import type { Schema } from '../schema/schema.ts'
+import { keyOf } from './key-of.ts'
 
 /** The table that holds an object's records. */
 export function recordTable(object: ObjectDefinition): string {
@@ -102,6 +103,10 @@ export function openDatabase(location: DatabaseLocation, schema: Schema, busyMs:
   database.function('record_id', { deterministic: true }, (prefix, n) =>
     makeId(String(prefix), Number(n)),
   )
+  // SQLite's own `lower` knows ASCII alone.
+  database.function('key_of', { deterministic: true }, (value) =>
+    keyOf(value === null ? null : String(value)),
+  )
   refuseOtherRelease(database, location.path)
   database.exec(TABLES)
   for (const object of schema.objects) createRecordTable(database, object)
@@ -144,7 +149,7 @@ export function createRecordTable(database: DatabaseSync, object: ObjectDefiniti
     if (!present.has(`key_${field.name}`)) {
       database.exec(`ALTER TABLE ${table} ADD COLUMN ${column} TEXT`)
       // Records from before the field was a key may hold values already.
-      database.exec(`UPDATE ${table} SET ${column} = lower(${valueExpression(field)})
+      database.exec(`UPDATE ${table} SET ${column} = key_of(${valueExpression(field)})
         WHERE ${valueExpression(field)} IS NOT NULL`)
     }
     // Not a unique index: an external id need not be unique, and the writer words the refusal.

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { ColumnDelimiter, LineEnding } from '../bulk/csv.ts'
 import type { JobEffect } from '../faults/fault.ts'
-import { makeId } from '../ids.ts'
+import { canonicalId, makeId } from '../ids.ts'
 
 export const JOB_KEY_PREFIX = '750'
 
@@ -107,6 +107,7 @@ export interface JobStore {
   /** The time that jobs go by: tests may move it, so that jobs grow old. */
   now(): number
   create(job: NewJob): Job
+  /** By its id of 15 or of 18 characters. */
   get(id: string): Job | null
   /** A job that reaches a final state ends now, whatever `finished` says. */
   update(id: string, change: JobChange): void
@@ -176,7 +177,7 @@ export function createJobStore(database: DatabaseSync, now: () => number): JobSt
   const deadline = (): number => now() - LIFE_MS
 
   function get(id: string): Job | null {
-    const row = select.get(id)
+    const row = select.get(canonicalId(id))
     if (row === undefined) return null
     const job = toJob(row, now())
     return job.finished !== null && job.finished <= deadline() ? null : job

@@ -4,6 +4,7 @@ import type { FieldDefinition, FieldValue, ObjectDefinition } from '../schema/fi
 import type { ChildRelationship, Schema } from '../schema/schema.ts'
 import { createClearedLookups } from './cleared-lookups.ts'
 import { recordTable, valueExpression } from './database.ts'
+import { keyOf } from './key-of.ts'
 import { prepareStatements, type RecordStatements } from './record-statements.ts'
 
 /** A record's own data by field name, without the system fields. */
@@ -252,11 +253,6 @@ export function createRecordStore(database: DatabaseSync): RecordStore {
 
 function sequenceOf(object: ObjectDefinition, field: FieldDefinition): string {
   return `${object.name}.${field.name}`
-}
-
-/** Keys compare without case. */
-export function keyOf(value: FieldValue): string | null {
-  return value === null || value === '' ? null : String(value).toLowerCase()
 }
 
 function toRecord(row: Record<string, unknown>): StoredRecord {

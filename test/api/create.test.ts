@@ -1,13 +1,12 @@
 import { gzipSync } from 'node:zlib'
-import { sql } from 'slonik'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { BulkJobBatchListSchema, BulkJobSchema } from '../../contracts/http/bulk-jobs.ts'
 import { LegacyCreatedSchema, LegacyJobFoundSchema } from '../../contracts/http/legacy-bulk-jobs.ts'
-import { row } from '../../db/row-type.ts'
 import { createWorkflowStartQueries } from '../../db/workflow-starts.ts'
 import {
   accountDescribe,
   cacheDescribe,
+  isHeld,
   jobOf,
   leftovers,
   postJson,
@@ -273,10 +272,7 @@ describe('idempotency', () => {
     } as RequestInit)
     await writer.write(Buffer.from('Name\nA\n'))
     // Sent before the first holds the key, the second would be the first.
-    const isHeld = () =>
-      api.pool.exists(sql.type(row<{ found: number }>())`
-        select 1 as found from idempotency_keys where idempotency_key = 'slow'`)
-    await expect.poll(isHeld, { timeout: 10_000 }).toBe(true)
+    await expect.poll(() => isHeld(api.pool, 'slow')).toBe(true)
     const second = await postText(`${api.url}${insert}`, 'text/csv', csv, headers)
     expect((await problemOf(second)).code).toBe('idempotency_in_progress')
     await writer.close()

@@ -9,6 +9,7 @@ import { createIdempotencyKeyQueries } from '../../db/idempotency-keys.ts'
 import {
   accountDescribe,
   cacheDescribe,
+  isHeld,
   jobOf,
   leftovers,
   postText,
@@ -86,9 +87,8 @@ test('an upload that was only slow is refused when it goes on after its key was 
     duplex: 'half',
   } as RequestInit)
   await writer.write(Buffer.from('Name\nA\n'))
-  await expect
-    .poll(async () => (await problemOf(await send('slow'))).code)
-    .toBe('idempotency_in_progress')
+  await expect.poll(() => isHeld(api.pool, 'slow')).toBe(true)
+  expect((await problemOf(await send('slow'))).code).toBe('idempotency_in_progress')
   await sleep(TAKE_OVER_MS)
   const job = await jobOf(await send('slow'))
   await writer.write(Buffer.from('B\n'))

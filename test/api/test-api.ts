@@ -1,5 +1,6 @@
 import { tmpdir } from 'node:os'
 import { pino } from 'pino'
+import { sql } from 'slonik'
 import { expect } from 'vitest'
 import { createApp } from '../../api/app.ts'
 import type { ApiSettings } from '../../api/dependencies.ts'
@@ -18,6 +19,7 @@ import { createBulkJobBatchQueries } from '../../db/bulk-job-batches.ts'
 import { createBulkJobQueries } from '../../db/bulk-jobs.ts'
 import { createDescribeCacheQueries } from '../../db/describe-cache.ts'
 import type { DatabasePool } from '../../db/pool.ts'
+import { row } from '../../db/row-type.ts'
 import { createSealing, deriveSealingKey } from '../../security/sealing.ts'
 import { createTestDatabase } from '../setup/database.ts'
 
@@ -234,6 +236,12 @@ export async function leftovers(pool: DatabasePool): Promise<{ jobs: number; sta
   const jobs = createBulkJobQueries(pool)
   const staging = await jobs.sweepStaging(-60)
   return { jobs: await jobs.count({ workspaceId: DEFAULT_WORKSPACE_ID }), staging: staging.length }
+}
+
+/** Whether a request holds the key: one that is sent later with the same key is the second. */
+export function isHeld(pool: DatabasePool, key: string): Promise<boolean> {
+  return pool.exists(sql.type(row<{ found: number }>())`
+    select 1 as found from idempotency_keys where idempotency_key = ${key}`)
 }
 
 export function postJson(url: string, body: unknown, headers: Record<string, string> = {}) {

@@ -86,7 +86,10 @@ writeFileSync(join(results, 'conformance.json'), `${JSON.stringify(runs, null, 2
 say(`\nResults: ${results}`)
 if (options.keep) say(`Folders of the clients: ${folder}`)
 else rmSync(folder, { recursive: true, force: true })
-const wrong = runs.some((run) =>
-  run.cases.some(({ verdict }) => verdict === 'unexplained' || verdict === 'mended'),
+const wrong = runs.some(
+  (run) =>
+    // A client of which no case ran says nothing about the simulator.
+    run.ran === 0 ||
+    run.cases.some(({ verdict }) => verdict === 'unexplained' || verdict === 'mended'),
 )
 process.exitCode = wrong ? 1 : 0
