@@ -7,8 +7,8 @@ import { watchProcesses } from '../process-watch.ts'
 import { createOrgClient } from './org-client.ts'
 import { startOrgProcess } from './org-process.ts'
 
-/** One upstream job takes 150 MB: the larger size is what fits. */
-const SIZES = [100_000, 700_000] as const
+/** One upstream job takes 150 MB after base64, 112.5 MB of rows: the larger size is what fits. */
+const SIZES = [100_000, 600_000] as const
 const PAGED_SOQL = 'SELECT Id, Name, AnnualRevenue FROM Account'
 const RESULT_ROWS_A_PAGE = 50_000
 
