@@ -1,4 +1,6 @@
+import { type DatabasePool, sql } from 'slonik'
 import { createPool } from './pool.ts'
+import { row } from './row-type.ts'
 import { createSystemDatabase, type SystemDatabase } from './system-database.ts'
 import { createWorkspaceDatabase, type WorkspaceDatabase } from './workspace-database.ts'
 
@@ -28,6 +30,13 @@ export async function openDatabase({ url, poolSize, onError }: DatabaseOptions):
     createPool({ databaseUrl: asRole(url, role), size, onError })
   const workspaces = await open(WORKSPACE_ROLE, poolSize)
   const system = await open(SYSTEM_ROLE, SYSTEM_POOL_SIZE)
+  try {
+    await requireRole(workspaces, WORKSPACE_ROLE)
+    await requireRole(system, SYSTEM_ROLE)
+  } catch (error) {
+    await Promise.all([workspaces.end(), system.end()])
+    throw error
+  }
   return {
     workspace: (workspaceId) => createWorkspaceDatabase(workspaces, workspaceId),
     system: createSystemDatabase(system),
@@ -35,6 +44,19 @@ export async function openDatabase({ url, poolSize, onError }: DatabaseOptions):
       await Promise.all([workspaces.end(), system.end()])
     },
   }
+}
+
+/**
+ * A pooler between us and Postgres can be told to drop the option that names the role. The login often owns the
+ * tables, which no policy holds: better no service than one that shows each workspace all of them.
+ */
+async function requireRole(pool: DatabasePool, role: string): Promise<void> {
+  const current = await pool.oneFirst(sql.type(row<{ current: string }>())`
+    select current_user as current`)
+  if (current === role) return
+  throw new Error(
+    `Connections act as ${current}, not as ${role}, so workspaces would not be kept apart. Connect without a pooler, or with one that passes startup options on.`,
+  )
 }
 
 /** Every connection begins in the role, before its first statement. */

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
+import { Transform } from 'node:stream'
 
 export interface DatabaseProxy {
   /** The same database, through the proxy. */
@@ -9,7 +10,11 @@ export interface DatabaseProxy {
 }
 
 /** A way to a database that a test can cut. */
-export async function startDatabaseProxy(databaseUrl: string): Promise<DatabaseProxy> {
+export async function startDatabaseProxy(
+  databaseUrl: string,
+  /** Changes what goes to the database. */
+  change: (chunk: Buffer) => Buffer = (chunk) => chunk,
+): Promise<DatabaseProxy> {
   const target = new URL(databaseUrl)
   const sockets = new Set<Socket>()
   const server = createServer((near) => {
@@ -24,8 +29,14 @@ export async function startDatabaseProxy(databaseUrl: string): Promise<DatabaseP
         sockets.delete(socket)
         other.destroy()
       })
-      socket.pipe(other)
     }
+    far.pipe(near)
+    const changed = new Transform({
+      transform(chunk: Buffer, _, done) {
+        done(null, change(chunk))
+      },
+    })
+    near.pipe(changed).pipe(far)
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

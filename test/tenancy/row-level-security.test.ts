@@ -5,6 +5,7 @@ import { createConnectionQueries } from '../../db/connections.ts'
 import { type Database, openDatabase } from '../../db/database.ts'
 import { createPool } from '../../db/pool.ts'
 import { row } from '../../db/row-type.ts'
+import { startDatabaseProxy } from '../api/database-proxy.ts'
 import { createTestDatabase, type TestDatabase } from '../setup/database.ts'
 import { addWorkspace, tenantTables } from './two-workspaces.ts'
 
@@ -44,6 +45,27 @@ describe('every table', () => {
           and p.polname = 'one_workspace' and p.polcmd = '*' and p.polpermissive
           and p.polroles = array['conveyor_app'::regrole::oid]))`)
     expect(open).toEqual([])
+  })
+
+  // Most tables are empty here: that they show nothing proves little, what their policies say proves it.
+  test('has no other policy for the application, and that one compares the workspace', async () => {
+    const tables = await tenantTables(owner.pool)
+    const policies = await owner.pool.any(
+      sql.type(row<{ table: string; name: string; uses: string; checks: string }>())`
+      select c.relname as table, p.polname as name, pg_get_expr(p.polqual, c.oid) as uses,
+        pg_get_expr(p.polwithcheck, c.oid) as checks
+      from pg_policy p join pg_class c on c.oid = p.polrelid
+      where c.relnamespace = current_schema()::regnamespace
+        and p.polroles && array[0::oid, 'conveyor_app'::regrole::oid]
+      order by 1`,
+    )
+    expect(policies.map(({ table }) => table)).toEqual(tables)
+    const wanted = '(workspace_id = ( SELECT conveyor_workspace() AS conveyor_workspace))'
+    for (const { table, name, uses, checks } of policies) {
+      expect({ name, uses, checks }, table).toEqual({
+        ...{ name: 'one_workspace', uses: wanted, checks: wanted },
+      })
+    }
   })
 
   test('belongs to a workspace, or is known not to', async () => {
@@ -100,6 +122,20 @@ test('the services’ roles own nothing and pass no policy by', async () => {
   )
   expect(who).toEqual({ name: 'conveyor_app', rolsuper: false, rolbypassrls: false, owns: 0 })
 })
+
+test('a pooler that drops the role is refused: the owner passes every policy by', async () => {
+  const pooler = await startDatabaseProxy(owner.databaseUrl, withoutRole)
+  await expect(
+    openDatabase({ url: pooler.databaseUrl, poolSize: 1, onError: () => {} }),
+  ).rejects.toThrow(/not as conveyor_app/)
+  await pooler.cut()
+})
+
+/** Of the same length, as the packet says how long it is. */
+function withoutRole(chunk: Buffer): Buffer {
+  const text = chunk.toString('latin1').replace('role=conveyor_app', 'role=none        ')
+  return Buffer.from(text, 'latin1')
+}
 
 describe('two tenants on one connection', () => {
   test('see their own, in turn and at once', async () => {
