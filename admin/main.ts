@@ -46,7 +46,9 @@ async function run(name: string, args: readonly string[]): Promise<void> {
     process.exitCode = (await runCheckUrlCommand(args, { allowPrivateAddresses, print })) ? 0 : 1
     return
   }
-  if (!(name in COMMANDS)) throw new CommandError(name === '' ? '' : `There is no command ${name}.`)
+  if (!Object.hasOwn(COMMANDS, name)) {
+    throw new CommandError(name === '' ? '' : `There is no command ${name}.`)
+  }
   const config = loadConfig(process.env)
   await migrate(config.database.url)
   const database = await openDatabase({

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { DEFAULT_WORKSPACE_ID } from '../contracts/tenancy.ts'
 import { SEALED_COLUMNS, sealedColumnName } from '../db/sealed-columns.ts'
 import { createSealedValueQueries } from '../db/sealed-values.ts'
 import type { CommandContext } from './command.ts'
@@ -72,6 +73,12 @@ async function reEncrypt(context: CommandContext): Promise<void> {
   if (keyId === undefined) throw new CommandError('SALESFORCE_TOKEN_ENCRYPTION_KEY is not set.')
   const run = await context.openReEncryption()
   await run.start(keyId)
+  // Of the installation, as the values of every workspace are sealed anew.
+  await context.database.system.appendAudit({
+    ...{ workspaceId: DEFAULT_WORKSPACE_ID, actorKind: 'operator', actorId: null },
+    ...{ action: 'secrets.re_encryption_started', subject: run.workflowId, outcome: 'success' },
+    ...{ address: null, requestId: null, details: { key_id: keyId } },
+  })
   context.note(`${run.workflowId} runs in Temporal; ending this command does not end it.`)
   await follow(context, run, keyId)
   const left = await status(context)

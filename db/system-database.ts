@@ -33,7 +33,18 @@ export function createSystemDatabase(connection: CommonQueryMethods) {
     installationId: () => installationId(connection),
 
     findWorkspace: workspaces.find,
-    addWorkspace: workspaces.add,
+    /** False where there is one of this id. Otherwise the new one's audit log begins with it: both or neither. */
+    async addWorkspace(workspaceId: string, name: string): Promise<boolean> {
+      return connection.transaction(async (transaction) => {
+        if (!(await createWorkspaceQueries(transaction).add(workspaceId, name))) return false
+        await createAuditLogQueries(transaction).append({
+          ...{ workspaceId, actorKind: 'operator', actorId: null, action: 'workspace.created' },
+          ...{ subject: workspaceId, outcome: 'success', address: null, requestId: null },
+          details: { name },
+        })
+        return true
+      })
+    },
     listWorkspaces: workspaces.list,
     listWorkspaceIdsAfter: workspaces.listIdsAfter,
 

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createAuditLogQueries } from '../../db/audit-log.ts'
 import { startTestApi, type TestApi } from '../api/test-api.ts'
 
 const run = promisify(execFile)
@@ -59,6 +60,10 @@ test('a workspace has keys of its own', async () => {
   expect(await statusWith(made.stdout.trim())).toBe(200)
   expect((await conveyor('keys', 'list')).stdout).not.toContain('theirs')
   expect((await conveyor('workspaces', 'list')).stdout).toContain('sales  Sales')
+  const log = createAuditLogQueries(api.pool)
+  expect(await log.list({ action: 'workspace.created' }, 10, null)).toMatchObject([
+    { workspaceId: 'sales', subject: 'sales', actorKind: 'operator', outcome: 'success' },
+  ])
 })
 
 test.each([
@@ -72,6 +77,7 @@ test.each([
   [['workspaces', 'create', 'Not Good'], /small letters/],
   [['workspaces', 'create', 'default'], /already/],
   [['what'], /no command what/],
+  [['constructor'], /no command constructor/],
   [[], /npm run conveyor/],
 ])('%j says what is wrong', async (args, message) => {
   const ended = await conveyor(...args)
