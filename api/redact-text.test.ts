@@ -3,6 +3,7 @@ import { redactText } from './redact-text.ts'
 
 test.each([
   ['/v1/api-keys/cvy_live_abcDEF123', '/v1/api-keys/[redacted]'],
+  ['client cvy_session_ab-cd-ef gh', 'client [redacted] gh'],
   ['curl Bearer abc.def', 'curl [redacted]'],
   ['x 00D5g0000012345!AQ0.a_b y', 'x [redacted] y'],
   ['/a/eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.c2ln/b', '/a/[redacted]/b'],
