@@ -156,6 +156,19 @@ test.each(NAMED.map((operation) => [label(operation), operation] as const))(
   },
 )
 
+test("another tenant's connection in a body is not there either", async () => {
+  const create = OPERATIONS.find((operation) => label(operation) === 'POST /v1/bulk-jobs')
+  if (create === undefined) throw new Error('The document has no POST /v1/bulk-jobs.')
+  const ask = (connectionId: string) => {
+    const body = { object: 'Account', operation: 'insert', records: [{ Name: 'Ada' }] }
+    return call({ ...create, example: { ...body, connection_id: connectionId } }, stranger)
+  }
+  const [foreign, nobodys] = [await ask('connection-of-other'), await ask('connection-of-nobody')]
+  expect([foreign.status, nobodys.status]).toEqual([404, 404])
+  const withoutRequest = (text: string) => text.replace(/"request_id":"[^"]+"/, '')
+  expect(withoutRequest(foreign.text)).toBe(withoutRequest(nobodys.text))
+})
+
 test("lists and figures hold nothing of another tenant's", async () => {
   const lists = GUARDED.filter(
     (operation) => operation.method === 'GET' && operation.parameters.length === 0,
