@@ -1,3 +1,4 @@
+import type { Session } from '../../db/sessions.ts'
 import { hashSessionToken, isCsrfTokenOf, isSessionToken } from '../../security/session-token.ts'
 import { type Caller, callerOf } from '../caller.ts'
 import type { ApiContext, ApiDependencies } from '../dependencies.ts'
@@ -38,11 +39,16 @@ export async function identifySession(
   // What the Temporal UI may ask for changes nothing.
   if (!SAFE_METHODS.includes(c.req.method) && !c.var.isFromTemporalUi) requireOwnPage(c, token)
   const touchSeconds = Math.min(TOUCH_SECONDS, sessions.idleMs / 10_000)
+  const isUseStale = session.lastUsedAt.getTime() + touchSeconds * 1_000 < now
+  if (isUseStale) noteUse(deps, c, session, touchSeconds)
+  return callerOf(key, session.sessionId)
+}
+
+function noteUse(deps: ApiDependencies, c: ApiContext, session: Session, touchSeconds: number) {
   deps.database.system.touchSession(session.sessionId, touchSeconds).catch((error: unknown) => {
     // The session ends early then, which is no reason to refuse it now.
     c.var.logger.warn({ err: error }, 'the use of a session was not noted')
   })
-  return callerOf(key, session.sessionId)
 }
 
 /** Browsers send cookies with whatever a page asks for; only our own pages may ask for changes. */
