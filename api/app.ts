@@ -3,7 +3,7 @@ import type { ApiDependencies, ApiEnv } from './dependencies.ts'
 import { errorResponse } from './error-response.ts'
 import { ApiError } from './errors.ts'
 import { createKeyGuesses } from './key-guesses.ts'
-import { authenticate, requireAccessOfAll } from './middleware/authenticate.ts'
+import { authenticate, authorize, requireAccessOfAll } from './middleware/authenticate.ts'
 import { closeWhileDraining } from './middleware/close-while-draining.ts'
 import { codecCors } from './middleware/codec-cors.ts'
 import { crossOrigin } from './middleware/cross-origin.ts'
@@ -67,7 +67,7 @@ export function createApp(deps: ApiDependencies): Hono<ApiEnv> {
   app.route('/', createHealthRoutes(deps))
   const limiter = createRateLimiter(deps.database.system.rateLimits, deps.logger)
   app.use(authenticate(deps, createKeyGuesses(deps, limiter)), rateLimit(limiter, settings))
-  app.use(shareOfText(settings))
+  app.use(authorize(), shareOfText(settings))
   app.route('/', createLegacyBulkJobRoutes(deps, intake))
   app.route('/', createBulkJobRoute(deps, intake))
   app.route('/', createBulkJobRoutes(deps))

@@ -9,7 +9,7 @@ import { ApiError } from '../errors.ts'
 import type { KeyGuesses } from '../key-guesses.ts'
 import { identifySession } from './identify-session.ts'
 
-/** Finds out who calls, lets them do what their scopes allow, and gives the request the database of their workspace. */
+/** Finds out who calls, and gives the request the database of their workspace. What they may do: {@link authorize}. */
 export function authenticate(
   deps: ApiDependencies,
   guesses: KeyGuesses,
@@ -19,13 +19,22 @@ export function authenticate(
     const access = accessOf(c)
     if (access !== null && access !== 'public') {
       const caller = await identify(deps, guesses, c)
-      if (access !== 'any' && !caller.scopes.has(access)) {
-        const message = `This key lacks the scope ${access}. Use one that has it, or have its role changed.`
-        throw new ApiError('insufficient_scope', message)
-      }
       c.set('caller', caller)
       c.set('workspaceId', caller.workspaceId)
       c.set('database', deps.database.workspace(caller.workspaceId))
+    }
+    await next()
+  }
+}
+
+/** Lets callers do what their scopes allow. After the rate limit, so that a key is counted where it is refused too. */
+export function authorize(): MiddlewareHandler<ApiEnv> {
+  return async (c, next) => {
+    const access = accessOf(c)
+    const isScope = access !== null && access !== 'public' && access !== 'any'
+    if (isScope && !c.var.caller.scopes.has(access)) {
+      const message = `This key lacks the scope ${access}. Use one that has it, or have its role changed.`
+      throw new ApiError('insufficient_scope', message)
     }
     await next()
   }

@@ -64,6 +64,16 @@ test('errors count, and say where the caller stands', async () => {
   expect(missing.headers.get('ratelimit')).toMatch(/^"key";r=1;/)
 })
 
+test('what a key lacks the scope for counts as well', async () => {
+  const { url, pool } = await startLimited(2)
+  const key = await addApiKey(pool, { role: 'viewer', scopes: [] })
+  const refused = await ask(url, key)
+  expect(refused.status).toBe(403)
+  expect(refused.headers.get('ratelimit')).toMatch(/^"key";r=1;/)
+  expect((await ask(url, key)).status).toBe(403)
+  expect((await ask(url, key)).status).toBe(429)
+})
+
 test('processes share the limit, and requests at once are each counted', async () => {
   const { databaseUrl } = await startLimited(5)
   const processes = await Promise.all(
