@@ -129,10 +129,12 @@ export function createApiKeyQueries(connection: CommonQueryMethods) {
       return found ? toApiKey(found) : null
     },
 
-    /** Lets a key go on until then and no longer: the overlap of a rotation. */
-    async expireAt(keyId: string, at: Date): Promise<void> {
-      await connection.query(sql.type(row<never>())`
-        update api_keys set expires_at = least(expires_at, ${sql.timestamp(at)}) where key_id = ${keyId}`)
+    /** Lets a key go on until then and no longer: the overlap of a rotation. False for one that was revoked. */
+    async expireAt(keyId: string, at: Date): Promise<boolean> {
+      const result = await connection.query(sql.type(row<never>())`
+        update api_keys set expires_at = least(expires_at, ${sql.timestamp(at)})
+        where key_id = ${keyId} and revoked_at is null`)
+      return result.rowCount === 1
     },
   }
 }

@@ -97,9 +97,7 @@ export function createApiKeyRoutes(deps: ApiDependencies) {
     .post('/v1/api-keys/:keyId/rotate', async (c) => {
       const asked = await readBody(c, RotateApiKeySchema)
       const old = await requireKey(c)
-      if (old.revokedAt !== null) {
-        throw new ApiError('key_revoked', 'This key was revoked. Make a new one instead.')
-      }
+      if (old.revokedAt !== null) throw keyRevoked()
       requireOwnScopes(c, old.role, old.scopes)
       const { name, role, scopes, keyId } = old
       const until = new Date(Date.now() + asked.overlap_seconds * 1_000)
@@ -107,7 +105,10 @@ export function createApiKeyRoutes(deps: ApiDependencies) {
         c,
         { name, role, scopes, rotatedFrom: keyId, expiresAt: requireFuture(asked.expires_at) },
         'api_key.rotated',
-        (keys) => keys.expireAt(keyId, until),
+        async (keys) => {
+          // Revoked since it was read: whoever did that wants no successor of it either.
+          if (!(await keys.expireAt(keyId, until))) throw keyRevoked()
+        },
       )
     })
     .delete('/v1/api-keys/:keyId', async (c) => {
@@ -132,6 +133,10 @@ async function requireKey(c: ApiContext): Promise<ApiKey> {
 
 function keyNotFound(): ApiError {
   return new ApiError('key_not_found', 'There is no API key of this id.')
+}
+
+function keyRevoked(): ApiError {
+  return new ApiError('key_revoked', 'This key was revoked. Make a new one instead.')
 }
 
 /** Nobody gives more than they have; more than the role has is a misunderstanding. */

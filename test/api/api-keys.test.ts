@@ -134,6 +134,28 @@ describe('keys', () => {
     expect((await get('/v1/bulk-jobs', bearer(next.key))).status).toBe(200)
   })
 
+  test('have no successor where they are revoked meanwhile', async () => {
+    const old = await make('viewer')
+    const { rotated } = await api.pool.transaction(async (transaction) => {
+      await transaction.query(sql.type(row<never>())`
+        update api_keys set revoked_at = now() where key_id = ${old.id}`)
+      const answer = post(`/v1/api-keys/${old.id}/rotate`, {}, admin)
+      // It has read the key as it was, and waits for this transaction.
+      await expect
+        .poll(() =>
+          transaction.exists(sql.type(row<object>())`
+            select from pg_locks where not granted and transactionid = pg_current_xact_id()::xid`),
+        )
+        .toBe(true)
+      return { rotated: answer }
+    })
+    expect(await problemOf(await rotated)).toMatchObject({ status: 409, code: 'key_revoked' })
+    expect(
+      await api.pool.exists(sql.type(row<object>())`
+        select from api_keys where rotated_from = ${old.id}`),
+    ).toBe(false)
+  })
+
   test('say when they were last used', async () => {
     const made = await make('viewer')
     await get('/v1/bulk-jobs', bearer(made.key))
