@@ -12,6 +12,15 @@ export function usesClientCredentials(values: EnvironmentValues): boolean {
   )
 }
 
+/** By which setting others than the machine itself reach the API; null where none do. */
+export function exposureOf(values: EnvironmentValues): string | null {
+  if (!isLoopback(values.HOST)) return `HOST is ${values.HOST}, which is not a loopback address`
+  // A proxy on this machine brings others to a loopback address, often under a Host of its own making.
+  return values.CONVEYOR_TRUSTED_PROXIES > 0
+    ? 'CONVEYOR_TRUSTED_PROXIES says that proxies bring callers from elsewhere'
+    : null
+}
+
 /** What is wrong with variables that are right one by one. */
 export function crossCheck(values: EnvironmentValues): readonly ConfigProblem[] {
   const problems: ConfigProblem[] = []
@@ -30,17 +39,13 @@ export function crossCheck(values: EnvironmentValues): readonly ConfigProblem[] 
     )
   }
 
-  if (!isLoopback(values.HOST)) {
+  const exposure = exposureOf(values)
+  if (exposure !== null) {
     if (values.CONVEYOR_REQUIRE_KEYS === false) {
-      report(
-        'CONVEYOR_REQUIRE_KEYS',
-        `must not be false, as HOST is ${values.HOST}, which is not a loopback address`,
-      )
+      report('CONVEYOR_REQUIRE_KEYS', `must not be false, as ${exposure}`)
     }
     for (const name of ['SALESFORCE_WEBHOOK_SECRET', 'SALESFORCE_TOKEN_ENCRYPTION_KEY'] as const) {
-      if (values[name] === null) {
-        report(name, `is not set, and HOST is ${values.HOST}, which is not a loopback address`)
-      }
+      if (values[name] === null) report(name, `is not set, and ${exposure}`)
     }
   }
 

@@ -281,28 +281,3 @@ test.each([
 ])('log level of %o is %s', (environment, level) => {
   expect(loadConfig({ ...DATABASE, ...environment }).log.level).toBe(level)
 })
-
-test('origins of pages are exact, and HTTPS can be asked for behind a proxy only', () => {
-  const origins = (text: string) =>
-    loadConfig({ ...DATABASE, CONVEYOR_CORS_ORIGINS: text }).http.corsOrigins
-  expect(origins('https://a.example, http://b.example:8080,https://a.example')).toEqual([
-    'https://a.example',
-    'http://b.example:8080',
-  ])
-  for (const wrong of ['*', 'a.example', 'https://a.example/', 'https://A.example', 'null', ',']) {
-    expect(namesOf({ ...DATABASE, CONVEYOR_CORS_ORIGINS: wrong })).toEqual([
-      'CONVEYOR_CORS_ORIGINS',
-    ])
-  }
-  expect(namesOf({ ...DATABASE, CONVEYOR_REQUIRE_HTTPS: 'true' })).toEqual([
-    'CONVEYOR_REQUIRE_HTTPS',
-  ])
-  const behind = loadConfig({ ...DATABASE, CONVEYOR_TRUSTED_PROXIES: '1' })
-  expect(behind.http.httpsRequired).toBe(true)
-})
-
-test('private addresses may be called in development alone', () => {
-  const allowed = { ...DATABASE, CONVEYOR_ALLOW_PRIVATE_ADDRESSES: 'true' }
-  expect(namesOf(allowed)).toEqual(['CONVEYOR_ALLOW_PRIVATE_ADDRESSES'])
-  expect(loadConfig({ ...allowed, NODE_ENV: 'development' }).allowPrivateAddresses).toBe(true)
-})

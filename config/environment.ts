@@ -1,12 +1,11 @@
 import path from 'node:path'
 import { ConfigError, type ConfigProblem } from './config-error.ts'
-import { crossCheck, usesClientCredentials } from './cross-check.ts'
+import { crossCheck, exposureOf, usesClientCredentials } from './cross-check.ts'
 import { resolveDatabaseUrl } from './database-url.ts'
 import { deepFreeze } from './deep-freeze.ts'
 import { type EnvironmentValues, environmentSchema } from './environment-schema.ts'
 import { type LogLevel, resolveLogLevel } from './log-level.ts'
 import { resolveLoginUrl } from './login-url.ts'
-import { isLoopback } from './loopback.ts'
 import type { WorkerQueue } from './schema/service.ts'
 
 export { ConfigError, EXIT_CONFIG } from './config-error.ts'
@@ -61,7 +60,7 @@ export interface Config {
   readonly http: {
     readonly host: string
     readonly port: number
-    /** Always outside loopback. */
+    /** Always outside loopback and behind proxies. */
     readonly keysRequired: boolean
     readonly trustedProxies: number
     /** Whether what came to the outermost proxy without TLS is turned away. */
@@ -177,7 +176,7 @@ function arrange(values: EnvironmentValues, databaseUrl: string, loginUrl: strin
     http: {
       host: values.HOST,
       port: values.PORT,
-      keysRequired: values.CONVEYOR_REQUIRE_KEYS ?? !isLoopback(values.HOST),
+      keysRequired: values.CONVEYOR_REQUIRE_KEYS ?? exposureOf(values) !== null,
       trustedProxies: values.CONVEYOR_TRUSTED_PROXIES,
       httpsRequired: values.CONVEYOR_REQUIRE_HTTPS ?? values.CONVEYOR_TRUSTED_PROXIES > 0,
       corsOrigins: values.CONVEYOR_CORS_ORIGINS,

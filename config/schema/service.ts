@@ -43,13 +43,13 @@ export const serviceVariables = {
   }),
   CONVEYOR_REQUIRE_KEYS: variable(flag(null), {
     meaning:
-      'Whether callers of the API must show an API key. May be turned off on a loopback address only.',
-    default: 'false on a loopback address, otherwise true',
+      'Whether callers of the API must show an API key. May be turned off only on a loopback address without CONVEYOR_TRUSTED_PROXIES.',
+    default: 'false on a loopback address without proxies, otherwise true',
     example: 'true',
   }),
   CONVEYOR_TRUSTED_PROXIES: variable(integer(0, 0, 10), {
     meaning:
-      'Proxies in front of the API, each of which adds the address that it sees to X-Forwarded-For. With a wrong number callers choose their own address.',
+      'Proxies in front of the API, each of which adds the address that it sees to X-Forwarded-For. With a wrong number callers choose their own address. With any, keys and secrets are needed as on an address that is not loopback.',
     default: '0: addresses are those of the connections',
     example: '1',
   }),
