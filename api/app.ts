@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import { readWebhookAllowlist } from '../config/webhook-allowlist.ts'
 import type { ApiDependencies, ApiEnv } from './dependencies.ts'
 import { errorResponse } from './error-response.ts'
 import { ApiError } from './errors.ts'
@@ -15,6 +16,7 @@ import { requestLog } from './middleware/request-log.ts'
 import { requireHttps } from './middleware/require-https.ts'
 import { securityHeaders } from './middleware/security-headers.ts'
 import { shareOfText } from './middleware/share-of-text.ts'
+import { WEBHOOK_PATHS, webhookAllowlist } from './middleware/webhook-allowlist.ts'
 import { createRateLimiter } from './rate-limiter.ts'
 import { redactText } from './redact-text.ts'
 import { createApiKeyRoutes } from './routes/api-keys.ts'
@@ -64,6 +66,8 @@ export function createApp(deps: ApiDependencies): Hono<ApiEnv> {
   app.use('/v1/codec/*', codecCors(settings))
   if (settings.corsOrigins.length > 0) app.use(crossOrigin(settings.corsOrigins))
   if (settings.loopbackOnly) app.use(loopbackGuard(settings.corsOrigins))
+  const webhooks = webhookAllowlist(readWebhookAllowlist(process.env))
+  for (const path of WEBHOOK_PATHS) app.use(path, webhooks)
   app.route('/', createHealthRoutes(deps))
   const limiter = createRateLimiter(deps.database.system.rateLimits, deps.logger)
   app.use(authenticate(deps, createKeyGuesses(deps, limiter)), rateLimit(limiter, settings))

@@ -1,3 +1,5 @@
+import { isIP } from 'node:net'
+import ipaddr from 'ipaddr.js'
 import { z } from 'zod'
 
 /**
@@ -154,6 +156,35 @@ export function origins(fallback: readonly string[]) {
             'is not a list of origins such as https://console.example.com, in small letters, without a path or a slash at the end',
         }
   })
+}
+
+/** Networks (`192.0.2.0/24`, `2001:db8::/32`) separated by commas, none twice; mapped IPv4 is written as IPv4. */
+export function networks(fallback: readonly string[]) {
+  return read(fallback, (value): Reading<readonly string[]> => {
+    const known = value.split(',').map((part) => networkOf(part.trim()))
+    const valid = known.filter((network) => network !== null)
+    return valid.length === known.length
+      ? { value: [...new Set(valid)] }
+      : {
+          problem:
+            'is not a list of networks such as 192.0.2.0/24,2001:db8::/32, each with its number of bits, separated by commas',
+        }
+  })
+}
+
+function networkOf(text: string): string | null {
+  const [, address = '', digits = ''] = /^([0-9a-f:.]+)\/(\d{1,3})$/i.exec(text) ?? []
+  // Not by ipaddr.js: it takes short and octal forms, and `010.0.0.0/8` would be another network than was meant.
+  const family = isIP(address)
+  const bits = Number(digits)
+  if (family === 0 || bits > (family === 4 ? 32 : 128)) return null
+  if (family === 4) return `${address}/${bits}`
+  // Which ipaddr.js takes for mapped, and nobody uses.
+  if (/^::\d+\./.test(address)) return null
+  const parsed = ipaddr.IPv6.parse(address)
+  if (!parsed.isIPv4MappedAddress()) return `${parsed.toString()}/${bits}`
+  // Callers' addresses are compared as IPv4 too. With fewer bits it would hold more than IPv4.
+  return bits < 96 ? null : `${parsed.toIPv4Address().toString()}/${bits - 96}`
 }
 
 /** Text of one pattern; `form` says in words what it looks like. */

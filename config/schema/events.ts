@@ -1,4 +1,4 @@
-import { address, flag, text } from '../value-types.ts'
+import { address, flag, networks, text } from '../value-types.ts'
 import { variable } from '../variable.ts'
 
 /** Webhooks that Salesforce sends and notices that we send. */
@@ -14,6 +14,12 @@ export const eventVariables = {
     meaning: 'Public address of the webhook intake; shown in the setup guide, not called by us.',
     default: 'none',
     example: 'https://conveyor.example.com/webhooks/salesforce',
+  }),
+  CONVEYOR_WEBHOOK_ALLOWLIST: variable(networks([]), {
+    meaning:
+      'Networks that webhooks are taken from, in CIDR notation, IPv4 and IPv6, separated by commas. Behind proxies it needs the right CONVEYOR_TRUSTED_PROXIES.',
+    default: 'none: webhooks are taken from everywhere',
+    example: '192.0.2.0/24,2001:db8::/32',
   }),
   SALESFORCE_ENABLE_WEBHOOK_NOTIFICATIONS: variable(flag(true), {
     meaning: 'Whether notices go to the Slack and Discord addresses below.',
