@@ -179,18 +179,22 @@ export function createSalesforceConnections(
   }
 
   async function takeOver(connectionId: string, sessionNumber: number): Promise<void> {
-    const { sessions } = await opened(connectionId)
-    await sessions.current()
-    const workspaceId = await database.system.workspaceOfConnection(connectionId)
-    const stored =
-      workspaceId === null
-        ? null
-        : await createSalesforceOauthTokenQueries(database.workspace(workspaceId)).find(
-            connectionId,
-          )
-    if (stored === null || stored.sessionNumber > sessionNumber) {
-      await journal?.forget(connectionId, sessionNumber)
+    // Of a connection that was revoked or removed meanwhile too: its tokens must not stay on the disk.
+    if (await isWanted(connectionId, sessionNumber)) {
+      const { sessions } = await opened(connectionId)
+      await sessions.current()
+      if (await isWanted(connectionId, sessionNumber)) return
     }
+    await journal?.forget(connectionId, sessionNumber)
+  }
+
+  /** Whether the connection still waits for the session that comes after the one of that number. */
+  async function isWanted(connectionId: string, sessionNumber: number): Promise<boolean> {
+    const workspaceId = await database.system.workspaceOfConnection(connectionId)
+    if (workspaceId === null) return false
+    const own = database.workspace(workspaceId)
+    const stored = await createSalesforceOauthTokenQueries(own).find(connectionId)
+    return stored?.isActive === true && stored.sessionNumber <= sessionNumber
   }
 
   return {

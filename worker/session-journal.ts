@@ -4,15 +4,24 @@ import type { Logger } from '../activities/dependencies.ts'
 import type { GrantedToken } from '../salesforce/token-answer.ts'
 import type { Sealing } from '../security/sealing.ts'
 
+export interface KeptSession {
+  /** Of the credentials that it was granted for, as `SignIn.origin`. */
+  readonly origin: string
+  readonly granted: GrantedToken
+}
+
 /**
  * Keeps what Salesforce granted from the moment it arrived until it is committed. Where refresh tokens rotate, the
  * answer holds the only one that counts: a process that dies, or a database that is away, must not take it along.
  */
 export interface SessionJournal {
   /** In memory always; in a sealed file as well where the folder can be written. */
-  keep(connectionId: string, sessionNumber: number, granted: GrantedToken): Promise<void>
-  /** What was granted in the place of the session of that number. */
-  find(connectionId: string, sessionNumber: number): Promise<GrantedToken | null>
+  keep(connectionId: string, sessionNumber: number, kept: KeptSession): Promise<void>
+  /**
+   * What was granted in the place of the session of that number. Null for what other credentials were granted: where
+   * an operator changed them after a crash, it may be a session of another org.
+   */
+  find(connectionId: string, sessionNumber: number, origin: string): Promise<GrantedToken | null>
   forget(connectionId: string, sessionNumber: number): Promise<void>
   /** What processes of this machine that ended have left. */
   list(): Promise<readonly { readonly connectionId: string; readonly sessionNumber: number }[]>
@@ -25,48 +34,51 @@ export function createSessionJournal(
   sealing: Sealing,
   logger: Logger,
 ): SessionJournal {
-  const held = new Map<string, GrantedToken>()
+  const held = new Map<string, KeptSession>()
   const nameOf = (connectionId: string, sessionNumber: number) =>
     `${connectionId}.${sessionNumber}.session`
   const contextOf = (name: string) => `session_journal/${name}/granted`
 
-  async function write(name: string, granted: GrantedToken): Promise<void> {
+  async function write(name: string, kept: KeptSession): Promise<void> {
     await mkdir(directory, { recursive: true, mode: 0o700 })
     const file = await open(join(directory, name), 'w', 0o600)
     try {
-      await file.write(sealing.seal(contextOf(name), Buffer.from(JSON.stringify(granted))))
+      await file.write(sealing.seal(contextOf(name), Buffer.from(JSON.stringify(kept))))
       await file.sync()
     } finally {
       await file.close()
     }
   }
 
+  async function read(name: string, connectionId: string): Promise<KeptSession | null> {
+    const sealed = await readFile(join(directory, name)).catch(() => null)
+    if (sealed === null) return null
+    try {
+      // Sealed by `keep`: nobody else could have written it.
+      return JSON.parse(sealing.openSecret(contextOf(name), sealed).toString()) as KeptSession
+    } catch (error) {
+      // Cut off by a crash, or sealed with a key that is not here.
+      logger.error({ err: error, connectionId }, 'a kept session cannot be read')
+      return null
+    }
+  }
+
   return {
-    async keep(connectionId, sessionNumber, granted) {
+    async keep(connectionId, sessionNumber, kept) {
       const name = nameOf(connectionId, sessionNumber)
-      held.set(name, granted)
+      held.set(name, kept)
       try {
-        await write(name, granted)
+        await write(name, kept)
       } catch (error) {
         // The commit follows at once; only a crash before it is not covered now.
         logger.warn({ err: error, connectionId }, 'a granted session could not be kept in a file')
       }
     },
 
-    async find(connectionId, sessionNumber) {
+    async find(connectionId, sessionNumber, origin) {
       const name = nameOf(connectionId, sessionNumber)
-      const inMemory = held.get(name)
-      if (inMemory !== undefined) return inMemory
-      const sealed = await readFile(join(directory, name)).catch(() => null)
-      if (sealed === null) return null
-      try {
-        // Sealed by `keep`: nobody else could have written it.
-        return JSON.parse(sealing.openSecret(contextOf(name), sealed).toString()) as GrantedToken
-      } catch (error) {
-        // Cut off by a crash, or sealed with a key that is not here.
-        logger.error({ err: error, connectionId }, 'a kept session cannot be read')
-        return null
-      }
+      const kept = held.get(name) ?? (await read(name, connectionId))
+      return kept?.origin === origin ? kept.granted : null
     },
 
     async forget(connectionId, sessionNumber) {

@@ -121,7 +121,7 @@ export function createSharedSession(
               .toString()
       const grant = signIn.grant(stored)
       if (grant.grant === 'refresh_token' && lease.calledAt !== null) {
-        const kept = await journal.find(connectionId, lease.sessionNumber)
+        const kept = await journal.find(connectionId, lease.sessionNumber, signIn.origin)
         if (kept !== null) return await commit(lease, kept, signIn.origin)
         if ((await endpoint.isActive(signIn.owner, grant.refreshToken)) === false) {
           throw lostAnswer(lease.calledAt)
@@ -135,7 +135,7 @@ export function createSharedSession(
         throw error
       })
       await options.failpoint('refresh.after-answer')
-      await journal.keep(connectionId, lease.sessionNumber, granted)
+      await journal.keep(connectionId, lease.sessionNumber, { origin: signIn.origin, granted })
       await options.failpoint('refresh.before-commit')
       return await commit(lease, granted, signIn.origin)
     } catch (error) {

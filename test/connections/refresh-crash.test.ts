@@ -87,6 +87,36 @@ test.concurrent('the machine that holds the answer brings the connection back wh
     expect(await elsewhere.request(3)).toEqual(['ok', 'ok', 'ok'])
   }))
 
+test.concurrent('what was granted to a connection that was revoked meanwhile leaves the disk', () =>
+  onBench(async (bench) => {
+    const { org, database } = bench
+    await org.set({ rotateRefreshTokens: true })
+    const doomed = await bench.start({ failpoint: 'refresh.before-commit:2' })
+    await doomed.request(1)
+    await org.expireSessions()
+    await expect(doomed.request(1)).rejects.toThrow(/SIGKILL/)
+    expect(await bench.keptSessions()).toHaveLength(1)
+    await createSalesforceOauthTokenQueries(database.pool).deactivate('default')
+    await (await bench.start()).takeOver()
+    expect(await bench.keptSessions()).toEqual([])
+  }))
+
+test.concurrent('other credentials after a crash do not get the session of those before', () =>
+  onBench(async (bench) => {
+    const { org, database } = bench
+    await org.set({ rotateRefreshTokens: true })
+    const doomed = await bench.start({ failpoint: 'refresh.before-commit:2' })
+    await doomed.request(1)
+    await org.expireSessions()
+    await expect(doomed.request(1)).rejects.toThrow(/SIGKILL/)
+    // As where an operator points the server at another org before it starts again.
+    const changed = await bench.start({ refreshToken: 'a-token-of-another-org' })
+    expect((await changed.request(1))[0]).toMatch(/^SalesforceError: /)
+    expect(
+      (await createSalesforceOauthTokenQueries(database.pool).find('default'))?.sessionNumber,
+    ).toBe(1)
+  }))
+
 test.concurrent('a process that is frozen past its lease commits what it was granted, and nobody spent its token', () =>
   onBench(async (bench) => {
     const { org, database } = bench

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -28,10 +28,13 @@ export interface SessionBench {
   start(options?: {
     readonly failpoint?: string
     readonly machine?: string
+    readonly refreshToken?: string
   }): Promise<SessionProcess>
   /** Calls of the token endpoint since the last reset, by status. */
   tokenCalls(): Promise<readonly number[]>
   forgetCalls(): Promise<void>
+  /** Names of the files that the first machine keeps granted sessions in. */
+  keptSessions(): Promise<readonly string[]>
   stop(): Promise<void>
 }
 
@@ -47,14 +50,14 @@ export async function startSessionBench(): Promise<SessionBench> {
   return {
     org,
     database,
-    async start({ failpoint, machine = 'one' } = {}) {
+    async start({ failpoint, machine = 'one', refreshToken = 'simulator-refresh-token' } = {}) {
       const started = await startProcess({
         PATH: process.env['PATH'] ?? '',
         NODE_ENV: 'test',
         DATABASE_URL: database.databaseUrl,
         SALESFORCE_CLIENT_ID: TEST_CLIENT.id,
         SALESFORCE_CLIENT_SECRET: TEST_CLIENT.secret,
-        SALESFORCE_REFRESH_TOKEN: 'simulator-refresh-token',
+        SALESFORCE_REFRESH_TOKEN: refreshToken,
         SALESFORCE_LOGIN_URL: org.url,
         SALESFORCE_TOKEN_ENCRYPTION_KEY: 'a text of at least thirty-two characters',
         CONVEYOR_ALLOW_ANY_LOGIN_HOST: 'true',
@@ -70,6 +73,7 @@ export async function startSessionBench(): Promise<SessionBench> {
     async forgetCalls() {
       await fetch(`${org.url}/__simulator/calls`, { method: 'DELETE' })
     },
+    keptSessions: () => readdir(join(directory, 'one', 'sessions')),
     async stop() {
       await Promise.all(processes.map((each) => each.stop()))
       await org.stop()
