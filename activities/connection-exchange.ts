@@ -49,6 +49,7 @@ export function createConnectionExchange(deps: ActivityDependencies) {
         const refusal = refusalOf(error, 'code')
         if (refusal === null) throw error
         await fail(flow, refusal)
+        await giveBack(flow, granted)
       }
     },
 
@@ -75,6 +76,19 @@ export function createConnectionExchange(deps: ActivityDependencies) {
       }
     }
     return work()
+  }
+
+  /**
+   * What nobody will use: Salesforce keeps five approvals of a user and an app, and drops the oldest silently, which
+   * may be one that works. The outcome is written by then, so a failure costs that place alone.
+   */
+  async function giveBack(flow: OauthFlow, { refreshToken }: GrantedToken): Promise<void> {
+    if (refreshToken === null) return
+    try {
+      await deps.oauth.endpoint.revoke(flow.loginUrl, refreshToken)
+    } catch (error) {
+      deps.logger.warn({ err: error, flowId: flow.flowId }, 'unused tokens were not given back')
+    }
   }
 
   /** Null where the outcome is written. @throws what may be tried again. */

@@ -38,7 +38,8 @@ export function createConnectionRevoke(deps: ActivityDependencies) {
     const stored = await createSalesforceOauthTokenQueries(database).find(connectionId)
     const connection = await createConnectionQueries(database).get(connectionId)
     const loginUrl = connection?.loginUrl ?? stored?.instanceUrl ?? null
-    if (stored === null || loginUrl === null) return
+    // Authorised again since: the tokens that are there now are in use.
+    if (stored === null || stored.isActive || loginUrl === null) return
     // A refresh token takes its access tokens along.
     const column = stored.refreshToken === null ? 'access_token' : 'refresh_token'
     const sealed = stored.refreshToken ?? stored.accessToken

@@ -2,9 +2,11 @@ import { generateKeyPairSync } from 'node:crypto'
 import { sql } from 'slonik'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { taskQueue } from '../../contracts/task-queues.ts'
+import { createConnectionOperationQueries } from '../../db/connection-operations.ts'
 import { createConnectionQueries } from '../../db/connections.ts'
 import { createOauthFlowQueries } from '../../db/oauth-flows.ts'
 import { row } from '../../db/row-type.ts'
+import { createSalesforceOauthTokenQueries } from '../../db/salesforce-oauth-tokens.ts'
 import { historyFile } from '../replay/history-file.ts'
 import { startTestConveyor, type TestConveyor } from '../setup/conveyor.ts'
 import { until } from '../setup/simulator.ts'
@@ -158,6 +160,7 @@ test('a user of another organization does not take a connection over', async () 
     update connections set organization_id = '00D000000000001AAA' where connection_id = ${connectionId}`)
   const again = await call('POST', `/v1/connections/${connectionId}/reauthorize`)
   const back = await decideAt(String(again.body['authorization_url']), 'allow')
+  const revokedBefore = (await conveyor.org.calls('revoke')).length
   expect(await comeBack(back)).toMatchObject({
     status: 409,
     body: {
@@ -167,6 +170,29 @@ test('a user of another organization does not take a connection over', async () 
   })
   const { body } = await call('GET', '/v1/audit-log?action=connection.reauthorized')
   expect(body).toMatchObject({ entries: [{ outcome: 'failed', subject: connectionId }] })
+  // The tokens that came are given back, and those that the connection has go on.
+  await until(async () => (await conveyor.org.calls('revoke')).length === revokedBefore + 1, 10_000)
+  const before = await createSalesforceOauthTokenQueries(conveyor.pool).find(connectionId)
+  await call('POST', `/v1/connections/${connectionId}/test`)
+  expect(await createSalesforceOauthTokenQueries(conveyor.pool).find(connectionId)).toEqual(before)
+})
+
+test('a revocation that comes late leaves the tokens of who authorised again', async () => {
+  await comeBack(await decideAt(await authorize({ name: 'Back', user_id: 'sue' }), 'allow'))
+  const { connectionId = '' } =
+    (await createConnectionQueries(conveyor.pool).findByUser('sue')) ?? {}
+  const operations = createConnectionOperationQueries(conveyor.pool)
+  const operationId = 'operation_late'
+  await operations.insert({
+    ...{ operationId, connectionId, kind: 'revoke', workspaceId: 'default', lifeSeconds: 60 },
+  })
+  const before = (await conveyor.org.calls('revoke')).length
+  await conveyor.starters.startRevokeConnection({
+    ...{ workspaceId: 'default', connectionId, operationId },
+  })
+  await until(async () => (await operations.find(operationId))?.state === 'succeeded', 20_000)
+  expect((await conveyor.org.calls('revoke')).length).toBe(before)
+  expect(await call('POST', `/v1/connections/${connectionId}/test`)).toMatchObject({ status: 200 })
 })
 
 test('a code whose use was begun is not presented a second time', async () => {
