@@ -1,6 +1,7 @@
 import type { ConfigProblem } from './config-error.ts'
-import type { EnvironmentValues } from './environment-schema.ts'
+import { type EnvironmentValues, environmentSchema } from './environment-schema.ts'
 import { isLoopback } from './loopback.ts'
+import { factsOf } from './variable.ts'
 
 /** Client id and secret alone: no stored token, and no web-server flow that would bring one. */
 export function usesClientCredentials(values: EnvironmentValues): boolean {
@@ -46,6 +47,12 @@ export function crossCheck(values: EnvironmentValues): readonly ConfigProblem[] 
     }
     for (const name of ['SALESFORCE_WEBHOOK_SECRET', 'SALESFORCE_TOKEN_ENCRYPTION_KEY'] as const) {
       if (values[name] === null) report(name, `is not set, and ${exposure}`)
+      // Whoever uncomments all of .env.example would sign and seal with what everybody can read there.
+      const { example } = factsOf(name, environmentSchema.shape[name])
+      // Behind another key it only opens what it sealed before.
+      if ([values[name]].flat()[0] === example) {
+        report(name, `is the example of .env.example, and ${exposure}`)
+      }
     }
   }
 

@@ -18,7 +18,20 @@ test('it holds every variable of the schema', () => {
   )
 })
 
-test('its values are read without a complaint, but for two ways to name one database', () => {
-  const values = Object.entries(uncommented()).filter(([name]) => !name.startsWith('DB_'))
-  expect(loadConfig(Object.fromEntries(values)).http.host).toBe('0.0.0.0')
+test('its values are read without a complaint, but for two ways to name one database, and its secrets', () => {
+  const values = Object.fromEntries(
+    Object.entries(uncommented()).filter(([name]) => !name.startsWith('DB_')),
+  )
+  const own = {
+    SALESFORCE_WEBHOOK_SECRET: 's'.repeat(16),
+    SALESFORCE_TOKEN_ENCRYPTION_KEY: 'k'.repeat(32),
+  }
+  expect(loadConfig({ ...values, ...own }).http.host).toBe('0.0.0.0')
+  for (const name of ['SALESFORCE_WEBHOOK_SECRET', 'SALESFORCE_TOKEN_ENCRYPTION_KEY'] as const) {
+    const published = { ...values, ...own, [name]: values[name] ?? '' }
+    expect(() => loadConfig(published)).toThrow(`${name}: is the example of .env.example`)
+  }
+  const replaced = [own, values].map((each) => each['SALESFORCE_TOKEN_ENCRYPTION_KEY']).join(',')
+  const changing = { ...values, ...own, SALESFORCE_TOKEN_ENCRYPTION_KEY: replaced }
+  expect(loadConfig(changing).encryption.keys).toHaveLength(2)
 })
