@@ -11,6 +11,7 @@ import { obtainTemporalBinary } from '../../dev/stack/temporal-binary.ts'
 import { createSealing, deriveSealingKey } from '../../security/sealing.ts'
 import { createPayloadCodec } from '../../temporal/codec.ts'
 import { startTestConveyor, type TestConveyor } from '../setup/conveyor.ts'
+import { authorizePlanted } from './authorize-planted.ts'
 import { dumpDatabase } from './dump-database.ts'
 import { dumpTemporal, type TemporalDump } from './dump-temporal.ts'
 import { findPlanted, type Planted } from './find-planted.ts'
@@ -140,6 +141,14 @@ async function fullRun(): Promise<void> {
   const bearer = { authorization: `Bearer ${key}` }
   const json = { 'content-type': 'application/json' }
 
+  const sealing = createSealing([deriveSealingKey(ENCRYPTION_KEY)])
+  Object.assign(
+    secrets,
+    await authorizePlanted(
+      ...([conveyor, sealing, api.url, { ask, bearer }, random('app-secret')] as const),
+    ),
+  )
+
   const legacy = await ask(
     ...['POST', '/api/salesforce/bulk/create-job', { ...bearer, ...json }],
     JSON.stringify({
@@ -242,6 +251,7 @@ describe('no secret is in clear', () => {
     expect(logs).toContain('"worker ready"')
     expect(logs).toContain('activity failed')
     expect(logs).toContain('"path":"/v1/bulk-jobs"')
+    expect(logs).toContain('"path":"/api/auth/salesforce/callback"')
     expect(findPlanted(logs, secrets)).toEqual([])
   })
 
@@ -254,6 +264,7 @@ describe('no secret is in clear', () => {
   test('in histories, as they are stored and as they are without sealing', () => {
     expect(temporal.stored).toContain('Encoded failure')
     expect(temporal.opened).toContain('invalid_grant')
+    expect(temporal.opened).toContain('exchangeAuthorizationCode')
     for (const jobId of jobIds) expect(temporal.opened).toContain(`{\\"jobId\\":\\"${jobId}\\"`)
     for (const dump of Object.values(temporal)) expect(findPlanted(dump, secrets)).toEqual([])
   })
