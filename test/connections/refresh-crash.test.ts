@@ -97,6 +97,7 @@ test.concurrent('what was granted to a connection that was revoked meanwhile lea
     await expect(doomed.request(1)).rejects.toThrow(/SIGKILL/)
     expect(await bench.keptSessions()).toHaveLength(1)
     await createSalesforceOauthTokenQueries(database.pool).deactivate('default')
+    await createConnectionQueries(database.pool).setRevoked('default')
     await (await bench.start()).takeOver()
     expect(await bench.keptSessions()).toEqual([])
   }))
