@@ -1,5 +1,4 @@
 import { Hono } from 'hono'
-import { readWebhookAllowlist } from '../config/webhook-allowlist.ts'
 import type { ApiDependencies, ApiEnv } from './dependencies.ts'
 import { errorResponse } from './error-response.ts'
 import { ApiError } from './errors.ts'
@@ -66,7 +65,7 @@ export function createApp(deps: ApiDependencies): Hono<ApiEnv> {
   app.use('/v1/codec/*', codecCors(settings))
   if (settings.corsOrigins.length > 0) app.use(crossOrigin(settings.corsOrigins))
   if (settings.loopbackOnly) app.use(loopbackGuard(settings.corsOrigins))
-  const webhooks = webhookAllowlist(readWebhookAllowlist(process.env))
+  const webhooks = webhookAllowlist(settings.webhookAllowlist)
   for (const path of WEBHOOK_PATHS) app.use(path, webhooks)
   app.route('/', createHealthRoutes(deps))
   const limiter = createRateLimiter(deps.database.system.rateLimits, deps.logger)

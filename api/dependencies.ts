@@ -47,6 +47,8 @@ export interface ApiSettings {
   readonly sessions: SessionTimes
   /** Proxies in front of the server whose word on the caller's address counts. */
   readonly trustedProxies: number
+  /** Networks in CIDR notation that webhooks are taken from; empty where all are. */
+  readonly webhookAllowlist: readonly string[]
   /** Seconds without a byte after which the first request under an Idempotency-Key is taken for dead. */
   readonly keyTakeOverSeconds: number
   /** Whether requests that reached the outermost proxy in clear are turned away. */

@@ -25,6 +25,7 @@ interface ErrorKind {
 
 /** Every code that a caller can get, with its one status. Codes are stable. */
 const ERROR_KINDS = {
+  address_not_allowed: { status: 403, title: 'Address not allowed' },
   invalid_request: { status: 400, title: 'Invalid request' },
   unknown_parameter: { status: 400, title: 'Unknown parameter' },
   invalid_cursor: { status: 400, title: 'Invalid cursor' },

@@ -91,6 +91,7 @@ async function main(config: Config): Promise<void> {
       keyEnvironment: config.mode === 'production' ? 'live' : 'test',
       sessions: config.sessions,
       trustedProxies: config.http.trustedProxies,
+      webhookAllowlist: config.http.webhookAllowlist,
       keyTakeOverSeconds: KEY_TAKE_OVER_SECONDS,
       httpsRequired: config.http.httpsRequired,
       corsOrigins: config.http.corsOrigins,

@@ -26,6 +26,7 @@ test('a database is all that is needed, and the rest has its defaults', () => {
     port: 5058,
     keysRequired: false,
     trustedProxies: 0,
+    webhookAllowlist: [],
     httpsRequired: false,
     corsOrigins: [],
     drainDelayMs: 0,

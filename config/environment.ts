@@ -63,6 +63,8 @@ export interface Config {
     /** Always outside loopback and behind proxies. */
     readonly keysRequired: boolean
     readonly trustedProxies: number
+    /** Networks in CIDR notation that webhooks are taken from; empty where all are. */
+    readonly webhookAllowlist: readonly string[]
     /** Whether what came to the outermost proxy without TLS is turned away. */
     readonly httpsRequired: boolean
     /** Origins whose pages may use the API. */
@@ -178,6 +180,7 @@ function arrange(values: EnvironmentValues, databaseUrl: string, loginUrl: strin
       port: values.PORT,
       keysRequired: values.CONVEYOR_REQUIRE_KEYS ?? exposureOf(values) !== null,
       trustedProxies: values.CONVEYOR_TRUSTED_PROXIES,
+      webhookAllowlist: values.CONVEYOR_WEBHOOK_ALLOWLIST,
       httpsRequired: values.CONVEYOR_REQUIRE_HTTPS ?? values.CONVEYOR_TRUSTED_PROXIES > 0,
       corsOrigins: values.CONVEYOR_CORS_ORIGINS,
       drainDelayMs: values.CONVEYOR_DRAIN_DELAY,

@@ -43,6 +43,8 @@ export async function startBenchStack(options: BenchStackOptions): Promise<Bench
       ...bareEnvironment(),
       ...Object.fromEntries(Object.keys(PORT_VARIABLES).map((name) => [name, '0'])),
       CONVEYOR_STATE_DIR: directory,
+      // The demo's accounts would be counted as written.
+      SIMULATOR_SEED: 'none',
       // Uploads are encoded to files there; they must go away with the rest.
       TMPDIR: scratchDirectory,
       ...(options.profileDirectory === null

@@ -106,6 +106,7 @@ export async function startTestApi(
     keyEnvironment: 'test',
     sessions: { idleMs: 1_800_000, lifetimeMs: 43_200_000 },
     trustedProxies: 0,
+    webhookAllowlist: [],
     keyTakeOverSeconds: 60,
     httpsRequired: false,
     corsOrigins: [],

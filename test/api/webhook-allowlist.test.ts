@@ -1,16 +1,19 @@
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
+import { loadConfig } from '../../config/environment.ts'
 import { problemOf, startTestApi, type TestApi } from './test-api.ts'
 
 let api: TestApi | undefined
 afterEach(async () => {
-  vi.unstubAllEnvs()
   await api?.stop()
   api = undefined
 })
 
 async function start(allowlist: string, settings: Parameters<typeof startTestApi>[0] = {}) {
-  vi.stubEnv('CONVEYOR_WEBHOOK_ALLOWLIST', allowlist)
-  api = await startTestApi({ trustedProxies: 1, ...settings })
+  const { webhookAllowlist } = loadConfig({
+    DATABASE_URL: 'postgresql://conveyor:pw@127.0.0.1:5432/conveyor',
+    CONVEYOR_WEBHOOK_ALLOWLIST: allowlist,
+  }).http
+  api = await startTestApi({ trustedProxies: 1, webhookAllowlist, ...settings })
   return api
 }
 
