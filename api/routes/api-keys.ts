@@ -103,7 +103,13 @@ export function createApiKeyRoutes(deps: ApiDependencies) {
       const until = new Date(Date.now() + asked.overlap_seconds * 1_000)
       return issue(
         c,
-        { name, role, scopes, rotatedFrom: keyId, expiresAt: requireFuture(asked.expires_at) },
+        {
+          name,
+          role,
+          scopes,
+          rotatedFrom: keyId,
+          expiresAt: requireFuture(asked.expires_at) ?? sameLifeFromNow(old),
+        },
         'api_key.rotated',
         async (keys) => {
           // Revoked since it was read: whoever did that wants no successor of it either.
@@ -157,6 +163,12 @@ function requireOwnScopes(
     throw new ApiError('insufficient_scope', message)
   }
   return scopes
+}
+
+/** A key that ends has no endless successor: this one lives as long as the old one was made for. */
+function sameLifeFromNow({ createdAt, expiresAt }: ApiKey): Date | null {
+  if (expiresAt === null) return null
+  return new Date(Date.now() + expiresAt.getTime() - createdAt.getTime())
 }
 
 function requireFuture(text: string | undefined): Date | null {

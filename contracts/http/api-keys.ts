@@ -28,7 +28,9 @@ export const RotateApiKeySchema = z
     overlap_seconds: z.int().min(0).max(2_592_000).default(86_400).openapi({
       description: 'How long the old key goes on; 30 days at most.',
     }),
-    expires_at: time.optional().openapi({ description: 'When the new key expires.' }),
+    expires_at: time.optional().openapi({
+      description: 'When the new key expires. Absent: after as long as the old one was made for.',
+    }),
   })
   .openapi('RotateApiKey')
 

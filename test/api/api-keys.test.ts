@@ -134,6 +134,21 @@ describe('keys', () => {
     expect((await get('/v1/bulk-jobs', bearer(next.key))).status).toBe(200)
   })
 
+  test('have no successor that outlives the time they were made for', async () => {
+    const day = 86_400_000
+    const body = {
+      name: 'a day',
+      role: 'viewer',
+      expires_at: new Date(Date.now() + day).toISOString(),
+    }
+    const made = CreatedApiKeySchema.parse(await (await post('/v1/api-keys', body, admin)).json())
+    const answer = await post(`/v1/api-keys/${made.id}/rotate`, {}, admin)
+    const next = CreatedApiKeySchema.parse(await answer.json())
+    const left = Date.parse(next.expires_at ?? '') - Date.now()
+    expect(left).toBeGreaterThan(day - 60_000)
+    expect(left).toBeLessThanOrEqual(day)
+  })
+
   test('have no successor where they are revoked meanwhile', async () => {
     const old = await make('viewer')
     const { rotated } = await api.pool.transaction(async (transaction) => {
