@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -76,4 +76,22 @@ test('a file of an older key opens as long as that key is still given', async ()
   // Taken for a lost answer; the file stays for the day the key is given again.
   expect(await withKeys(newer).find('con_1', 7, origin)).toBeNull()
   expect(await withKeys(older).find('con_1', 7, origin)).toEqual(granted)
+})
+
+test('what cannot be read is said, and what is not there is nothing to say', async () => {
+  const errors: unknown[] = []
+  const heard = { ...logger, error: (...said: unknown[]) => void errors.push(said) }
+  const folder = join(directory, 'sessions')
+  const next = createSessionJournal(folder, sealing, heard)
+  expect(await next.find('con_1', 7, origin)).toBeNull()
+  expect(await next.list()).toEqual([])
+  expect(errors).toEqual([])
+
+  await mkdir(join(folder, 'con_1.7.session'), { recursive: true })
+  expect(await next.find('con_1', 7, origin)).toBeNull()
+  expect(errors).toHaveLength(1)
+  await rm(folder, { recursive: true })
+  await writeFile(folder, 'a file in the place of the folder')
+  expect(await next.list()).toEqual([])
+  expect(errors).toHaveLength(2)
 })

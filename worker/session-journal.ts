@@ -51,13 +51,13 @@ export function createSessionJournal(
   }
 
   async function read(name: string, connectionId: string): Promise<KeptSession | null> {
-    const sealed = await readFile(join(directory, name)).catch(() => null)
-    if (sealed === null) return null
     try {
+      const sealed = await unlessAbsent(readFile(join(directory, name)))
+      if (sealed === null) return null
       // Sealed by `keep`: nobody else could have written it.
       return JSON.parse(sealing.openSecret(contextOf(name), sealed).toString()) as KeptSession
     } catch (error) {
-      // Cut off by a crash, or sealed with a key that is not here.
+      // Cut off by a crash, sealed with a key that is not here, or not ours to read.
       logger.error({ err: error, connectionId }, 'a kept session cannot be read')
       return null
     }
@@ -91,13 +91,27 @@ export function createSessionJournal(
     },
 
     async list() {
-      const names = await readdir(directory).catch(() => [])
-      return names.flatMap((name) => {
+      const names = await unlessAbsent(readdir(directory)).catch((error: unknown) => {
+        // Sessions that wait there come back at a start that can read them.
+        logger.error({ err: error }, 'the folder of kept sessions cannot be read')
+        return null
+      })
+      return (names ?? []).flatMap((name) => {
         const [, connectionId, sessionNumber] = ENTRY.exec(name) ?? []
         return connectionId === undefined
           ? []
           : { connectionId, sessionNumber: Number(sessionNumber) }
       })
     },
+  }
+}
+
+/** Null where there is no such file or folder, which is the usual case; every other failure is one. */
+async function unlessAbsent<T>(reading: Promise<T>): Promise<T | null> {
+  try {
+    return await reading
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    throw error
   }
 }
