@@ -138,10 +138,11 @@ export function createOauthFlowQueries(connection: CommonQueryMethods) {
         where flow_id = ${flowId}`)
     },
 
-    /** The exchange could not be started: the browser may come back with the same state. */
-    async unclaim(flowId: string): Promise<void> {
+    /** The exchange could not be started: the browser may come back with the same state, within its first life. */
+    async unclaim(flowId: string, lifeSeconds: number): Promise<void> {
       await connection.query(sql.type(row<never>())`
-        update oauth_flows set state = 'pending', code = null
+        update oauth_flows
+        set state = 'pending', code = null, expires_at = created_at + ${lifeSeconds} * interval '1 second'
         where flow_id = ${flowId} and state = 'received'`)
     },
 

@@ -3,7 +3,7 @@ import { createOauthFlowQueries, type OauthFlow, oauthFlowContext } from '../../
 import type { WorkspaceDatabase } from '../../db/workspace-database.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import { ApiError } from '../errors.ts'
-import { hashState } from './authorization.ts'
+import { AUTHORIZATION_SECONDS, hashState } from './authorization.ts'
 import { awaitOutcome, type Outcome, requireSuccess } from './await-outcome.ts'
 
 /** Seconds that an outcome is kept for who waits. */
@@ -41,7 +41,7 @@ export async function completeAuthorization(
     await deps.starters.startExchangeAuthorizationCode({ workspaceId, flowId })
   } catch (error) {
     // The code is good for some minutes: the same address may be opened again.
-    await flows.unclaim(flowId)
+    await flows.unclaim(flowId, AUTHORIZATION_SECONDS)
     const message = 'The work could not be started. Open this address again in a few seconds.'
     throw new ApiError('service_unavailable', message, {
       headers: { 'retry-after': '5' },

@@ -208,6 +208,17 @@ test('a code whose use was begun is not presented a second time', async () => {
   expect((await conveyor.org.calls('token')).length).toBe(before)
 })
 
+test('a state that is handed back lives no longer than it was made for', async () => {
+  const begun = await authorize({ name: 'Too slow' })
+  const back = await decideAt(begun, 'allow')
+  const flowId = await conveyor.pool.oneFirst(sql.type(row<{ flow_id: string }>())`
+    update oauth_flows
+    set state = 'received', created_at = now() - interval '20 minutes', expires_at = now() + interval '1 hour'
+    where state = 'pending' and name = 'Too slow' returning flow_id`)
+  await createOauthFlowQueries(conveyor.pool).unclaim(flowId, 600)
+  expect(await comeBack(back)).toMatchObject({ status: 400, body: { error: 'invalid_state' } })
+})
+
 test('a session in the memory of a worker ends with its connection', async () => {
   await comeBack(await decideAt(await authorize({ name: 'Held', user_id: 'lee' }), 'allow'))
   const { connectionId = '' } =
