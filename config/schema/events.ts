@@ -5,7 +5,7 @@ import { variable } from '../variable.ts'
 export const eventVariables = {
   SALESFORCE_WEBHOOK_SECRET: variable(text(null, 16), {
     meaning:
-      'Secret that Salesforce signs its webhooks with (HMAC-SHA256); at least 16 characters. Needed where HOST is not a loopback address.',
+      'Secret that Salesforce signs its webhooks with (HMAC-SHA256); at least 16 characters. Needed where HOST is not a loopback address, and behind proxies.',
     default: 'none: webhooks are refused',
     example: 'output-of-openssl-rand-hex-32',
     secret: true,

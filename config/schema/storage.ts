@@ -37,7 +37,7 @@ export const storageVariables = {
   }),
   SALESFORCE_TOKEN_ENCRYPTION_KEY: variable(texts(null, 32), {
     meaning:
-      'Key that tokens, secrets and staged rows are sealed with (AES-256-GCM): any text of at least 32 characters without a comma. A 32-byte key is derived from the text as it stands, so hex and base64 are not decoded: keep the exact text. Several, separated by commas, with the newest first: it seals, the others open what they sealed. Needed where HOST is not a loopback address.',
+      'Key that tokens, secrets and staged rows are sealed with (AES-256-GCM): any text of at least 32 characters without a comma. A 32-byte key is derived from the text as it stands, so hex and base64 are not decoded: keep the exact text. Several, separated by commas, with the newest first: it seals, the others open what they sealed. Needed where HOST is not a loopback address, and behind proxies.',
     default: 'none: nothing is sealed',
     example: 'output-of-openssl-rand-base64-32-or-longer',
     secret: true,
