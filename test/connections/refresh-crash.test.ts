@@ -13,6 +13,15 @@ async function onBench(work: (bench: SessionBench) => Promise<void>): Promise<vo
   }
 }
 
+/** A process takes a rotated token, writes it to the file of its machine, and dies before it is committed. */
+async function dieWithKeptAnswer({ org, start }: SessionBench): Promise<void> {
+  await org.set({ rotateRefreshTokens: true })
+  const doomed = await start({ failpoint: 'refresh.before-commit:2' })
+  await doomed.request(1)
+  await org.expireSessions()
+  await expect(doomed.request(1)).rejects.toThrow(/SIGKILL/)
+}
+
 const figures: string[] = []
 afterAll(() => {
   process.stdout.write(
@@ -72,12 +81,8 @@ test.concurrent.each(STEPS)(
 
 test.concurrent('the machine that holds the answer brings the connection back when it starts again', () =>
   onBench(async (bench) => {
-    const { org, database } = bench
-    await org.set({ rotateRefreshTokens: true })
-    const doomed = await bench.start({ failpoint: 'refresh.before-commit:2' })
-    await doomed.request(1)
-    await org.expireSessions()
-    await expect(doomed.request(1)).rejects.toThrow(/SIGKILL/)
+    const { database } = bench
+    await dieWithKeptAnswer(bench)
     const elsewhere = await bench.start({ machine: 'two' })
     expect((await elsewhere.request(1))[0]).toMatch(/was lost/)
 
@@ -89,12 +94,8 @@ test.concurrent('the machine that holds the answer brings the connection back wh
 
 test.concurrent('what was granted to a connection that was revoked meanwhile leaves the disk', () =>
   onBench(async (bench) => {
-    const { org, database } = bench
-    await org.set({ rotateRefreshTokens: true })
-    const doomed = await bench.start({ failpoint: 'refresh.before-commit:2' })
-    await doomed.request(1)
-    await org.expireSessions()
-    await expect(doomed.request(1)).rejects.toThrow(/SIGKILL/)
+    const { database } = bench
+    await dieWithKeptAnswer(bench)
     expect(await bench.keptSessions()).toHaveLength(1)
     await createSalesforceOauthTokenQueries(database.pool).deactivate('default')
     await createConnectionQueries(database.pool).setRevoked('default')
@@ -104,12 +105,8 @@ test.concurrent('what was granted to a connection that was revoked meanwhile lea
 
 test.concurrent('other credentials after a crash do not get the session of those before', () =>
   onBench(async (bench) => {
-    const { org, database } = bench
-    await org.set({ rotateRefreshTokens: true })
-    const doomed = await bench.start({ failpoint: 'refresh.before-commit:2' })
-    await doomed.request(1)
-    await org.expireSessions()
-    await expect(doomed.request(1)).rejects.toThrow(/SIGKILL/)
+    const { database } = bench
+    await dieWithKeptAnswer(bench)
     // As where an operator points the server at another org before it starts again.
     const changed = await bench.start({ refreshToken: 'a-token-of-another-org' })
     expect((await changed.request(1))[0]).toMatch(/^SalesforceError: /)
