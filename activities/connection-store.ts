@@ -3,7 +3,8 @@ import {
   createConnectionCredentialQueries,
   credentialContext,
 } from '../db/connection-credentials.ts'
-import { type Connection, createConnectionQueries } from '../db/connections.ts'
+import type { Connection } from '../db/connection-row.ts'
+import { createConnectionQueries } from '../db/connections.ts'
 import { createOauthFlowQueries, type OauthFlow, oauthFlowContext } from '../db/oauth-flows.ts'
 import type { CommonQueryMethods } from '../db/pool.ts'
 import { createOauthAuditLogQueries } from '../db/salesforce-oauth-audit-log.ts'

@@ -4,7 +4,8 @@ import {
   type ConnectionOperation,
   createConnectionOperationQueries,
 } from '../db/connection-operations.ts'
-import { type Connection, createConnectionQueries } from '../db/connections.ts'
+import type { Connection } from '../db/connection-row.ts'
+import { createConnectionQueries } from '../db/connections.ts'
 import { createSalesforceOauthTokenQueries } from '../db/salesforce-oauth-tokens.ts'
 import { readSessionUser } from '../salesforce/session-user.ts'
 import { type ConnectionRefusal, refusalOf } from './connection-outcome.ts'

@@ -1,6 +1,6 @@
 import { blockRemedy } from '../contracts/block-remedies.ts'
 import type { ConnectionBody } from '../contracts/http/connections.ts'
-import type { Connection } from '../db/connections.ts'
+import type { Connection } from '../db/connection-row.ts'
 
 export function connectionUrl(connectionId: string): string {
   return `/v1/connections/${encodeURIComponent(connectionId)}`

@@ -1,94 +1,13 @@
 import { type CommonQueryMethods, sql } from 'slonik'
 import type { BlockReason } from '../contracts/bulk-job.ts'
 import type { ConnectionFlow, ConnectionStatus } from '../contracts/connection.ts'
+import {
+  type Connection,
+  type ConnectionRow,
+  connectionColumns,
+  toConnection,
+} from './connection-row.ts'
 import { row } from './row-type.ts'
-
-/** A row of `connections`: one authorised Salesforce org of a workspace. */
-export interface Connection {
-  readonly connectionId: string
-  readonly workspaceId: string
-  readonly name: string
-  readonly isDefault: boolean
-  readonly flow: ConnectionFlow
-  readonly status: ConnectionStatus
-  /** Null for the environment's. */
-  readonly loginUrl: string | null
-  readonly instanceUrl: string | null
-  readonly organizationId: string | null
-  readonly salesforceUserId: string | null
-  readonly username: string | null
-  /** The name by which callers of the legacy routes know it. */
-  readonly userId: string | null
-  readonly scope: string | null
-  readonly authorizedAt: Date | null
-  readonly createdAt: Date
-  readonly isDeleted: boolean
-  readonly blockedReason: BlockReason | null
-  readonly blockedDetail: string | null
-  /** Calls used and allowed in the rolling 24 hours, as last seen; null before the first answer. */
-  readonly apiUsage: { readonly used: number; readonly limit: number; readonly seenAt: Date } | null
-}
-
-interface ConnectionRow {
-  connection_id: string
-  workspace_id: string
-  name: string
-  is_default: boolean
-  flow: ConnectionFlow
-  login_url: string | null
-  instance_url: string | null
-  organization_id: string | null
-  salesforce_user_id: string | null
-  username: string | null
-  user_id: string | null
-  scope: string | null
-  authorized_at: Date | null
-  created_at: Date
-  revoked_at: Date | null
-  deleted_at: Date | null
-  blocked_reason: BlockReason | null
-  blocked_detail: string | null
-  api_usage_used: number | null
-  api_usage_limit: number | null
-  api_usage_at: Date | null
-}
-
-function toConnection(r: ConnectionRow): Connection {
-  return {
-    connectionId: r.connection_id,
-    workspaceId: r.workspace_id,
-    name: r.name,
-    isDefault: r.is_default,
-    flow: r.flow,
-    status: statusOf(r),
-    loginUrl: r.login_url,
-    instanceUrl: r.instance_url,
-    organizationId: r.organization_id,
-    salesforceUserId: r.salesforce_user_id,
-    username: r.username,
-    userId: r.user_id,
-    scope: r.scope,
-    authorizedAt: r.authorized_at,
-    createdAt: r.created_at,
-    isDeleted: r.deleted_at !== null,
-    blockedReason: r.blocked_reason,
-    blockedDetail: r.blocked_detail,
-    apiUsage:
-      r.api_usage_used === null || r.api_usage_limit === null || r.api_usage_at === null
-        ? null
-        : { used: r.api_usage_used, limit: r.api_usage_limit, seenAt: r.api_usage_at },
-  }
-}
-
-function statusOf(r: ConnectionRow): ConnectionStatus {
-  if (r.revoked_at !== null || r.deleted_at !== null) return 'revoked'
-  return r.blocked_reason === 'authentication_failed' ? 'reauthorization_required' : 'connected'
-}
-
-const columns = sql.fragment`
-  connection_id, workspace_id, name, is_default, flow, login_url, instance_url, organization_id,
-  salesforce_user_id, username, user_id, scope, authorized_at, created_at, revoked_at, deleted_at,
-  blocked_reason, blocked_detail, api_usage_used, api_usage_limit, api_usage_at`
 
 /** What a grant tells of the org and the user that it is for. */
 export interface GrantedIdentity {
@@ -110,14 +29,14 @@ export function createConnectionQueries(connection: CommonQueryMethods) {
     /** Also one that was removed: jobs still name it. */
     async get(connectionId: string): Promise<Connection | null> {
       const found = await connection.maybeOne(sql.type(row<ConnectionRow>())`
-        select ${columns} from connections where connection_id = ${connectionId}`)
+        select ${connectionColumns} from connections where connection_id = ${connectionId}`)
       return found ? toConnection(found) : null
     },
 
     /** The workspace's default connection, which callers that name none use. */
     async findDefault(workspaceId: string): Promise<Connection | null> {
       const found = await connection.maybeOne(sql.type(row<ConnectionRow>())`
-        select ${columns} from connections
+        select ${connectionColumns} from connections
         where workspace_id = ${workspaceId} and is_default and deleted_at is null`)
       return found ? toConnection(found) : null
     },
@@ -125,7 +44,7 @@ export function createConnectionQueries(connection: CommonQueryMethods) {
     /** The connection that callers of the legacy routes name so; null where none is. */
     async findByUser(userId: string): Promise<Connection | null> {
       const found = await connection.maybeOne(sql.type(row<ConnectionRow>())`
-        select ${columns} from connections where user_id = ${userId} and deleted_at is null`)
+        select ${connectionColumns} from connections where user_id = ${userId} and deleted_at is null`)
       return found ? toConnection(found) : null
     },
 
@@ -134,7 +53,7 @@ export function createConnectionQueries(connection: CommonQueryMethods) {
       wanted: GrantedIdentity & { readonly userId: string | null; readonly flow: ConnectionFlow },
     ): Promise<Connection | null> {
       const found = await connection.maybeOne(sql.type(row<ConnectionRow>())`
-        select ${columns} from connections
+        select ${connectionColumns} from connections
         where flow = ${wanted.flow} and organization_id = ${wanted.organizationId} and deleted_at is null
           and salesforce_user_id = ${wanted.salesforceUserId} and user_id is not distinct from ${wanted.userId}
         order by created_at limit 1`)
@@ -149,7 +68,7 @@ export function createConnectionQueries(connection: CommonQueryMethods) {
           : sql.fragment`and (created_at, connection_id) < (
               select created_at, connection_id from connections where connection_id = ${afterConnectionId})`
       const found = await connection.any(sql.type(row<ConnectionRow>())`
-        select ${columns} from connections where deleted_at is null ${position}
+        select ${connectionColumns} from connections where deleted_at is null ${position}
         order by created_at desc, connection_id desc limit ${limit}`)
       return found.map(toConnection)
     },
@@ -168,7 +87,7 @@ export function createConnectionQueries(connection: CommonQueryMethods) {
         insert into connections (connection_id, workspace_id, name, flow, login_url, user_id, created_by)
         values (${wanted.connectionId}, ${wanted.workspaceId}, ${wanted.name}, ${wanted.flow},
           ${wanted.loginUrl}, ${wanted.userId}, ${wanted.createdBy})
-        returning ${columns}`)
+        returning ${connectionColumns}`)
       return toConnection(made)
     },
 

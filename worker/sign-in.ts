@@ -4,7 +4,8 @@ import {
   createConnectionCredentialQueries,
   credentialContext,
 } from '../db/connection-credentials.ts'
-import { type Connection, createConnectionQueries } from '../db/connections.ts'
+import type { Connection } from '../db/connection-row.ts'
+import { createConnectionQueries } from '../db/connections.ts'
 import type { WorkspaceDatabase } from '../db/workspace-database.ts'
 import type { SalesforceCredentials } from '../salesforce/credentials.ts'
 import { SalesforceError } from '../salesforce/errors.ts'

@@ -1,4 +1,5 @@
-import { type Connection, createConnectionQueries } from '../../db/connections.ts'
+import type { Connection } from '../../db/connection-row.ts'
+import { createConnectionQueries } from '../../db/connections.ts'
 import type { ApiContext } from '../dependencies.ts'
 import { ApiError } from '../errors.ts'
 

@@ -2,7 +2,7 @@ import {
   createConnectionCredentialQueries,
   credentialContext,
 } from '../../db/connection-credentials.ts'
-import type { Connection } from '../../db/connections.ts'
+import type { Connection } from '../../db/connection-row.ts'
 import type { ApiContext, ApiDependencies } from '../dependencies.ts'
 import { ApiError } from '../errors.ts'
 import { type Authorization, beginAuthorization } from './authorization.ts'

@@ -1,6 +1,7 @@
 import { createAuditLogQueries } from '../../db/audit-log.ts'
 import { createConnectionCredentialQueries } from '../../db/connection-credentials.ts'
-import { type Connection, createConnectionQueries } from '../../db/connections.ts'
+import type { Connection } from '../../db/connection-row.ts'
+import { createConnectionQueries } from '../../db/connections.ts'
 import { createSalesforceOauthTokenQueries } from '../../db/salesforce-oauth-tokens.ts'
 import { auditEntry } from '../audit.ts'
 import type { ApiContext, ApiDependencies } from '../dependencies.ts'

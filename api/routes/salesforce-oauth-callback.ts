@@ -5,7 +5,8 @@ import {
   type LegacyAuthorizedFields,
   LegacyCallbackBodySchema,
 } from '../../contracts/http/legacy-oauth.ts'
-import { type Connection, createConnectionQueries } from '../../db/connections.ts'
+import type { Connection } from '../../db/connection-row.ts'
+import { createConnectionQueries } from '../../db/connections.ts'
 import { createSalesforceOauthTokenQueries } from '../../db/salesforce-oauth-tokens.ts'
 import type { WorkspaceDatabase } from '../../db/workspace-database.ts'
 import { hashState } from '../connections/authorization.ts'

@@ -5,7 +5,8 @@ import {
   type LegacyOauthHealthFields,
   LegacyUserBodySchema,
 } from '../../contracts/http/legacy-oauth.ts'
-import { type Connection, createConnectionQueries } from '../../db/connections.ts'
+import type { Connection } from '../../db/connection-row.ts'
+import { createConnectionQueries } from '../../db/connections.ts'
 import { audited } from '../connections/audited.ts'
 import { AUTHORIZATION_SECONDS, beginAuthorization } from '../connections/authorization.ts'
 import { requireSuccess } from '../connections/await-outcome.ts'
