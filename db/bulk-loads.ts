@@ -120,6 +120,14 @@ export function createBulkLoadQueries(connection: CommonQueryMethods) {
       return found ? toBulkLoad(found) : null
     },
 
+    /** As `get`, and holds the row until the transaction ends; who needs the job's row too locks that first. */
+    async lock(jobId: string, loadNumber: number): Promise<BulkLoad | null> {
+      const found = await connection.maybeOne(sql.type(loadRow)`
+        select ${columns} from bulk_loads where job_id = ${jobId} and load_number = ${loadNumber}
+        for no key update`)
+      return found ? toBulkLoad(found) : null
+    },
+
     /** Loads that are not settled, those that were begun first, then those due first. */
     async listUnsettled(
       jobId: string,

@@ -240,9 +240,9 @@ export function createSalesforceOauthTokenQueries(connection: CommonQueryMethods
         update salesforce_oauth_tokens set user_id = null where user_id = ${userId}`)
     },
 
-    async countUse(connectionId: string): Promise<void> {
+    async countUses(connectionId: string, uses: number): Promise<void> {
       await connection.query(sql.type(row<never>())`
-        update salesforce_oauth_tokens set access_count = access_count + 1, last_used_at = now()
+        update salesforce_oauth_tokens set access_count = access_count + ${uses}, last_used_at = now()
         where connection_id = ${connectionId}`)
     },
   }

@@ -1,19 +1,17 @@
 import { join } from 'node:path'
 import type { Logger, SalesforceConnections } from '../activities/dependencies.ts'
 import type { Config } from '../config/environment.ts'
-import { createApiCallCounterQueries } from '../db/api-call-counters.ts'
 import { createConnectionQueries } from '../db/connections.ts'
 import type { Database } from '../db/database.ts'
 import { createSalesforceOauthTokenQueries } from '../db/salesforce-oauth-tokens.ts'
-import { createTokenUsageQueries } from '../db/salesforce-token-usage.ts'
 import type { WorkspaceDatabase } from '../db/workspace-database.ts'
-import type { ApiAnswer } from '../salesforce/api-answer.ts'
 import { createSalesforceClient, type SalesforceClient } from '../salesforce/client.ts'
 import { isSalesforceError, SalesforceError } from '../salesforce/errors.ts'
 import { createSessionFlight, type SessionSource } from '../salesforce/session-flight.ts'
 import { createTokenEndpoint } from '../salesforce/token-endpoint.ts'
 import { createSessionSource } from '../salesforce/tokens.ts'
 import type { Sealing } from '../security/sealing.ts'
+import { type CallRecorder, createCallRecorder } from './call-recorder.ts'
 import { createSessionJournal } from './session-journal.ts'
 import { createSharedSession, LEASE_SECONDS } from './shared-session.ts'
 import { createSignInReader, environmentCredentials, requireUsableConnection } from './sign-in.ts'
@@ -27,15 +25,13 @@ export interface SalesforceConnectionsOptions {
   readonly failpoint?: (name: string) => Promise<void>
 }
 
-/** The list of API versions, which anybody may read: it proves nothing. */
-const PATH_WITHOUT_TOKEN = '/services/data'
-
 interface OpenConnection {
   /** When a person authorised it last, in milliseconds since 1970. */
   readonly authorizedAt: number | null
   readonly client: SalesforceClient
   readonly sessions: SessionSource
   readonly own: WorkspaceDatabase
+  readonly recorder: CallRecorder
 }
 
 export interface HostedConnections extends SalesforceConnections {
@@ -62,34 +58,17 @@ export function createSalesforceConnections(
     const own = database.workspace(workspaceId)
     const authorizedAt = await requireUsable(own, connectionId)
     const sessions = await openSessions(connectionId, workspaceId, own)
+    const recorder = createCallRecorder({ owner: { connectionId, workspaceId }, own, logger })
     const client = createSalesforceClient({
       sessions,
       apiVersion: config.salesforce.apiVersion,
       timeoutMs,
-      async onAnswer(answer) {
+      onAnswer(answer) {
         logger.debug({ connectionId, ...answer }, 'salesforce answered')
-        await count(own, { connectionId, workspaceId }, answer)
+        recorder.record(answer)
       },
     })
-    return { authorizedAt, client, sessions, own }
-  }
-
-  async function count(
-    own: WorkspaceDatabase,
-    owner: { readonly connectionId: string; readonly workspaceId: string },
-    { httpStatus, apiUsage, path }: ApiAnswer,
-  ): Promise<void> {
-    const { connectionId, workspaceId } = owner
-    await own.transaction(async (transaction) => {
-      await createApiCallCounterQueries(transaction).add(connectionId, workspaceId, 1)
-      await createTokenUsageQueries(transaction).add(owner, 1, httpStatus >= 400 ? 1 : 0)
-      await createSalesforceOauthTokenQueries(transaction).countUse(connectionId)
-      const connections = createConnectionQueries(transaction)
-      if (apiUsage) await connections.setApiUsage(connectionId, apiUsage)
-      if (httpStatus < 400 && path !== PATH_WITHOUT_TOKEN) {
-        await connections.unblockByCall(connectionId)
-      }
-    })
+    return { authorizedAt, client, sessions, own, recorder }
   }
 
   async function openSessions(
@@ -161,11 +140,9 @@ export function createSalesforceConnections(
     if (open.get(connectionId) !== known) return
     open.delete(connectionId)
     // Calls under way end first, which may take long; nobody waits for that.
-    known
-      .then(({ client }) => client.close())
-      .catch((error: unknown) => {
-        logger.warn({ err: error, connectionId }, 'a client was not closed')
-      })
+    known.then(closeConnection).catch((error: unknown) => {
+      logger.warn({ err: error, connectionId }, 'a client was not closed')
+    })
   }
 
   function openNow(connectionId: string): Promise<OpenConnection> {
@@ -215,10 +192,16 @@ export function createSalesforceConnections(
     },
     async close() {
       for (const each of await Promise.allSettled(open.values())) {
-        if (each.status === 'fulfilled') await each.value.client.close()
+        if (each.status === 'fulfilled') await closeConnection(each.value)
       }
     },
   }
+}
+
+/** What its last calls told is written too. */
+async function closeConnection({ client, recorder }: OpenConnection): Promise<void> {
+  await client.close()
+  await recorder.close()
 }
 
 /** When it was authorised last. @throws SalesforceError `authentication` where it was revoked or removed. */

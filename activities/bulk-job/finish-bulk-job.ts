@@ -107,6 +107,7 @@ export function createFinishBulkJob(deps: ActivityDependencies) {
     }
     await database.transaction(async (transaction) => {
       await createBulkJobQueries(transaction).lock(load.jobId)
+      await createBulkLoadQueries(transaction).lock(load.jobId, load.loadNumber)
       await fenceOff(transaction, load)
       await writeSettlement(transaction, deps.sealing, {
         load,

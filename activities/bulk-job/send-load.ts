@@ -80,10 +80,10 @@ export function createSendLoad(deps: ActivityDependencies, turns: TransferTurns)
       await failpoint('send.before-creating')
       const upstreamId = randomUUID()
       await database.transaction(async (transaction) => {
-        // Two attempts at once: the row of the load decides which of them makes the one live upstream job.
-        await createBulkJobQueries(transaction).lock(load.jobId)
+        // Two attempts at once: the row of the load decides which of them makes the one live upstream job. Not the
+        // job's row: a frozen process would hold that once for each load it sends, one after the other.
+        const now = await createBulkLoadQueries(transaction).lock(load.jobId, load.loadNumber)
         const within = createBulkUpstreamJobQueries(transaction)
-        const now = await createBulkLoadQueries(transaction).get(load.jobId, load.loadNumber)
         // Settled as never sent, while this attempt was frozen: its rows have been reported so.
         if (now?.state === 'settled' || (await within.findLive(load.jobId, load.loadNumber)))
           throw superseded(`Load ${load.loadNumber}`)
