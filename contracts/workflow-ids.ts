@@ -32,5 +32,22 @@ export function reEncryptWorkflowId(installationId: string): string {
   return `re-encrypt/${installationId}`
 }
 
+export function pumpWorkflowId(installationId: string, shard: number): string {
+  return `pump/${installationId}/${shard}`
+}
+
+/** Of an endpoint in trouble. */
+export function endpointWorkflowId(installationId: string, subscriptionId: string): string {
+  return `endpoint/${installationId}/${subscriptionId}`
+}
+
+export function replayWorkflowId(installationId: string, replayId: string): string {
+  return `replay/${installationId}/${replayId}`
+}
+
+export function notificationWorkflowId(installationId: string, channelId: string): string {
+  return `notification/${installationId}/${channelId}`
+}
+
 /** The Schedule that says whose the namespace is: the one id that installations share. */
 export const INSTALLATION_MARK_ID = 'conveyor-installation'

@@ -31,7 +31,10 @@ const CACHED_WORKFLOWS = 500
  */
 const TRANSFERS_AT_ONCE = 8
 
-/** A worker of one queue. The `salesforce` queue has no workflows, and so no bundle and no cache. */
+/** All pumps, and looks at endpoints in trouble beside them. */
+const PUMPS_AT_ONCE = 100
+
+/** A worker of one queue. The `salesforce` and `pump` queues have no workflows, and so no bundle and no cache. */
 export async function createWorker(options: WorkerOptions): Promise<Worker> {
   const common: CommonOptions = {
     connection: options.connection,
@@ -48,6 +51,9 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
   switch (options.role) {
     case 'salesforce':
       return Worker.create({ ...common, maxConcurrentActivityTaskExecutions: TRANSFERS_AT_ONCE })
+    case 'pump':
+      // Activities wait for answers most of the time; a pump takes one slot, looks at troubled endpoints the others.
+      return Worker.create({ ...common, maxConcurrentActivityTaskExecutions: PUMPS_AT_ONCE })
     case 'conveyor':
       return Worker.create({
         ...common,

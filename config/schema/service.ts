@@ -12,7 +12,7 @@ import {
 import { variable } from '../variable.ts'
 
 /** Roles of the task queues that a worker can serve. */
-export const WORKER_QUEUES = ['conveyor', 'salesforce'] as const
+export const WORKER_QUEUES = ['conveyor', 'salesforce', 'pump'] as const
 export type WorkerQueue = (typeof WORKER_QUEUES)[number]
 
 /** Levels as pino names them, and as deployments of the earlier service write them. */
@@ -142,8 +142,8 @@ export const serviceVariables = {
   }),
   WORKER_QUEUES: variable(listOf(WORKER_QUEUES, WORKER_QUEUES), {
     meaning:
-      'Queues that a worker serves: conveyor (workflows, short work), salesforce (transfers).',
-    default: 'conveyor,salesforce',
+      'Queues that a worker serves: conveyor (workflows, short work), salesforce (transfers), pump (webhook events and deliveries).',
+    default: 'conveyor,salesforce,pump',
     example: 'salesforce',
   }),
   SALESFORCE_LOG_LEVEL: variable(oneOf(null, LOG_LEVELS), {

@@ -76,7 +76,10 @@ describe('the services', () => {
 
 test('each worker serves its queue, and two do not share a metrics port', () => {
   const service = { SALESFORCE_METRICS_PORT: '9464' }
-  expect(workerEnvironment(service, 'conveyor')).toEqual({ ...service, WORKER_QUEUES: 'conveyor' })
+  expect(workerEnvironment(service, 'conveyor,pump')).toEqual({
+    ...service,
+    WORKER_QUEUES: 'conveyor,pump',
+  })
   expect(workerEnvironment(service, 'salesforce')).toEqual({
     SALESFORCE_METRICS_PORT: '9465',
     WORKER_QUEUES: 'salesforce',

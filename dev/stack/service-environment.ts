@@ -64,14 +64,14 @@ export function serviceEnvironment(
 /** The environment of one worker: which queues it serves, and a metrics port of its own. */
 export function workerEnvironment(
   service: NodeJS.ProcessEnv,
-  queue: 'conveyor' | 'salesforce',
+  queues: 'conveyor,pump' | 'salesforce',
 ): NodeJS.ProcessEnv {
   const metricsPort = Number(service['SALESFORCE_METRICS_PORT'])
   // A worker takes the port after the one it is given: the second worker needs the next.
-  const shifts = queue === 'salesforce' && metricsPort > 0
+  const shifts = queues === 'salesforce' && metricsPort > 0
   return {
     ...service,
-    WORKER_QUEUES: queue,
+    WORKER_QUEUES: queues,
     ...(shifts ? { SALESFORCE_METRICS_PORT: String(metricsPort + 1) } : {}),
   }
 }

@@ -96,14 +96,14 @@ export function createStackParts(options: {
 
   const worker = (
     name: 'worker' | 'transfers',
-    queue: 'conveyor' | 'salesforce',
+    queues: 'conveyor,pump' | 'salesforce',
     service: NodeJS.ProcessEnv,
   ) =>
     script({
       name,
       file: 'worker/main.ts',
       needs: ['postgres', 'temporal'],
-      env: workerEnvironment(service, queue),
+      env: workerEnvironment(service, queues),
       stopSeconds: WORKER_STOP_SECONDS,
       probe: async (child) => child.output().includes('"msg":"worker ready"'),
     })
@@ -130,7 +130,7 @@ export function createStackParts(options: {
         wayOut: ` If ${simulator.database} is damaged, move it away to begin with an empty org.`,
         probe: async (child) => child.output().includes('simulator listening on '),
       }),
-    worker: (service) => worker('worker', 'conveyor', service),
+    worker: (service) => worker('worker', 'conveyor,pump', service),
     transfers: (service) => worker('transfers', 'salesforce', service),
     api: (service) =>
       script({

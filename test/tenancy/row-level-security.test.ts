@@ -72,9 +72,27 @@ describe('every table', () => {
     const others = await owner.pool.anyFirst(sql.type(row<{ name: string }>())`
       select c.relname as name from pg_class c
       where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p', 'm')
+        and not c.relispartition
         and not (c.relname = any(${sql.array([...(await tenantTables(owner.pool))], 'text')}))
       order by 1`)
     expect(others).toEqual(OF_THE_INSTALLATION)
+  })
+
+  test('and of its partitions none is open to anybody but through it', async () => {
+    const partitions = await owner.pool.any(
+      sql.type(row<{ name: string; secured: boolean; readable: boolean }>())`
+      select relname as name, relrowsecurity as secured,
+        has_table_privilege('conveyor_app', oid, 'SELECT, INSERT, UPDATE, DELETE')
+          or has_table_privilege('conveyor_system', oid, 'SELECT, INSERT, UPDATE, DELETE') as readable
+      from pg_class where relispartition and relkind = 'r'
+        and relnamespace = current_schema()::regnamespace`,
+    )
+    // Three tables, from yesterday to fourteen days ahead.
+    expect(partitions.length).toBe(3 * 16)
+    for (const { secured, readable } of partitions) {
+      expect(secured).toBe(true)
+      expect(readable).toBe(false)
+    }
   })
 
   test('and every view shows what its reader may see', async () => {
@@ -217,7 +235,12 @@ test('the system sees every workspace, and touches only what it was granted', as
     'oauth_flows',
     'rate_limit_windows',
     'salesforce_bulk_jobs',
+    'salesforce_realtime_analytics',
+    'salesforce_webhook_activity_log',
     'sessions',
+    'webhook_dedupe_keys',
+    'webhook_delivery_queue',
+    'webhook_endpoints',
     'workflow_starts',
     'workspaces',
   ])

@@ -11,11 +11,12 @@ export async function addWorkspace(pool: DatabasePool, workspaceId: string): Pro
     values (${`connection-of-${workspaceId}`}, ${workspaceId}, 'Only', true)`)
 }
 
-/** Tables of the schema that hold something of a workspace, partitions too. */
+/** Tables of the schema that hold something of a workspace. Partitions are reached through their table alone. */
 export async function tenantTables(pool: DatabasePool): Promise<readonly string[]> {
   return pool.anyFirst(sql.type(row<{ name: string }>())`
     select c.relname as name from pg_class c
     where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p')
+      and not c.relispartition
       and exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'workspace_id')
     order by 1`)
 }

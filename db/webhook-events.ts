@@ -1,0 +1,194 @@
+import { type CommonQueryMethods, sql } from 'slonik'
+import type { EventSource, StoredPayload, WebhookEvent } from '../contracts/webhook-event.ts'
+import { row } from './row-type.ts'
+
+export type NewWebhookEvent = Omit<WebhookEvent, 'createdAt'> &
+  StoredPayload & {
+    readonly requestId: string | null
+    /** The pump that works on it. */
+    readonly shard: number
+  }
+
+/** A row of `salesforce_webhook_events`. */
+export type StoredWebhookEvent = WebhookEvent &
+  StoredPayload & {
+    readonly requestId: string | null
+    readonly processed: boolean
+    readonly processedAt: Date | null
+    readonly position: number | null
+    readonly error: string | null
+  }
+
+interface WebhookEventRow {
+  event_id: string
+  created_at: Date
+  workspace_id: string
+  connection_id: string | null
+  source: EventSource
+  event_type: string
+  object_type: string
+  object_id: string
+  change_type: string
+  changed_fields: string[]
+  payload: string | null
+  sealed_payload: Buffer | null
+  occurred_at: Date
+  request_id: string | null
+  processed: boolean
+  processed_at: Date | null
+  position: number | null
+  error: string | null
+}
+
+const columns = sql.fragment`
+  event_id, created_at, workspace_id, connection_id, source, event_type, object_type, object_id, change_type,
+  changed_fields, payload::text as payload, sealed_payload, occurred_at, request_id, processed, processed_at,
+  position, error`
+
+const eventRow = row<WebhookEventRow>()
+
+function toEvent(r: WebhookEventRow): StoredWebhookEvent {
+  return {
+    eventId: r.event_id,
+    createdAt: r.created_at,
+    workspaceId: r.workspace_id,
+    connectionId: r.connection_id,
+    source: r.source,
+    eventType: r.event_type,
+    objectType: r.object_type,
+    objectId: r.object_id,
+    changeType: r.change_type,
+    changedFields: r.changed_fields,
+    occurredAt: r.occurred_at,
+    requestId: r.request_id,
+    processed: r.processed,
+    processedAt: r.processed_at,
+    position: r.position,
+    error: r.error,
+    ...payloadOf(r),
+  }
+}
+
+function payloadOf(r: WebhookEventRow): StoredPayload {
+  if (r.sealed_payload !== null) return { payload: null, sealedPayload: r.sealed_payload }
+  // The table's check: one of the two is there.
+  return { payload: r.payload ?? 'null', sealedPayload: null }
+}
+
+export interface EventFilterOptions {
+  readonly eventType?: string | undefined
+  readonly objectId?: string | undefined
+  readonly connectionId?: string | undefined
+  readonly since?: Date | undefined
+  readonly until?: Date | undefined
+  readonly state?: 'pending' | 'processed' | 'failed' | undefined
+}
+
+export function createWebhookEventQueries(connection: CommonQueryMethods) {
+  return {
+    /** Stores events and puts them into the queue of their pumps, in the order given. */
+    async insertAll(events: readonly NewWebhookEvent[]): Promise<void> {
+      const rows = events.map((event) => ({
+        event_id: event.eventId,
+        workspace_id: event.workspaceId,
+        connection_id: event.connectionId,
+        source: event.source,
+        event_type: event.eventType,
+        object_type: event.objectType,
+        object_id: event.objectId,
+        change_type: event.changeType,
+        changed_fields: [...event.changedFields],
+        payload: event.payload,
+        sealed_payload: event.sealedPayload?.toString('base64') ?? null,
+        occurred_at: event.occurredAt.toISOString(),
+        request_id: event.requestId,
+        shard: event.shard,
+      }))
+      // One statement: both or neither, whether the caller has a transaction or not.
+      await connection.query(sql.type(row<never>())`
+        with given as materialized (
+          select * from jsonb_to_recordset(${sql.jsonb(rows)}) with ordinality as e (
+            event_id text, workspace_id text, connection_id text, source text, event_type text,
+            object_type text, object_id text, change_type text, changed_fields jsonb, payload text,
+            sealed_payload text, occurred_at timestamptz, request_id text, shard smallint, place bigint)
+        ), stored as (
+          insert into salesforce_webhook_events (event_id, workspace_id, connection_id, source,
+            event_type, object_type, object_id, change_type, changed_fields, payload, sealed_payload,
+            occurred_at, request_id)
+          select event_id, workspace_id, connection_id, source, event_type, object_type, object_id,
+            change_type, changed_fields, payload::jsonb, decode(sealed_payload, 'base64'), occurred_at,
+            request_id
+          from given
+        )
+        insert into webhook_event_queue (event_id, event_created_at, workspace_id, shard)
+        select event_id, now(), workspace_id, shard from given order by place`)
+    },
+
+    async get(eventId: string): Promise<StoredWebhookEvent | null> {
+      const found = await connection.maybeOne(sql.type(eventRow)`
+        select ${columns} from salesforce_webhook_events where event_id = ${eventId}`)
+      return found ? toEvent(found) : null
+    },
+
+    /** Those that are there, in no order. With the day that each came only its partition is read. */
+    async getAll(
+      keys: readonly { readonly eventId: string; readonly createdAt: Date }[],
+    ): Promise<StoredWebhookEvent[]> {
+      if (keys.length === 0) return []
+      const times = keys.map(({ createdAt }) => createdAt.getTime())
+      const found = await connection.any(sql.type(eventRow)`
+        select ${columns} from salesforce_webhook_events
+        where event_id = any(${sql.array(
+          keys.map(({ eventId }) => eventId),
+          'text',
+        )})
+          and created_at >= ${sql.timestamp(new Date(Math.min(...times)))}
+          and created_at < ${sql.timestamp(new Date(Math.max(...times) + 1))}`)
+      return found.map(toEvent)
+    },
+
+    /** Newest first, before the given one. */
+    async list(
+      filter: EventFilterOptions,
+      limit: number,
+      before: { readonly createdAt: Date; readonly eventId: string } | null,
+    ): Promise<StoredWebhookEvent[]> {
+      const conditions = [
+        sql.fragment`true`,
+        ...(filter.eventType === undefined ? [] : [sql.fragment`event_type = ${filter.eventType}`]),
+        ...(filter.objectId === undefined ? [] : [sql.fragment`object_id = ${filter.objectId}`]),
+        ...(filter.connectionId === undefined
+          ? []
+          : [sql.fragment`connection_id = ${filter.connectionId}`]),
+        ...(filter.since === undefined
+          ? []
+          : [sql.fragment`created_at >= ${sql.timestamp(filter.since)}`]),
+        ...(filter.until === undefined
+          ? []
+          : [sql.fragment`created_at < ${sql.timestamp(filter.until)}`]),
+        ...(filter.state === undefined ? [] : [stateCondition(filter.state)]),
+        ...(before === null
+          ? []
+          : [
+              sql.fragment`(created_at, event_id) < (${sql.timestamp(before.createdAt)}, ${before.eventId})`,
+            ]),
+      ]
+      const found = await connection.any(sql.type(eventRow)`
+        select ${columns} from salesforce_webhook_events
+        where ${sql.join(conditions, sql.fragment` and `)}
+        order by created_at desc, event_id desc limit ${limit}`)
+      return found.map(toEvent)
+    },
+  }
+}
+
+function stateCondition(state: 'pending' | 'processed' | 'failed') {
+  switch (state) {
+    case 'processed':
+      return sql.fragment`processed`
+    case 'failed':
+      return sql.fragment`not processed and error is not null`
+    case 'pending':
+      return sql.fragment`not processed and error is null`
+  }
+}
