@@ -39,6 +39,24 @@ test('where Temporal is away the same address may be opened again', async () => 
 })
 
 test.each([
+  ['/api/auth/salesforce/authorize?user_id=ada', 'GET, OPTIONS'],
+  ['/api/oauth/salesforce/url?user_id=ada', 'GET, OPTIONS'],
+  ['/api/auth/salesforce/callback', 'GET, OPTIONS, POST'],
+])('HEAD of %s does nothing: 405', async (path, allow) => {
+  const flows = () =>
+    api.pool.any(sql.type(row<{ state: string }>())`
+      select flow_id, state from oauth_flows order by flow_id`)
+  const query = `code=a-code&state=${await state()}`
+  const before = await flows()
+  const url = `${api.url}${path}${path.includes('?') ? '&' : '?'}${query}`
+  const answer = await fetch(url, { method: 'HEAD' })
+  expect([answer.status, answer.headers.get('allow')]).toEqual([405, allow])
+  expect(await flows()).toEqual(before)
+  const options = await fetch(`${api.url}${path}`, { method: 'OPTIONS' })
+  expect(options.headers.get('allow')).toBe(allow)
+})
+
+test.each([
   [{ login_url: 'https://evil.example' }, 'login_host_not_allowed', /not a Salesforce host/],
   [{ login_url: 'https://salesforce.com.evil.example' }, 'login_host_not_allowed', /login_url/],
   [{ login_url: 'http://login.salesforce.com' }, 'login_host_not_allowed', /https/],
