@@ -1,6 +1,9 @@
 import { sql } from 'slonik'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createBulkJobQueries } from '../../db/bulk-jobs.ts'
 import { createConnectionOperationQueries } from '../../db/connection-operations.ts'
+import { createConnectionQueries } from '../../db/connections.ts'
+import type { CommonQueryMethods } from '../../db/pool.ts'
 import { row } from '../../db/row-type.ts'
 import { postJson, startTestApi, type TestApi } from './test-api.ts'
 
@@ -137,5 +140,58 @@ test('an operation ends once: a late outcome changes nothing', async () => {
   expect(await operations.succeed('operation_late')).toBe(false)
   expect(await operations.find('operation_late')).toMatchObject({
     ...{ state: 'failed', errorMessage: 'first' },
+  })
+})
+
+describe('a connection that is deleted while a job is accepted', () => {
+  const jobOf = (connectionId: string) => ({
+    ...{ object: 'Account', operation: 'insert', connection_id: connectionId },
+    records: [{ Name: 'Ada' }],
+  })
+  const addConnection = (connectionId: string) =>
+    api.pool.query(sql.type(row<never>())`
+      insert into connections (connection_id, workspace_id, name, flow)
+      values (${connectionId}, 'default', 'Raced', 'jwt_bearer')`)
+  /** Waits until somebody waits for this transaction. */
+  const untilAwaited = (transaction: CommonQueryMethods) =>
+    expect
+      .poll(() =>
+        transaction.oneFirst(sql.type(row<{ n: number }>())`
+          select count(*) as n from pg_locks
+          where not granted and transactionid = pg_current_xact_id()::xid`),
+      )
+      .toBe(1)
+
+  test('stays, where the job was first', async () => {
+    await addConnection('con_job_first')
+    const deleting = await api.pool.transaction(async (transaction) => {
+      expect(await createConnectionQueries(transaction).holdForJob('con_job_first')).toBe(true)
+      await createBulkJobQueries(transaction).insertStaging({
+        ...{ jobId: 'bulk_job_first', workspaceId: 'default', connectionId: 'con_job_first' },
+        ...{ userId: null, operation: 'insert', objectType: 'Account', externalIdField: null },
+        ...{ correlationField: null, retryOf: null, requestId: null, createdBy: null },
+      })
+      const answer = fetch(`${api.url}/v1/connections/con_job_first`, { method: 'DELETE' })
+      await untilAwaited(transaction)
+      return { answer }
+    })
+    expect(await (await deleting.answer).json()).toMatchObject({ code: 'connection_in_use' })
+  })
+
+  test('takes no job, where the deletion was first', async () => {
+    await addConnection('con_deleted_first')
+    const posting = await api.pool.transaction(async (transaction) => {
+      const connections = createConnectionQueries(transaction)
+      await connections.lockForRemoval('con_deleted_first')
+      expect(await connections.countOpenJobs('con_deleted_first')).toBe(0)
+      await connections.setDeleted('con_deleted_first')
+      const answer = postJson(`${api.url}/v1/bulk-jobs`, jobOf('con_deleted_first'))
+      await untilAwaited(transaction)
+      return { answer }
+    })
+    expect(await (await posting.answer).json()).toMatchObject({ code: 'connection_not_found' })
+    const jobs = await api.pool.oneFirst(sql.type(row<{ n: number }>())`
+      select count(*) as n from salesforce_bulk_jobs where connection_id = 'con_deleted_first'`)
+    expect(jobs).toBe(0)
   })
 })
