@@ -30,7 +30,10 @@ export function createConnectionExchange(deps: ActivityDependencies) {
       const flow = await flows.find(flowId)
       if (flow === null) throw internal(`The authorisation ${flowId} does not exist.`)
       if (flow.state === 'completed' || flow.state === 'failed') return
-      if (flow.code === null) throw internal(`The authorisation ${flowId} has no code yet.`)
+      const { code, codeVerifier } = flow
+      if (code === null || codeVerifier === null) {
+        throw internal(`The authorisation ${flowId} has no code, or not any more.`)
+      }
       if (!(await flows.beginExchange(flowId))) {
         await fail(flow, {
           code: 'authorization_interrupted',
@@ -39,7 +42,7 @@ export function createConnectionExchange(deps: ActivityDependencies) {
         })
         return
       }
-      const granted = await exchange(flow, flow.code)
+      const granted = await exchange(flow, { code, codeVerifier })
       if (granted === null) return
       try {
         requireScopes('web_server', granted.session.scope, granted.refreshToken !== null)
@@ -92,7 +95,10 @@ export function createConnectionExchange(deps: ActivityDependencies) {
   }
 
   /** Null where the outcome is written. @throws what may be tried again. */
-  async function exchange(flow: OauthFlow, code: Buffer): Promise<GrantedToken | null> {
+  async function exchange(
+    flow: OauthFlow,
+    { code, codeVerifier }: { readonly code: Buffer; readonly codeVerifier: Buffer },
+  ): Promise<GrantedToken | null> {
     const open = (column: 'client_secret' | 'code_verifier' | 'code', sealed: Buffer) =>
       sealing.openSecret(oauthFlowContext(flow.flowId, column), sealed).toString()
     try {
@@ -106,7 +112,7 @@ export function createConnectionExchange(deps: ActivityDependencies) {
             : open('client_secret', flow.clientSecret),
         code: open('code', code),
         redirectUri: flow.redirectUri,
-        codeVerifier: open('code_verifier', flow.codeVerifier),
+        codeVerifier: open('code_verifier', codeVerifier),
       })
       await deps.failpoint('exchange.after-answer')
       return granted

@@ -16,9 +16,9 @@ export interface OauthFlow {
   readonly loginUrl: string
   readonly redirectUri: string
   readonly clientId: string
-  /** Sealed, all three. */
+  /** Sealed, all three; null once the flow has ended, or its time is over. */
   readonly clientSecret: Buffer | null
-  readonly codeVerifier: Buffer
+  readonly codeVerifier: Buffer | null
   readonly code: Buffer | null
   readonly state: OauthFlowState
   readonly errorCode: ConnectionFailure | null
@@ -39,7 +39,7 @@ interface OauthFlowRow {
   redirect_uri: string
   client_id: string
   client_secret: Buffer | null
-  code_verifier: Buffer
+  code_verifier: Buffer | null
   code: Buffer | null
   state: OauthFlowState
   error_code: ConnectionFailure | null
@@ -163,8 +163,8 @@ export function createOauthFlowQueries(connection: CommonQueryMethods) {
     async complete(flowId: string, connectionId: string): Promise<void> {
       await connection.query(sql.type(row<never>())`
         update oauth_flows
-        set state = 'completed', connection_id = ${connectionId}, completed_at = now(), code = null,
-          client_secret = null
+        set state = 'completed', connection_id = ${connectionId}, completed_at = now(),
+          client_secret = null, code_verifier = null, code = null
         where flow_id = ${flowId}`)
     },
 
@@ -173,9 +173,19 @@ export function createOauthFlowQueries(connection: CommonQueryMethods) {
       const result = await connection.query(sql.type(row<never>())`
         update oauth_flows
         set state = 'failed', error_code = ${code}, error_message = ${message}, completed_at = now(),
-          code = null, client_secret = null
+          client_secret = null, code_verifier = null, code = null
         where flow_id = ${flowId} and state not in ('completed', 'failed')`)
       return result.rowCount === 1
+    },
+
+    /** Clears the secrets of flows whose time is over, and says of how many. Run as the system. */
+    async clearExpired(limit: number): Promise<number> {
+      const result = await connection.query(sql.type(row<never>())`
+        update oauth_flows set client_secret = null, code_verifier = null, code = null
+        where flow_id in (
+          select flow_id from oauth_flows
+          where expires_at < now() and code_verifier is not null limit ${limit} for update skip locked)`)
+      return result.rowCount
     },
 
     /** Whose flow a state is of; null for one that is none. Run as the system. */

@@ -85,6 +85,7 @@ export function createSystemDatabase(connection: CommonQueryMethods) {
         isHeldForNothing: jobs.isHeldForNothing,
       },
       starts,
+      flows: { clearExpired: flows.clearExpired },
     },
 
     /** What retention finds; it removes the content of each job as that job's workspace. */

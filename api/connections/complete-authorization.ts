@@ -5,6 +5,7 @@ import type { ApiDependencies } from '../dependencies.ts'
 import { ApiError } from '../errors.ts'
 import { AUTHORIZATION_SECONDS, hashState } from './authorization.ts'
 import { awaitOutcome, type Outcome, requireSuccess } from './await-outcome.ts'
+import { requireEncryption } from './require-app.ts'
 
 /** Seconds that an outcome is kept for who waits. */
 const OUTCOME_SECONDS = 3_600
@@ -21,7 +22,7 @@ export interface BroughtBack {
 /**
  * Uses the state up, hands the code to a workflow and waits for the connection that comes of it.
  * @returns its id
- * @throws {ApiError} `invalid_state`, `authorization_denied`, and what the exchange failed with.
+ * @throws {ApiError} `encryption_key_required`, `invalid_state`, `authorization_denied`, and what the exchange failed with.
  */
 export async function completeAuthorization(
   deps: ApiDependencies,
@@ -29,6 +30,8 @@ export async function completeAuthorization(
   brought: BroughtBack,
 ): Promise<string> {
   const { code } = brought
+  // A process that lost its key while the browser was away would store the code in clear.
+  requireEncryption(deps)
   const flow = await claim(deps, database, brought)
   const flows = createOauthFlowQueries(database)
   if (code === null) {

@@ -19,6 +19,9 @@ const body = (schema: z.ZodType, example: object) => ({
   content: { 'application/json': { schema, example } },
 })
 
+/** What completing an authorisation can end with. */
+const COMPLETION_CODES = ['invalid_state', 'encryption_key_required', ...OUTCOME_CODES] as const
+
 /** Describes the OAuth routes that existing callers know. No token ever leaves in an answer. */
 export function describeLegacyOauthPaths(registry: OpenAPIHono['openAPIRegistry']): void {
   for (const [path, operationId, summary] of [
@@ -54,7 +57,7 @@ export function describeLegacyOauthPaths(registry: OpenAPIHono['openAPIRegistry'
     },
     responses: {
       200: json(LegacyAuthorizedSchema, 'The connection is made; its tokens are stored.'),
-      ...legacyErrors(...BODY_CODES, 'invalid_state', ...OUTCOME_CODES),
+      ...legacyErrors(...BODY_CODES, ...COMPLETION_CODES),
     },
   })
   registry.registerPath({
@@ -82,9 +85,8 @@ export function describeLegacyOauthPaths(registry: OpenAPIHono['openAPIRegistry'
       },
       ...withPage(
         legacyErrors(
-          ...(['missing_required_field', 'invalid_request', 'invalid_state'] as const),
-          'not_acceptable',
-          ...OUTCOME_CODES,
+          ...(['missing_required_field', 'invalid_request', 'not_acceptable'] as const),
+          ...COMPLETION_CODES,
         ),
       ),
     },

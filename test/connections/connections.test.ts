@@ -105,6 +105,22 @@ describe('the web-server flow', () => {
     expect(await comeBack(back)).toMatchObject({ status: 400, body: { error: 'invalid_state' } })
   })
 
+  test('a flow that ended, or whose time is over, holds no secret', async () => {
+    const secretsOf = (name: string) =>
+      conveyor.pool.oneFirst(sql.type(row<{ n: number }>())`
+        select count(*) filter (where num_nonnulls(client_secret, code_verifier, code) > 0) as n
+        from oauth_flows where name = ${name}`)
+    await comeBack(await decideAt(await authorize({ name: 'Completed' }), 'allow'))
+    expect(await secretsOf('Completed')).toBe(0)
+    await comeBack(await decideAt(await authorize({ name: 'Denied' }), 'deny'))
+    expect(await secretsOf('Denied')).toBe(0)
+    await authorize({ name: 'Left' })
+    expect(await secretsOf('Left')).toBe(1)
+    await conveyor.pool.query(sql.type(row<never>())`
+      update oauth_flows set expires_at = now() - interval '1 second' where name = 'Left'`)
+    await until(async () => (await secretsOf('Left')) === 0, 20_000)
+  })
+
   test('a state counts in its own workspace alone', async () => {
     await conveyor.pool.query(sql.type(row<never>())`
       insert into workspaces (workspace_id, name) values ('other', 'Other')`)
@@ -505,4 +521,14 @@ test('without an encryption key connections are refused with the remedy', async 
   })
   expect(response.status).toBe(409)
   expect(await response.text()).toMatch(/encryption_key_required/)
+
+  // A process that lost the key meanwhile stores no code in clear, and leaves the state to the others.
+  const back = await decideAt(await authorize({ name: 'Without a key' }), 'allow')
+  const brought = { code: back.searchParams.get('code'), state: back.searchParams.get('state') }
+  const callback = '/api/auth/salesforce/callback'
+  expect(await callJson('POST', bare.url + callback, brought)).toMatchObject({
+    status: 409,
+    body: { error: 'encryption_key_required' },
+  })
+  expect(await call('POST', callback, brought)).toMatchObject({ status: 200 })
 })
