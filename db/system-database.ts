@@ -75,6 +75,7 @@ export function createSystemDatabase(connection: CommonQueryMethods) {
 
     /** A browser that comes back from Salesforce has its state and no key. */
     workspaceOfOauthState: flows.workspaceOfState,
+    workspaceOfOauthConfirmation: flows.workspaceOfConfirmation,
 
     /** What the sweeper looks after. */
     sweeper: {

@@ -66,7 +66,8 @@ export function describeLegacyOauthPaths(registry: OpenAPIHono['openAPIRegistry'
     operationId: 'oauthCallback',
     tags,
     summary: 'Where Salesforce sends the browser back to',
-    description: 'Needs no key: the state counts once, for ten minutes, for its workspace alone.',
+    description:
+      'Needs no key: the state counts once, for ten minutes, for its workspace alone. A browser that is not known to have begun the authorisation is shown a page on which its user confirms it.',
     request: {
       query: z.object({
         state: z.string().optional(),
@@ -76,18 +77,36 @@ export function describeLegacyOauthPaths(registry: OpenAPIHono['openAPIRegistry'
       }),
     },
     responses: {
-      200: {
-        description: 'A page that says so, or JSON for who prefers it.',
-        content: {
-          'text/html': { schema: z.string() },
-          'application/json': { schema: LegacyAuthorizedSchema },
-        },
-      },
+      200: authorizedAsPage('A page that says so, or that asks; JSON for who prefers it.'),
       ...withPage(
         legacyErrors(
           ...(['missing_required_field', 'invalid_request', 'not_acceptable'] as const),
+          ...(['another_browser', 'confirmation_required'] as const),
           ...COMPLETION_CODES,
         ),
+      ),
+    },
+  })
+  registry.registerPath({
+    method: 'post',
+    path: '/api/auth/salesforce/callback/confirm',
+    operationId: 'oauthConfirm',
+    tags,
+    summary: 'Where the page of the callback sends its form',
+    description:
+      'Needs no key: the token of the page counts once, for the ten minutes of its state.',
+    request: {
+      body: {
+        required: true,
+        content: {
+          'application/x-www-form-urlencoded': { schema: z.object({ token: z.string() }) },
+        },
+      },
+    },
+    responses: {
+      200: authorizedAsPage('A page that says so, or JSON for who prefers it.'),
+      ...withPage(
+        legacyErrors(...BODY_CODES, 'not_acceptable', 'origin_not_allowed', ...COMPLETION_CODES),
       ),
     },
   })
@@ -122,6 +141,16 @@ export function describeLegacyOauthPaths(registry: OpenAPIHono['openAPIRegistry'
     summary: 'What is set up and what works',
     responses: { 200: json(LegacyOauthHealthSchema, 'As the tables say.'), ...legacyErrors() },
   })
+}
+
+function authorizedAsPage(description: string) {
+  return {
+    description,
+    content: {
+      'text/html': { schema: z.string() },
+      'application/json': { schema: LegacyAuthorizedSchema },
+    },
+  }
 }
 
 /** A browser gets errors as a page too. */

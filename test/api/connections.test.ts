@@ -5,6 +5,7 @@ import { createConnectionOperationQueries } from '../../db/connection-operations
 import { createConnectionQueries } from '../../db/connections.ts'
 import type { CommonQueryMethods } from '../../db/pool.ts'
 import { row } from '../../db/row-type.ts'
+import { askedToConfirm, confirm } from '../connections/authorize.ts'
 import { postJson, startTestApi, type TestApi } from './test-api.ts'
 
 let api: TestApi
@@ -23,12 +24,22 @@ async function state(): Promise<string> {
   return (await authorize()).body['state'] ?? ''
 }
 
-const callback = (query: Record<string, string>) =>
-  fetch(`${api.url}/api/auth/salesforce/callback?${new URLSearchParams(query)}`, {
-    headers: { accept: 'application/json' },
-  })
+const callback = (brought: Record<string, string>) =>
+  postJson(`${api.url}/api/auth/salesforce/callback`, brought)
 
-test('where Temporal is away the same address may be opened again', async () => {
+test('where Temporal is away the same may be confirmed again', async () => {
+  const back = new URL('http://localhost/api/auth/salesforce/callback')
+  back.search = new URLSearchParams({ state: await state(), code: 'a-code' }).toString()
+  const token = await askedToConfirm(api.url, back)
+  api.temporal.isDown = true
+  expect(await confirm(api.url, token)).toMatchObject({ status: 503 })
+  api.temporal.isDown = false
+  // Nobody works on it here: the confirmation counted, and the outcome is waited for in vain.
+  expect(await confirm(api.url, token)).toMatchObject({ body: { error: 'operation_in_progress' } })
+  expect(await confirm(api.url, token)).toMatchObject({ body: { error: 'invalid_state' } })
+})
+
+test('where Temporal is away the same code may be brought again', async () => {
   const brought = { state: await state(), code: 'a-code' }
   api.temporal.isDown = true
   expect((await callback(brought)).status).toBe(503)

@@ -10,7 +10,15 @@ import { createSalesforceOauthTokenQueries } from '../../db/salesforce-oauth-tok
 import { historyFile } from '../replay/history-file.ts'
 import { startTestConveyor, type TestConveyor } from '../setup/conveyor.ts'
 import { until } from '../setup/simulator.ts'
-import { callJson, decideAt, type JsonAnswer, putApp } from './authorize.ts'
+import {
+  askedToConfirm,
+  callJson,
+  comeBackTo,
+  confirm,
+  decideAt,
+  type JsonAnswer,
+  putApp,
+} from './authorize.ts'
 
 const APP = { clientId: 'web-app', clientSecret: 'a-secret-of-the-web-app' }
 
@@ -51,10 +59,7 @@ async function revokeApprovals(): Promise<void> {
   }
 }
 
-/** Follows the browser to the callback. */
-function comeBack(back: URL): Promise<JsonAnswer> {
-  return call('GET', back.pathname + back.search)
-}
+const comeBack = (back: URL): Promise<JsonAnswer> => comeBackTo(url, back)
 
 describe('the web-server flow', () => {
   test('makes a connection that works, and shows no token to anybody', async () => {
@@ -65,7 +70,11 @@ describe('the web-server flow', () => {
       scope: 'api refresh_token',
     })
     const back = await decideAt(address.toString(), 'allow')
-    const page = await fetch(url + back.pathname + back.search)
+    const token = await askedToConfirm(url, back)
+    const page = await fetch(`${url}/api/auth/salesforce/callback/confirm`, {
+      method: 'POST',
+      body: new URLSearchParams({ token }),
+    })
     expect(page.status).toBe(200)
     expect(page.headers.get('content-security-policy')).toContain("default-src 'none'")
     expect(await page.text()).toMatch(/is connected/)
@@ -88,6 +97,119 @@ describe('the web-server flow', () => {
     await comeBack(await decideAt(await authorize({ name: 'Again' }), 'allow'))
     expect((await call('GET', '/v1/connections')).body['connections']).toHaveLength(2)
     expect(JSON.stringify(body)).not.toMatch(/00D\w{12}!|5Aep861/)
+  })
+
+  test('the browser that began it is connected at once, others are asked or refused', async () => {
+    /** As a page of this server asks for it. */
+    const beginInBrowser = async (cookie?: string) => {
+      const answer = await fetch(`${url}/v1/connections/authorize`, {
+        method: 'POST',
+        headers: {
+          ...{ 'content-type': 'application/json', 'sec-fetch-site': 'same-origin' },
+          ...(cookie === undefined ? {} : { cookie }),
+        },
+        body: JSON.stringify({ client_id: APP.clientId, client_secret: APP.clientSecret }),
+      })
+      const set = answer.headers.get('set-cookie') ?? ''
+      expect(set).toMatch(
+        /^conveyor_authorization=[\w-]{43}; Max-Age=600; Path=\/; HttpOnly; SameSite=Lax$/,
+      )
+      // Just what this route promises.
+      const { authorization_url } = (await answer.json()) as { authorization_url: string }
+      return { back: await decideAt(authorization_url, 'allow'), cookie: set.split(';')[0] ?? '' }
+    }
+    const visit = (back: URL, cookie: string) =>
+      fetch(url + back.pathname + back.search, { headers: { cookie, accept: 'text/html' } })
+
+    const mine = await beginInBrowser()
+    const again = await beginInBrowser(mine.cookie)
+    expect(again.cookie).toBe(mine.cookie)
+    const theirs = await beginInBrowser()
+    expect(theirs.cookie).not.toBe(mine.cookie)
+
+    const refused = await visit(theirs.back, mine.cookie)
+    expect([refused.status, await refused.text()]).toEqual([
+      403,
+      expect.stringContaining('another_browser'),
+    ])
+    for (const { back } of [mine, again]) {
+      expect(await (await visit(back, mine.cookie)).text()).toContain('is connected')
+    }
+    // Refusing used nothing up.
+    expect(await comeBack(theirs.back)).toMatchObject({ status: 200 })
+  })
+
+  test('a browser that did not begin it connects nothing unasked', async () => {
+    const before = (await call('GET', '/v1/connections')).body
+    const tokensBefore = (await conveyor.org.calls('token')).length
+    const begun = await authorize({ name: 'Of <b>somebody</b>' })
+    const back = await decideAt(begun, 'allow')
+    const address = back.pathname + back.search
+    expect(await call('GET', address)).toMatchObject({
+      status: 409,
+      body: { error: 'confirmation_required' },
+    })
+    const page = await fetch(url + address, { headers: { accept: 'text/html' } })
+    expect(page.status).toBe(200)
+    expect(Object.fromEntries(page.headers)).toMatchObject({
+      'cache-control': 'no-store',
+      'referrer-policy': 'no-referrer',
+      'x-frame-options': 'DENY',
+      'content-security-policy': expect.stringContaining("form-action 'self'"),
+    })
+    const text = await page.text()
+    expect(text).toContain('Of &lt;b&gt;somebody&lt;/b&gt;')
+    expect(text).toMatch(/the workspace <strong>[^<]+<\/strong>/)
+    expect(text).toContain('a program on the machine of the server from')
+    for (const name of ['code', 'state']) {
+      expect(text).not.toContain(back.searchParams.get(name))
+    }
+    expect((await conveyor.org.calls('token')).length).toBe(tokensBefore)
+    expect((await call('GET', '/v1/connections')).body).toEqual(before)
+    // The state is used up by that: an application cannot bring another code for it.
+    const { searchParams } = back
+    const brought = { code: 'another', state: searchParams.get('state') }
+    expect(await call('POST', '/api/auth/salesforce/callback', brought)).toMatchObject({
+      body: { error: 'invalid_state' },
+    })
+  })
+
+  test('a confirmation counts once, from the page alone, for the code that came', async () => {
+    const back = await decideAt(await authorize(), 'allow')
+    const first = await askedToConfirm(url, back)
+    const other = new URL(back)
+    other.searchParams.set('code', 'another')
+    await expect(askedToConfirm(url, other)).rejects.toThrow(/invalid_state/)
+    // Loaded again, as where the first page got lost: its token counts no more.
+    const token = await askedToConfirm(url, back)
+    expect(await confirm(url, first)).toMatchObject({ body: { error: 'invalid_state' } })
+    for (const foreign of [
+      { 'sec-fetch-site': 'cross-site', origin: 'null' },
+      { 'sec-fetch-site': 'same-site' },
+      { origin: 'https://evil.example' },
+      { origin: 'null' },
+    ]) {
+      expect(await confirm(url, token, foreign)).toMatchObject({
+        status: 403,
+        body: { error: 'origin_not_allowed' },
+      })
+    }
+    // As a browser sends it from a page that tells no referrer.
+    const own = { 'sec-fetch-site': 'same-origin', origin: 'null' }
+    expect(await confirm(url, token, own)).toMatchObject({ status: 200, body: { ok: true } })
+    expect(await confirm(url, token, own)).toMatchObject({ body: { error: 'invalid_state' } })
+    await expect(askedToConfirm(url, back)).rejects.toThrow(/invalid_state/)
+    const { body } = await call('GET', '/v1/audit-log?action=connection.authorization_confirmed')
+    expect(body['entries']).toEqual(
+      expect.arrayContaining([expect.objectContaining({ outcome: 'success' })]),
+    )
+  })
+
+  test('a confirmation that comes after ten minutes is too late', async () => {
+    const token = await askedToConfirm(url, await decideAt(await authorize(), 'allow'))
+    await conveyor.pool.query(sql.type(row<never>())`
+      update oauth_flows set expires_at = now() - interval '1 second' where state = 'confirming'`)
+    expect(await confirm(url, token)).toMatchObject({ body: { error: 'invalid_state' } })
   })
 
   test('a state counts once', async () => {

@@ -109,6 +109,8 @@ test('the document has every route, each with its access', () => {
     'GET /readyz',
     // A browser comes from Salesforce with a state that counts once, and no key.
     'GET /api/auth/salesforce/callback',
+    // The form of the page that it is shown there, with a token that counts once.
+    'POST /api/auth/salesforce/callback/confirm',
   ])
 })
 
