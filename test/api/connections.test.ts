@@ -141,6 +141,61 @@ test('whoever makes another connection the default at the same time waits for th
   expect(defaults).toBe(1)
 })
 
+describe('the audit log of what is asked of Salesforce', () => {
+  const entriesOf = (connectionId: string) =>
+    api.pool.any(
+      sql.type(row<{ action: string; outcome: string; code: string | null; request: string }>())`
+      select action, outcome, details ->> 'code' as code, request_id as request
+      from audit_log where subject = ${connectionId} order by entry_id`,
+    )
+  async function askForTest(connectionId: string) {
+    await api.pool.query(sql.type(row<never>())`
+      insert into connections (connection_id, workspace_id, name, flow)
+      values (${connectionId}, 'default', 'Audited', 'jwt_bearer')`)
+    const headers = { 'x-request-id': `of-${connectionId}` }
+    return fetch(`${api.url}/v1/connections/${connectionId}/test`, { method: 'POST', headers })
+  }
+
+  test('has the outcome in the name of who asked, though the request ended before it', async () => {
+    expect((await askForTest('con_audited')).status).toBe(503)
+    const request = 'of-con_audited'
+    const started = { action: 'connection.test_started', outcome: 'success', code: null, request }
+    expect(await entriesOf('con_audited')).toEqual([started])
+    const operations = createConnectionOperationQueries(api.pool)
+    expect(await operations.succeed(api.temporal.started.at(-1) ?? '')).toBe(true)
+    const tested = { action: 'connection.tested', outcome: 'success', code: null, request }
+    expect(await entriesOf('con_audited')).toEqual([started, tested])
+  })
+
+  test('has the outcome of what could not be started', async () => {
+    api.temporal.isDown = true
+    expect((await askForTest('con_not_asked')).status).toBe(503)
+    api.temporal.isDown = false
+    expect(await entriesOf('con_not_asked')).toMatchObject([
+      { action: 'connection.test_started' },
+      { action: 'connection.tested', outcome: 'failed', code: 'salesforce_unavailable' },
+    ])
+  })
+
+  test('has no outcome without its entry, and asks nothing without one', async () => {
+    await askForTest('con_no_log')
+    const operationId = api.temporal.started.at(-1) ?? ''
+    const startedBefore = api.temporal.started.length
+    await api.pool.query(sql.type(row<never>())`
+      alter table audit_log add constraint no_entries check (false) not valid`)
+    try {
+      const operations = createConnectionOperationQueries(api.pool)
+      await expect(operations.succeed(operationId)).rejects.toThrow(/no_entries|check/i)
+      expect((await operations.find(operationId))?.state).toBe('running')
+      expect((await askForTest('con_no_log_either')).status).toBe(500)
+      expect(api.temporal.started.length).toBe(startedBefore)
+    } finally {
+      await api.pool.query(sql.type(row<never>())`
+        alter table audit_log drop constraint no_entries`)
+    }
+  })
+})
+
 test('an operation ends once: a late outcome changes nothing', async () => {
   const operations = createConnectionOperationQueries(api.pool)
   await operations.insert({

@@ -27,7 +27,8 @@ const operationSchema = z.looseObject({
   requestBody: z
     .object({
       content: z.looseObject({
-        'application/json': z.looseObject({ example: z.unknown().optional() }),
+        // A form has another type; only public routes take one.
+        'application/json': z.looseObject({ example: z.unknown().optional() }).optional(),
       }),
     })
     .optional(),
@@ -43,7 +44,7 @@ const OPERATIONS: readonly Operation[] = Object.entries(openApiDocument().paths 
         method: method.toUpperCase(),
         path,
         scope: operation.security.length === 0 ? null : (operation['x-required-scope'] ?? 'any'),
-        example: operation.requestBody?.content['application/json'].example ?? {},
+        example: operation.requestBody?.content['application/json']?.example ?? {},
         parameters: [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? ''),
       }
     }),
