@@ -47,12 +47,16 @@ export function createConnectionExchange(deps: ActivityDependencies) {
       try {
         requireScopes('web_server', granted.session.scope, granted.refreshToken !== null)
         const user = await userOf(granted)
-        await patiently(() => store.complete(flow, granted, user, `con_${randomUUID()}`))
+        const replaced = await patiently(() =>
+          store.complete(flow, granted, user, `con_${randomUUID()}`),
+        )
+        if (replaced !== null) await giveBack(flow, replaced)
       } catch (error) {
         const refusal = refusalOf(error, 'code')
         if (refusal === null) throw error
         await fail(flow, refusal)
-        await giveBack(flow, granted)
+        const { refreshToken: token } = granted
+        if (token !== null) await giveBack(flow, { token, loginUrl: flow.loginUrl })
       }
     },
 
@@ -68,7 +72,7 @@ export function createConnectionExchange(deps: ActivityDependencies) {
   }
 
   /** The code is used up, so a database that is away for a moment must not cost the tokens. */
-  async function patiently(work: () => Promise<void>): Promise<void> {
+  async function patiently<T>(work: () => Promise<T>): Promise<T> {
     for (const pauseMs of STORE_PAUSES_MS) {
       try {
         return await work()
@@ -82,13 +86,15 @@ export function createConnectionExchange(deps: ActivityDependencies) {
   }
 
   /**
-   * What nobody will use: Salesforce keeps five approvals of a user and an app, and drops the oldest silently, which
+   * What nobody will use, or use again: it would work on there until somebody ends it, and Salesforce keeps five approvals of a user and an app, and drops the oldest silently, which
    * may be one that works. The outcome is written by then, so a failure costs that place alone.
    */
-  async function giveBack(flow: OauthFlow, { refreshToken }: GrantedToken): Promise<void> {
-    if (refreshToken === null) return
+  async function giveBack(
+    flow: OauthFlow,
+    { token, loginUrl }: { readonly token: string; readonly loginUrl: string },
+  ): Promise<void> {
     try {
-      await deps.oauth.endpoint.revoke(flow.loginUrl, refreshToken)
+      await deps.oauth.endpoint.revoke(loginUrl, token)
     } catch (error) {
       deps.logger.warn({ err: error, flowId: flow.flowId }, 'unused tokens were not given back')
     }

@@ -315,6 +315,39 @@ test('a user of another organization does not take a connection over', async () 
   expect(await createSalesforceOauthTokenQueries(conveyor.pool).find(connectionId)).toEqual(before)
 })
 
+test('authorising again ends the token that it replaces, and no other', async () => {
+  await comeBack(await decideAt(await authorize({ name: 'Twice', user_id: 'tom' }), 'allow'))
+  const { connectionId = '' } =
+    (await createConnectionQueries(conveyor.pool).findByUser('tom')) ?? {}
+  const approvals = async () => {
+    const { body } = await callJson('GET', `${conveyor.org.url}/__simulator/approvals`)
+    // The simulator's own answer.
+    return (body['approvals'] as { id: number }[]).map(({ id }) => id)
+  }
+  const before = await approvals()
+  const revokedBefore = (await conveyor.org.calls('revoke')).length
+  const again = await call('POST', `/v1/connections/${connectionId}/reauthorize`)
+  await comeBack(await decideAt(String(again.body['authorization_url']), 'allow'))
+  await until(async () => (await conveyor.org.calls('revoke')).length > revokedBefore, 10_000)
+  expect((await conveyor.org.calls('revoke')).at(-1)).toMatchObject({ status: 200 })
+  const after = await approvals()
+  expect(before.filter((id) => !after.includes(id))).toHaveLength(1)
+  expect(after.filter((id) => !before.includes(id))).toHaveLength(1)
+  expect(await call('POST', `/v1/connections/${connectionId}/test`)).toMatchObject({ status: 200 })
+
+  // Where Salesforce does not answer to that, the authorisation holds all the same.
+  await conveyor.org.addFault({
+    ...{ match: { call: 'revoke' }, times: 1 },
+    action: { type: 'status', status: 503 },
+  })
+  const third = await call('POST', `/v1/connections/${connectionId}/reauthorize`)
+  const back = await decideAt(String(third.body['authorization_url']), 'allow')
+  expect(await comeBack(back)).toMatchObject({ status: 200 })
+  await until(async () => (await conveyor.org.calls('revoke')).at(-1)?.status === 503, 10_000)
+  await conveyor.org.clearFaults()
+  expect(await call('POST', `/v1/connections/${connectionId}/test`)).toMatchObject({ status: 200 })
+})
+
 test('a revocation that comes late leaves the tokens of who authorised again', async () => {
   await comeBack(await decideAt(await authorize({ name: 'Back', user_id: 'sue' }), 'allow'))
   const { connectionId = '' } =
