@@ -183,6 +183,8 @@ test('without a key there is nothing to seal with, and other words are explained
 const NOT_SEALED = [
   // SHA-256 of what is random.
   'api_keys.key_hash',
+  'oauth_flows.browser_hash',
+  'oauth_flows.confirmation_hash',
   'oauth_flows.state_hash',
   'sessions.token_hash',
 ]
