@@ -124,6 +124,18 @@ test('without a key it is the address that counts, of IPv6 its network; health i
   }
 })
 
+test('callers whose address no trusted proxy has seen count as one', async () => {
+  const { url, pool } = await startLimited(2, { trustedProxies: 2 })
+  const document = (address: string) => ask(url, null, address, '/openapi.json')
+  expect((await document('203.0.113.1')).status).toBe(200)
+  expect((await document('')).status).toBe(200)
+  expect((await document('203.0.113.2')).status).toBe(429)
+  expect((await document('203.0.113.2, 203.0.113.3')).status).toBe(200)
+  const counted = await pool.anyFirst(sql.type(row<{ subject: string }>())`
+    select subject from rate_limit_windows order by subject`)
+  expect(counted).toEqual(['address:203.0.113.2', 'address:unknown'])
+})
+
 test('who needs no key is not limited', async () => {
   const { url } = await startLimited(1, { keysRequired: false, trustedProxies: 0 })
   for (let turn = 0; turn < 3; turn += 1) expect((await ask(url, null)).status).toBe(200)
