@@ -6,6 +6,7 @@ import { type Access, ROUTE_ACCESS } from '../access.ts'
 import { type Caller, callerOf, LOCAL_CALLER } from '../caller.ts'
 import type { ApiContext, ApiDependencies, ApiEnv } from '../dependencies.ts'
 import { ApiError } from '../errors.ts'
+import { holdsKey } from '../http/key-in-query.ts'
 import type { KeyGuesses } from '../key-guesses.ts'
 import { identifySession } from './identify-session.ts'
 
@@ -52,12 +53,10 @@ function accessOf(c: ApiContext): Access | null {
 
 /** Addresses are logged, cached and sent on: a key in one has leaked, and is no proof of anything. */
 function refuseKeysInQuery(c: ApiContext): void {
-  for (const value of new URL(c.req.url).searchParams.values()) {
-    if (!value.startsWith('cvy_')) continue
-    const message =
-      'An API key was sent in the query. Send it as a header, and revoke this one: it is in logs now.'
-    throw new ApiError('key_in_query', message)
-  }
+  if (!holdsKey(new URL(c.req.url).searchParams)) return
+  const message =
+    'An API key was sent in the query. Send it as a header, and revoke this one: it is in logs now.'
+  throw new ApiError('key_in_query', message)
 }
 
 async function identify(
