@@ -79,7 +79,7 @@ export interface Config {
   readonly allowPrivateAddresses: boolean
   readonly metricsPort: number | null
   readonly rateLimit: { readonly requests: number; readonly windowMs: number }
-  /** Unknown keys that one address may show in a minute. */
+  /** Keys and sessions that do not hold which one address may show in a minute. */
   readonly unknownKeyLimit: number
   readonly temporal: {
     /** host:port */
