@@ -88,6 +88,7 @@ export function createSystemDatabase(connection: CommonQueryMethods) {
 
     /** A browser that comes back from Salesforce has its state and no key. */
     workspaceOfOauthState: flows.workspaceOfState,
+    workspaceOfOauthConfirmation: flows.workspaceOfConfirmation,
 
     /** Whose jobs have changed and nobody was told. */
     listWorkspacesToAnnounce: createBulkJobStateChangeQueries(connection).listWorkspacesToAnnounce,
@@ -120,6 +121,7 @@ export function createSystemDatabase(connection: CommonQueryMethods) {
         isHeldForNothing: jobs.isHeldForNothing,
       },
       starts,
+      flows: { clearExpired: flows.clearExpired },
     },
 
     /** What retention finds; it removes the content of each job as that job's workspace. */
