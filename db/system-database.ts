@@ -12,6 +12,7 @@ import { createRateLimitQueries } from './rate-limits.ts'
 import { appliedMigrations } from './readiness.ts'
 import { row } from './row-type.ts'
 import { createSessionQueries } from './sessions.ts'
+import { createWebhookIntakeQueries } from './webhook-intakes.ts'
 import { createWorkflowStartQueries } from './workflow-starts.ts'
 import { createWorkspaceQueries } from './workspaces.ts'
 
@@ -28,6 +29,7 @@ export function createSystemDatabase(connection: CommonQueryMethods) {
   const starts = createWorkflowStartQueries(connection)
   const workspaces = createWorkspaceQueries(connection)
   const flows = createOauthFlowQueries(connection)
+  const intakes = createWebhookIntakeQueries(connection)
 
   return {
     installationId: () => installationId(connection),
@@ -72,6 +74,10 @@ export function createSystemDatabase(connection: CommonQueryMethods) {
       return connection.maybeOneFirst(sql.type(row<{ workspace_id: string }>())`
         select workspace_id from connections where connection_id = ${connectionId}`)
     },
+
+    /** A webhook says which connection it is of, or has a path that says it, and no key. */
+    intakeOfConnection: intakes.ofConnection,
+    connectionOfWebhookPath: intakes.ofPath,
 
     /** A browser that comes back from Salesforce has its state and no key. */
     workspaceOfOauthState: flows.workspaceOfState,
