@@ -48,6 +48,10 @@ export const ROUTE_ACCESS: Readonly<Record<string, Access>> = {
   'POST /v1/connections/:connectionId/test': 'connections:write',
   'POST /v1/connections/:connectionId/default': 'connections:write',
 
+  // Signed, by a secret of the connection.
+  'POST /webhooks/salesforce': 'public',
+  'POST /v1/connections/:connectionId/webhooks': 'public',
+
   'GET /api/auth/salesforce/authorize': 'connections:write',
   'POST /api/auth/salesforce/callback': 'connections:write',
   // A browser comes here from Salesforce, with a state that counts once.

@@ -33,11 +33,14 @@ import { createSalesforceOauthRoutes } from './routes/salesforce-oauth.ts'
 import { createSalesforceOauthCallbackRoutes } from './routes/salesforce-oauth-callback.ts'
 import { createSessionRoutes } from './routes/sessions.ts'
 import { createSteerBulkJobRoutes } from './routes/steer-bulk-job.ts'
+import { createWebhookIntakeRoutes } from './routes/webhook-intake.ts'
 import { createIntake } from './staging/accept-bulk-job.ts'
 import { createDescribeLookup } from './staging/describe-lookup.ts'
 import { createRetrier } from './staging/retry-bulk-job.ts'
 import { createStager } from './staging/stage-bulk-job.ts'
 import { isDatabaseUnavailable } from './unavailable.ts'
+import { createEventWriter } from './webhooks/event-writer.ts'
+import { createIntakeSources } from './webhooks/intake-sources.ts'
 
 /** The HTTP API, without a socket. */
 export function createApp(deps: ApiDependencies): Hono<ApiEnv> {
@@ -69,6 +72,10 @@ export function createApp(deps: ApiDependencies): Hono<ApiEnv> {
   for (const path of WEBHOOK_PATHS) app.use(path, webhooks)
   app.route('/', createHealthRoutes(deps))
   const limiter = createRateLimiter(deps.database.system.rateLimits, deps.logger)
+  const sources = createIntakeSources(deps)
+  const webhookIntake = { sources, writer: createEventWriter(deps), limiter }
+  // Before keys are asked for and requests counted: a webhook has a signature instead.
+  app.route('/', createWebhookIntakeRoutes(deps, webhookIntake))
   app.use(authenticate(deps, createKeyGuesses(deps, limiter)), rateLimit(limiter, settings))
   app.use(authorize(), shareOfText(settings))
   refuseHead(app)

@@ -47,6 +47,18 @@ export interface ApiSettings {
   readonly sessions: SessionTimes
   /** Proxies in front of the server whose word on the caller's address counts. */
   readonly trustedProxies: number
+  readonly webhooks: {
+    /** What signs webhooks of the environment's connection: the secret, and the one before it. */
+    readonly secrets: readonly string[]
+    /** Bytes of a body. */
+    readonly maxBytes: number
+    /** Whether refusals at /webhooks/salesforce are answered 200. */
+    readonly legacyAnswers: boolean
+    /** Wrong signatures or paths that one address may show in a minute. */
+    readonly badGuessLimit: number
+    /** Where the intake is reached from outside; null where nobody said. */
+    readonly publicUrl: string | null
+  }
   /** Networks in CIDR notation that webhooks are taken from; empty where all are. */
   readonly webhookAllowlist: readonly string[]
   /** Seconds without a byte after which the first request under an Idempotency-Key is taken for dead. */
@@ -73,10 +85,16 @@ export interface ApiSettings {
   readonly connectionWaitMs: number
 }
 
+/** Wakes pumps. Fire and forget: what it does not reach is found later. */
+export interface PumpTrigger {
+  trigger(shards: Iterable<number>): void
+}
+
 /** What the routes work with. */
 export interface ApiDependencies {
   readonly database: Database
   readonly starters: Starters
+  readonly pumpTrigger: PumpTrigger
   readonly sealing: Sealing
   /** Opens payloads of Temporal, and seals them where that is on. */
   readonly payloadCodec: PayloadCodec

@@ -42,6 +42,8 @@ const CONNECTION_WAIT_MS = 20_000
 /** Requests under way get this long once no new ones are taken. */
 const GRACE_MS = 10_000
 const PING_MS = 2_000
+/** Signatures that do not fit, of one address in a minute: a sender that is set up wrongly needs a few. */
+const BAD_GUESSES = 100
 
 async function main(config: Config): Promise<void> {
   const logger = createLogger(config.log.level)
@@ -68,6 +70,8 @@ async function main(config: Config): Promise<void> {
   const app = createApp({
     database,
     starters,
+    // Nothing takes events out yet.
+    pumpTrigger: { trigger: () => {} },
     sealing,
     payloadCodec: createPayloadCodec(sealing, sealPayloads),
     logger,
@@ -90,6 +94,11 @@ async function main(config: Config): Promise<void> {
       keyEnvironment: config.mode === 'production' ? 'live' : 'test',
       sessions: config.sessions,
       trustedProxies: config.http.trustedProxies,
+      webhooks: {
+        ...config.webhooks,
+        badGuessLimit: BAD_GUESSES,
+        publicUrl: config.salesforce.webhookUrl,
+      },
       webhookAllowlist: config.http.webhookAllowlist,
       keyTakeOverSeconds: KEY_TAKE_OVER_SECONDS,
       httpsRequired: config.http.httpsRequired,

@@ -30,8 +30,14 @@ export interface Config {
     readonly bulkBatchSize: number
     readonly maxRetries: number
     readonly retryDelayMs: number
-    readonly webhookSecret: string | null
     readonly webhookUrl: string | null
+  }
+  readonly webhooks: {
+    /** What signs webhooks of the environment's connection: the secret, and the one before it. */
+    readonly secrets: readonly string[]
+    readonly maxBytes: number
+    /** Whether refusals are answered 200. */
+    readonly legacyAnswers: boolean
   }
   readonly notifications: {
     readonly enabled: boolean
@@ -158,8 +164,14 @@ function arrange(values: EnvironmentValues, databaseUrl: string, loginUrl: strin
       bulkBatchSize: values.SALESFORCE_BULK_BATCH_SIZE,
       maxRetries: values.SALESFORCE_MAX_RETRIES,
       retryDelayMs: values.SALESFORCE_RETRY_DELAY,
-      webhookSecret: values.SALESFORCE_WEBHOOK_SECRET,
       webhookUrl: values.SALESFORCE_WEBHOOK_URL,
+    },
+    webhooks: {
+      secrets: [values.SALESFORCE_WEBHOOK_SECRET, values.CONVEYOR_WEBHOOK_SECRET_PREVIOUS].filter(
+        (secret) => secret !== null,
+      ),
+      maxBytes: values.CONVEYOR_WEBHOOK_MAX_BYTES,
+      legacyAnswers: values.CONVEYOR_WEBHOOK_LEGACY_ANSWERS,
     },
     notifications: {
       enabled: values.SALESFORCE_ENABLE_WEBHOOK_NOTIFICATIONS,

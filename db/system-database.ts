@@ -21,6 +21,7 @@ import { createSessionQueries } from './sessions.ts'
 import { createWebhookDeliveryQueueQueries } from './webhook-delivery-queue.ts'
 import { createWebhookEndpointQueries } from './webhook-endpoints.ts'
 import { createWebhookEventQueueQueries } from './webhook-event-queue.ts'
+import { createWebhookIntakeQueries } from './webhook-intakes.ts'
 import { createWebhookTargetQueries } from './webhook-targets.ts'
 import { createWorkflowStartQueries } from './workflow-starts.ts'
 import { createWorkspaceQueries } from './workspaces.ts'
@@ -41,6 +42,7 @@ export function createSystemDatabase(connection: CommonQueryMethods) {
   const deliveries = createWebhookDeliveryQueueQueries(connection)
   const eventQueue = createWebhookEventQueueQueries(connection)
   const endpoints = createWebhookEndpointQueries(connection)
+  const intakes = createWebhookIntakeQueries(connection)
 
   return {
     installationId: () => installationId(connection),
@@ -85,6 +87,10 @@ export function createSystemDatabase(connection: CommonQueryMethods) {
       return connection.maybeOneFirst(sql.type(row<{ workspace_id: string }>())`
         select workspace_id from connections where connection_id = ${connectionId}`)
     },
+
+    /** A webhook says which connection it is of, or has a path that says it, and no key. */
+    intakeOfConnection: intakes.ofConnection,
+    connectionOfWebhookPath: intakes.ofPath,
 
     /** A browser that comes back from Salesforce has its state and no key. */
     workspaceOfOauthState: flows.workspaceOfState,

@@ -35,6 +35,8 @@ export interface FakeTemporal {
   readonly started: string[]
   readonly woken: string[]
   readonly described: string[]
+  /** Pumps that were triggered. */
+  readonly pumped: number[]
   isDown: boolean
   /** Whether a workflow runs when it is to be woken. */
   runs: boolean
@@ -76,6 +78,7 @@ export async function startTestApi(
     started: [],
     woken: [],
     described: [],
+    pumped: [],
     isDown: false,
     runs: true,
     onDescribe: async () => {},
@@ -106,6 +109,13 @@ export async function startTestApi(
     keyEnvironment: 'test',
     sessions: { idleMs: 1_800_000, lifetimeMs: 43_200_000 },
     trustedProxies: 0,
+    webhooks: {
+      secrets: ['the secret of the tests', 'the secret before that'],
+      maxBytes: 1_000_000,
+      legacyAnswers: false,
+      badGuessLimit: 100,
+      publicUrl: null,
+    },
     webhookAllowlist: [],
     keyTakeOverSeconds: 60,
     httpsRequired: false,
@@ -142,6 +152,7 @@ export async function startTestApi(
       wantedMigrations: (await readMigrations()).map(({ name }) => name),
       pingTemporal: async () => requireUp(),
     }),
+    pumpTrigger: { trigger: (shards) => void temporal.pumped.push(...shards) },
     starters: {
       async startBulkJob(job) {
         requireUp()
