@@ -17,6 +17,7 @@ import { createDrain } from './drain.ts'
 import { freeDiskBytes } from './free-disk.ts'
 import { listen } from './listen.ts'
 import { createLogger } from './logger.ts'
+import { createPumpLink } from './pump-link.ts'
 import { createReadiness } from './readiness.ts'
 
 /** Connections to Postgres that one API process uses at most. */
@@ -64,14 +65,17 @@ async function main(config: Config): Promise<void> {
     logger,
   })
   const starters = createStarters(temporal, installationId, preparation)
+  const pumpTrigger = createPumpLink({
+    ...{ database, temporal, installationId, starters, logger },
+    requireOwn: preparation.requireOwn,
+  })
   const temporaryDirectory = join(tmpdir(), `conveyor-api-${installationId}`)
   await mkdir(temporaryDirectory, { recursive: true, mode: 0o700 })
   const drain = createDrain()
   const app = createApp({
     database,
     starters,
-    // Nothing takes events out yet.
-    pumpTrigger: { trigger: () => {} },
+    pumpTrigger,
     sealing,
     payloadCodec: createPayloadCodec(sealing, sealPayloads),
     logger,
@@ -153,6 +157,7 @@ async function main(config: Config): Promise<void> {
   await delay(config.http.drainDelayMs)
   await server.close(GRACE_MS)
   await sweeper.stop()
+  await pumpTrigger.close()
   await temporal.close()
   await database.end()
 }
