@@ -6,6 +6,7 @@ import type { Database } from '../db/database.ts'
 import type { WorkspaceDatabase } from '../db/workspace-database.ts'
 import type { ApiKeyEnvironment } from '../security/api-key.ts'
 import type { Sealing } from '../security/sealing.ts'
+import type { PumpTrigger } from '../temporal/pump-trigger.ts'
 import type { Starters } from '../temporal/starters.ts'
 import type { Caller } from './caller.ts'
 import type { Drain } from './drain.ts'
@@ -69,7 +70,7 @@ export interface ApiSettings {
   readonly corsOrigins: readonly string[]
   /** What one caller may use in a window, over all processes. */
   readonly rateLimit: { readonly requests: number; readonly windowMs: number }
-  /** Unknown keys that one address may show in a minute. */
+  /** Keys and sessions that do not hold which one address may show in a minute. */
   readonly unknownKeyLimit: number
   readonly logRequests: boolean
   readonly logResponses: boolean
@@ -85,16 +86,11 @@ export interface ApiSettings {
   readonly connectionWaitMs: number
 }
 
-/** Wakes pumps. Fire and forget: what it does not reach is found later. */
-export interface PumpTrigger {
-  trigger(shards: Iterable<number>): void
-}
-
 /** What the routes work with. */
 export interface ApiDependencies {
   readonly database: Database
   readonly starters: Starters
-  readonly pumpTrigger: PumpTrigger
+  readonly pumpTrigger: Pick<PumpTrigger, 'trigger'>
   readonly sealing: Sealing
   /** Opens payloads of Temporal, and seals them where that is on. */
   readonly payloadCodec: PayloadCodec

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Config, ConfigError, EXIT_CONFIG, loadConfig } from '../config/environment.ts'
-import { isLoopback } from '../config/loopback.ts'
 import { openDatabase } from '../db/database.ts'
 import { migrate, readMigrations } from '../db/migrate.ts'
 import { createSealing, deriveSealingKey } from '../security/sealing.ts'
@@ -18,6 +17,7 @@ import { createDrain } from './drain.ts'
 import { freeDiskBytes } from './free-disk.ts'
 import { listen } from './listen.ts'
 import { createLogger } from './logger.ts'
+import { createPumpLink } from './pump-link.ts'
 import { createReadiness } from './readiness.ts'
 
 /** Connections to Postgres that one API process uses at most. */
@@ -65,14 +65,17 @@ async function main(config: Config): Promise<void> {
     logger,
   })
   const starters = createStarters(temporal, installationId, preparation)
+  const pumpTrigger = createPumpLink({
+    ...{ database, temporal, installationId, starters, logger },
+    requireOwn: preparation.requireOwn,
+  })
   const temporaryDirectory = join(tmpdir(), `conveyor-api-${installationId}`)
   await mkdir(temporaryDirectory, { recursive: true, mode: 0o700 })
   const drain = createDrain()
   const app = createApp({
     database,
     starters,
-    // Nothing takes events out yet.
-    pumpTrigger: { trigger: () => {} },
+    pumpTrigger,
     sealing,
     payloadCodec: createPayloadCodec(sealing, sealPayloads),
     logger,
@@ -90,7 +93,7 @@ async function main(config: Config): Promise<void> {
         config.temporalUiUrl === null
           ? null
           : { url: config.temporalUiUrl, namespace: config.temporal.namespace },
-      loopbackOnly: isLoopback(config.http.host),
+      loopbackOnly: config.http.loopbackOnly,
       keysRequired: config.http.keysRequired,
       keyEnvironment: config.mode === 'production' ? 'live' : 'test',
       sessions: config.sessions,
@@ -154,13 +157,14 @@ async function main(config: Config): Promise<void> {
   await delay(config.http.drainDelayMs)
   await server.close(GRACE_MS)
   await sweeper.stop()
+  await pumpTrigger.close()
   await temporal.close()
   await database.end()
 }
 
 /** Browsers of this machine come back to the API itself; elsewhere only a person knows its address. */
-function localRedirectUri({ host, port }: Config['http']): string | null {
-  if (!isLoopback(host) || port === 0) return null
+function localRedirectUri({ loopbackOnly, port }: Config['http']): string | null {
+  if (!loopbackOnly || port === 0) return null
   return `http://localhost:${port}/api/auth/salesforce/callback`
 }
 

@@ -44,6 +44,13 @@ export interface Config {
     readonly slackWebhookUrl: string | null
     readonly discordWebhookUrl: string | null
   }
+  readonly delivery: {
+    /** From each attempt to the next. */
+    readonly retryDelaysSeconds: readonly number[]
+    readonly connectTimeoutMs: number
+    readonly timeoutMs: number
+    readonly disableAfterSeconds: number
+  }
   readonly database: { readonly url: string }
   readonly encryption: {
     /** The operator's texts as they stand, each of at least 32 characters, the newest first; keys are derived of them. */
@@ -66,6 +73,8 @@ export interface Config {
   readonly http: {
     readonly host: string
     readonly port: number
+    /** Whether only the machine itself reaches the server: on a loopback address, with no proxy in front. */
+    readonly loopbackOnly: boolean
     /** Always outside loopback and behind proxies. */
     readonly keysRequired: boolean
     readonly trustedProxies: number
@@ -77,13 +86,15 @@ export interface Config {
     readonly corsOrigins: readonly string[]
     /** Between a stop signal and the end of listening. */
     readonly drainDelayMs: number
+    /** Where callers reach the API, without a slash at the end. */
+    readonly publicUrl: string | null
   }
   readonly sessions: { readonly idleMs: number; readonly lifetimeMs: number }
   /** Whether callback URLs may lead to this machine and to private networks. */
   readonly allowPrivateAddresses: boolean
   readonly metricsPort: number | null
   readonly rateLimit: { readonly requests: number; readonly windowMs: number }
-  /** Unknown keys that one address may show in a minute. */
+  /** Keys and sessions that do not hold which one address may show in a minute. */
   readonly unknownKeyLimit: number
   readonly temporal: {
     /** host:port */
@@ -167,6 +178,12 @@ function arrange(values: EnvironmentValues, databaseUrl: string, loginUrl: strin
       slackWebhookUrl: values.SALESFORCE_SLACK_WEBHOOK_URL,
       discordWebhookUrl: values.SALESFORCE_DISCORD_WEBHOOK_URL,
     },
+    delivery: {
+      retryDelaysSeconds: values.CONVEYOR_DELIVERY_RETRY_SCHEDULE,
+      connectTimeoutMs: values.CONVEYOR_DELIVERY_CONNECT_TIMEOUT,
+      timeoutMs: values.CONVEYOR_DELIVERY_TIMEOUT,
+      disableAfterSeconds: values.CONVEYOR_DELIVERY_DISABLE_AFTER / 1_000,
+    },
     database: { url: databaseUrl },
     encryption: {
       keys: values.SALESFORCE_TOKEN_ENCRYPTION_KEY ?? [],
@@ -190,12 +207,14 @@ function arrange(values: EnvironmentValues, databaseUrl: string, loginUrl: strin
     http: {
       host: values.HOST,
       port: values.PORT,
+      loopbackOnly: exposureOf(values) === null,
       keysRequired: values.CONVEYOR_REQUIRE_KEYS ?? exposureOf(values) !== null,
       trustedProxies: values.CONVEYOR_TRUSTED_PROXIES,
       webhookAllowlist: values.CONVEYOR_WEBHOOK_ALLOWLIST,
       httpsRequired: values.CONVEYOR_REQUIRE_HTTPS ?? values.CONVEYOR_TRUSTED_PROXIES > 0,
       corsOrigins: values.CONVEYOR_CORS_ORIGINS,
       drainDelayMs: values.CONVEYOR_DRAIN_DELAY,
+      publicUrl: values.CONVEYOR_PUBLIC_URL?.replace(/\/+$/, '') ?? null,
     },
     sessions: {
       idleMs: values.CONVEYOR_SESSION_IDLE,

@@ -31,11 +31,13 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
   },
   secret('connection_credentials', 'connection_id', 'client_secret'),
   secret('connection_credentials', 'connection_id', 'private_key'),
+  secret('notification_channels', 'channel_id', 'url'),
   secret('oauth_flows', 'flow_id', 'client_secret'),
   secret('oauth_flows', 'flow_id', 'code'),
   secret('oauth_flows', 'flow_id', 'code_verifier'),
   secret('salesforce_oauth_tokens', 'connection_id', 'access_token'),
   secret('salesforce_oauth_tokens', 'connection_id', 'refresh_token'),
+  secret('salesforce_webhook_events', 'event_id', 'sealed_payload'),
   secret('webhook_intakes', 'connection_id', 'secret'),
   secret('webhook_intakes', 'connection_id', 'previous_secret'),
 ]

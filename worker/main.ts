@@ -18,10 +18,12 @@ import { createFailpoint } from './failpoint.ts'
 import { createLogger, temporalLogger } from './logger.ts'
 import { createSalesforceConnections } from './salesforce-connections.ts'
 import { createSalesforceOauth } from './salesforce-oauth.ts'
+import { settlesWithin } from './settles-within.ts'
 import { makeTemporaryDirectory } from './temporary-directory.ts'
+import { createWebhookWork } from './webhook-work.ts'
 
 /** Connections to Postgres that one worker process uses at most. */
-const POOL_SIZE = 12
+const POOL_SIZE = 24
 
 /**
  * Bytes on their way count into what V8 lets the heap grow by, which is little where little lives for long: transfers
@@ -34,6 +36,12 @@ const TRANSFER_HEAP_FLAGS = '--heap-growing-percent=200'
  * deliveries and short work come first. Threads that start later inherit it.
  */
 const TRANSFER_NICENESS = 5
+
+/**
+ * Longest wait at a stop for sessions that are being taken over: each can wait minutes for another process. Their
+ * files stay, and the next start finds them.
+ */
+const TAKE_OVER_GRACE_MS = 5_000
 
 async function main(config: Config): Promise<void> {
   const { queues } = config.worker
@@ -78,8 +86,14 @@ async function main(config: Config): Promise<void> {
     logger,
     failpoint,
   })
+  const starters = createStarters(temporal, installationId, server)
+  const webhooks = createWebhookWork({
+    ...{ config, database, sealing, temporal, installationId, starters, logger },
+    requireOwn: server.requireOwn,
+  })
   const activities = createActivities({
     database,
+    webhooks,
     connections,
     oauth: createSalesforceOauth(config.salesforce, logger),
     sealing,
@@ -112,10 +126,12 @@ async function main(config: Config): Promise<void> {
       }),
     ),
   )
+  // Temporal lets activities finish before it tells them; a pump would go on for half a minute.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, webhooks.signals.stop)
   const lost = Promise.withResolvers<never>()
   const sweeper = createSweeper({
     temporal,
-    starters: createStarters(temporal, installationId, server),
+    starters,
     store: database.system.sweeper,
     server,
     onForeign: lost.reject,
@@ -128,7 +144,11 @@ async function main(config: Config): Promise<void> {
     await runTogether(workers, lost.promise)
   } finally {
     await sweeper.stop()
-    await takingOver
+    await webhooks.stop()
+    if (!(await settlesWithin(takingOver, TAKE_OVER_GRACE_MS))) {
+      // It ends as soon as it asks the database again, or has written an answer of Salesforce into its file.
+      logger.warn('granted sessions are left to the next start')
+    }
     await rm(temporaryDirectory, { recursive: true, force: true })
     await connections.close()
     await temporal.close()

@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import type { Database } from '../../db/database.ts'
 import { createWebhookDedupeKeyQueries, type DedupeKey } from '../../db/webhook-dedupe-keys.ts'
 import { createWebhookEventQueries, type NewWebhookEvent } from '../../db/webhook-events.ts'
-import type { PumpTrigger } from '../dependencies.ts'
+import type { PumpTrigger } from '../../temporal/pump-trigger.ts'
 import { ApiError } from '../errors.ts'
 import { isDatabaseUnavailable } from '../unavailable.ts'
 
@@ -45,7 +45,7 @@ const PATIENCE_MS = 15_000
  */
 export function createEventWriter(deps: {
   readonly database: Pick<Database, 'workspace'>
-  readonly pumpTrigger: PumpTrigger
+  readonly pumpTrigger: Pick<PumpTrigger, 'trigger'>
   readonly logger: Logger
 }): EventWriter {
   const lanes = new Map<string, Lane>()
