@@ -51,6 +51,11 @@ export const ROUTE_ACCESS: Readonly<Record<string, Access>> = {
   // Signed, by a secret of the connection.
   'POST /webhooks/salesforce': 'public',
   'POST /v1/connections/:connectionId/webhooks': 'public',
+  // Its path is the secret.
+  'POST /webhooks/outbound-messages/:path': 'public',
+  'POST /v1/connections/:connectionId/webhook-secret': 'webhooks:write',
+  'POST /v1/connections/:connectionId/outbound-message-path': 'webhooks:write',
+  'DELETE /v1/connections/:connectionId/outbound-message-path': 'webhooks:write',
 
   'GET /api/auth/salesforce/authorize': 'connections:write',
   'POST /api/auth/salesforce/callback': 'connections:write',

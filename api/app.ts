@@ -27,6 +27,7 @@ import { createConnectionRoutes } from './routes/connections.ts'
 import { createBulkJobRoute } from './routes/create-bulk-job.ts'
 import { createHealthRoutes } from './routes/health.ts'
 import { createLegacyBulkJobRoutes } from './routes/legacy-bulk-jobs.ts'
+import { createOutboundMessageRoutes } from './routes/outbound-messages.ts'
 import { createReferenceRoutes } from './routes/reference.ts'
 import { createRetryBulkJobRoute } from './routes/retry-bulk-job.ts'
 import { createSalesforceOauthRoutes } from './routes/salesforce-oauth.ts'
@@ -34,6 +35,7 @@ import { createSalesforceOauthCallbackRoutes } from './routes/salesforce-oauth-c
 import { createSessionRoutes } from './routes/sessions.ts'
 import { createSteerBulkJobRoutes } from './routes/steer-bulk-job.ts'
 import { createWebhookIntakeRoutes } from './routes/webhook-intake.ts'
+import { createWebhookIntakeSettingsRoutes } from './routes/webhook-intake-settings.ts'
 import { createIntake } from './staging/accept-bulk-job.ts'
 import { createDescribeLookup } from './staging/describe-lookup.ts'
 import { createRetrier } from './staging/retry-bulk-job.ts'
@@ -76,6 +78,7 @@ export function createApp(deps: ApiDependencies): Hono<ApiEnv> {
   const webhookIntake = { sources, writer: createEventWriter(deps), limiter }
   // Before keys are asked for and requests counted: a webhook has a signature instead.
   app.route('/', createWebhookIntakeRoutes(deps, webhookIntake))
+  app.route('/', createOutboundMessageRoutes(deps, webhookIntake))
   app.use(authenticate(deps, createKeyGuesses(deps, limiter)), rateLimit(limiter, settings))
   app.use(authorize(), shareOfText(settings))
   refuseHead(app)
@@ -89,6 +92,7 @@ export function createApp(deps: ApiDependencies): Hono<ApiEnv> {
   app.route('/', createSessionRoutes(deps))
   app.route('/', createAuditLogRoute())
   app.route('/', createConnectionRoutes(deps))
+  app.route('/', createWebhookIntakeSettingsRoutes(deps, sources))
   app.route('/', createSalesforceOauthRoutes(deps))
   app.route('/', createSalesforceOauthCallbackRoutes(deps))
   app.route('/', createCodecRoutes(deps))

@@ -37,6 +37,7 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
   secret('oauth_flows', 'flow_id', 'code_verifier'),
   secret('salesforce_oauth_tokens', 'connection_id', 'access_token'),
   secret('salesforce_oauth_tokens', 'connection_id', 'refresh_token'),
+  secret('salesforce_webhook_events', 'event_id', 'sealed_payload'),
   secret('webhook_intakes', 'connection_id', 'secret'),
   secret('webhook_intakes', 'connection_id', 'previous_secret'),
 ]

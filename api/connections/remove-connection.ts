@@ -3,6 +3,7 @@ import { createConnectionCredentialQueries } from '../../db/connection-credentia
 import type { Connection } from '../../db/connection-row.ts'
 import { createConnectionQueries } from '../../db/connections.ts'
 import { createSalesforceOauthTokenQueries } from '../../db/salesforce-oauth-tokens.ts'
+import { createWebhookIntakeQueries } from '../../db/webhook-intakes.ts'
 import { auditEntry } from '../audit.ts'
 import type { ApiContext, ApiDependencies } from '../dependencies.ts'
 import { ApiError } from '../errors.ts'
@@ -38,8 +39,10 @@ export async function removeConnection(
       throw new ApiError('connection_in_use', message)
     }
     await createSalesforceOauthTokenQueries(transaction).deactivate(connectionId)
-    if (how === 'delete') await connections.setDeleted(connectionId)
-    else await connections.setRevoked(connectionId)
+    if (how === 'delete') {
+      await connections.setDeleted(connectionId)
+      await createWebhookIntakeQueries(transaction).remove(connectionId)
+    } else await connections.setRevoked(connectionId)
     await createAuditLogQueries(transaction).append(
       auditEntry(c, {
         action: how === 'delete' ? 'connection.deleted' : 'connection.revoked',

@@ -8,6 +8,7 @@ import { describeHealthPaths } from './health-paths.ts'
 import { describeLegacyOauthPaths } from './legacy-oauth-paths.ts'
 import { describeLegacyPaths } from './legacy-paths.ts'
 import { describeSessionPaths } from './session-paths.ts'
+import { describeWebhookIntakePaths } from './webhook-intake-paths.ts'
 import { describeAccess, SECURITY_SCHEMES } from './with-access.ts'
 
 /** The OpenAPI 3.1 document, made from the schemas that also read and type what goes in and out. */
@@ -21,6 +22,7 @@ export function openApiDocument() {
   describeAuditLogPaths(collector.openAPIRegistry)
   describeConnectionPaths(collector.openAPIRegistry)
   describeLegacyOauthPaths(collector.openAPIRegistry)
+  describeWebhookIntakePaths(collector.openAPIRegistry)
   describeCodecPaths(collector.openAPIRegistry)
   for (const [name, scheme] of Object.entries(SECURITY_SCHEMES)) {
     collector.openAPIRegistry.registerComponent('securitySchemes', name, scheme)

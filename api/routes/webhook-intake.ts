@@ -3,28 +3,20 @@ import { DEFAULT_CONNECTION_ID } from '../../contracts/tenancy.ts'
 import type { ApiContext, ApiDependencies, ApiEnv } from '../dependencies.ts'
 import { ApiError, errorKind } from '../errors.ts'
 import { shareOfText } from '../middleware/share-of-text.ts'
-import type { RateLimiter } from '../rate-limiter.ts'
 import { type AcceptedWebhook, acceptWebhook } from '../webhooks/accept-webhook.ts'
 import { createBadGuesses } from '../webhooks/bad-guesses.ts'
-import type { EventWriter } from '../webhooks/event-writer.ts'
-import type { IntakeSource, IntakeSources } from '../webhooks/intake-sources.ts'
+import type { IntakeSource } from '../webhooks/intake-sources.ts'
 import { isTestWebhook } from '../webhooks/parse-webhook.ts'
 import { readWebhookBody } from '../webhooks/read-webhook-body.ts'
 import { verifyWebhook } from '../webhooks/verify-webhook.ts'
+import type { WebhookIntakeParts } from '../webhooks/webhook-intake-parts.ts'
 
 const ENVIRONMENT_PATH = '/webhooks/salesforce'
 const CONNECTION_PATH = '/v1/connections/:connectionId/webhooks'
 const DELIVERY_HEADERS = ['x-salesforce-delivery-id', 'webhook-id'] as const
 
 /** Where signed webhooks come in: no key is asked for, and no limit but for bad signatures. */
-export function createWebhookIntakeRoutes(
-  deps: ApiDependencies,
-  intake: {
-    readonly sources: IntakeSources
-    readonly writer: EventWriter
-    readonly limiter: RateLimiter
-  },
-) {
+export function createWebhookIntakeRoutes(deps: ApiDependencies, intake: WebhookIntakeParts) {
   const { settings } = deps
   const badSignatures = createBadGuesses(deps, intake.limiter, {
     name: 'webhook_signature',

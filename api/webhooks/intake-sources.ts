@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto'
 import { DEFAULT_CONNECTION_ID } from '../../contracts/tenancy.ts'
 import {
   type ConnectionOfPath,
   type IntakeOfConnection,
   intakeSecretContext,
 } from '../../db/webhook-intakes.ts'
+import { hashIntakePath } from '../../security/webhook-intake-secret.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 
 /** Where a webhook comes from: the org of a connection, and what it signs with. */
@@ -18,6 +18,8 @@ export interface IntakeSources {
   ofConnection(connectionId: string): Promise<IntakeSource | null>
   /** Null for a path that nobody has. */
   ofPath(path: string): Promise<ConnectionOfPath | null>
+  /** Whether the path was good here before. It may have been taken away since. */
+  knowsPath(path: string): boolean
   /** Its secrets or paths were changed here: look them up anew. Other processes do so within seconds. */
   forget(): void
 }
@@ -25,6 +27,7 @@ export interface IntakeSources {
 /** For so long a look-up counts, and a secret that was taken away still does in other processes. */
 const KEPT_MS = 5_000
 const MOST_KEPT = 5_000
+const MOST_KNOWN = 5_000
 
 export function createIntakeSources(
   deps: Pick<ApiDependencies, 'database' | 'sealing' | 'settings'>,
@@ -32,6 +35,8 @@ export function createIntakeSources(
   const { system } = deps.database
   const connections = createLookups(system.intakeOfConnection)
   const paths = createLookups((hash) => system.connectionOfWebhookPath(Buffer.from(hash, 'hex')))
+  /** Paths that were good, by their hash in hex. */
+  const known = new Set<string>()
 
   function secretsOf(intake: IntakeOfConnection): readonly string[] {
     const { connectionId, secret, previousSecret, previousSecretExpiresAt: until } = intake
@@ -55,7 +60,13 @@ export function createIntakeSources(
       const { workspaceId, organizationId } = intake
       return { connectionId, workspaceId, organizationId, secrets: secretsOf(intake) }
     },
-    ofPath: (path) => paths.find(createHash('sha256').update(path).digest('hex')),
+    async ofPath(path) {
+      const hash = hashIntakePath(path).toString('hex')
+      const found = await paths.find(hash)
+      if (found !== null && known.size < MOST_KNOWN) known.add(hash)
+      return found
+    },
+    knowsPath: (path) => known.has(hashIntakePath(path).toString('hex')),
     forget() {
       connections.forget()
       paths.forget()

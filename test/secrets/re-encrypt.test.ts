@@ -201,12 +201,16 @@ const NOT_SEALED = [
   'oauth_flows.confirmation_hash',
   'oauth_flows.state_hash',
   'sessions.token_hash',
+  'webhook_dedupe_keys.delivery_key',
+  'webhook_intakes.path_hash',
+  'webhook_intakes.previous_path_hash',
 ]
 
 test('every column of bytes is in the list of what is sealed, or known not to be', async () => {
   const columns = await conveyor.pool.anyFirst(sql.type(row<{ name: string }>())`
     select table_name || '.' || column_name as name
     from information_schema.columns c join information_schema.tables t using (table_schema, table_name)
+    join pg_class r on r.oid = format('%I', table_name)::regclass and not r.relispartition
     where table_schema = current_schema() and t.table_type = 'BASE TABLE' and c.data_type = 'bytea'
     order by 1`)
   expect([...columns].sort()).toEqual(
@@ -220,7 +224,9 @@ test.each(SEALED_COLUMNS.map((each) => [sealedColumnName(each), each] as const))
     const unique = await conveyor.pool.anyFirst(sql.type(row<{ columns: string[] }>())`
       select array_agg(a.attname::text order by a.attname) as columns
       from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = any(i.indkey)
-      where i.indrelid = ${table}::regclass and i.indisunique and i.indpred is null
+      left join pg_partitioned_table p on p.partrelid = i.indrelid
+      -- Postgres wants the day in a partitioned table's key, though the id alone is unique.
+      where a.attnum is distinct from p.partattrs[0] and i.indrelid = ${table}::regclass and i.indisunique and i.indpred is null
       group by i.indexrelid`)
     expect(unique).toContainEqual([...key].sort())
     const tenant = await conveyor.pool.oneFirst(sql.type(row<{ n: number }>())`

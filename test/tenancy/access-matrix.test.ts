@@ -113,6 +113,10 @@ test('the document has every route, each with its access', () => {
     'GET /api/auth/salesforce/callback',
     // The form of the page that it is shown there, with a token that counts once.
     'POST /api/auth/salesforce/callback/confirm',
+    // Webhooks are signed, and the path of outbound messages is a secret.
+    'POST /webhooks/salesforce',
+    'POST /v1/connections/{connectionId}/webhooks',
+    'POST /webhooks/outbound-messages/{path}',
   ])
 })
 
