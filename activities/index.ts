@@ -63,6 +63,8 @@ export function createActivities(foundation: ActivityFoundation) {
     revokeTokens: forWorkspace('revokeTokens'),
     giveUpRevocation: forWorkspace('giveUpRevocation'),
     reEncryptSome: forWorkspace('reEncryptSome'),
+    nextNotification: forWorkspace('nextNotification'),
+    sendNotification: forWorkspace('sendNotification'),
     ...mapValues(createRetentionActivities(foundation)),
     ...mapValues(createWorkspaceListActivities(foundation)),
   }

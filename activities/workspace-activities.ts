@@ -12,6 +12,8 @@ import { createConnectionRevoke } from './connection-revoke.ts'
 import { createConnectionTest } from './connection-test.ts'
 import type { ActivityDependencies } from './dependencies.ts'
 import { createDescriber, createMetadataActivities } from './metadata.ts'
+import { createNextNotification } from './notification/next-notification.ts'
+import { createSendNotification } from './notification/send-notification.ts'
 import { createReEncryptSome } from './re-encryption.ts'
 
 export type WorkspaceActivities = ReturnType<typeof createWorkspaceActivities>
@@ -34,5 +36,7 @@ export function createWorkspaceActivities(deps: ActivityDependencies, turns: Tra
     ...createConnectionTest(deps),
     ...createConnectionRevoke(deps),
     reEncryptSome: createReEncryptSome(deps),
+    nextNotification: createNextNotification(deps),
+    sendNotification: createSendNotification(deps),
   }
 }

@@ -6,6 +6,7 @@ import { deepFreeze } from './deep-freeze.ts'
 import { type EnvironmentValues, environmentSchema } from './environment-schema.ts'
 import { type LogLevel, resolveLogLevel } from './log-level.ts'
 import { resolveLoginUrl } from './login-url.ts'
+import { isLoopback } from './loopback.ts'
 import type { WorkerQueue } from './schema/service.ts'
 
 export { ConfigError, EXIT_CONFIG } from './config-error.ts'
@@ -37,7 +38,11 @@ export interface Config {
     readonly enabled: boolean
     readonly slackWebhookUrl: string | null
     readonly discordWebhookUrl: string | null
+    readonly windowMs: number
+    readonly longestWindowMs: number
   }
+  /** Where people reach the API, without a slash at its end; null where nobody said. */
+  readonly publicUrl: string | null
   readonly database: { readonly url: string }
   readonly encryption: {
     /** The operator's texts as they stand, each of at least 32 characters, the newest first; keys are derived of them. */
@@ -132,6 +137,12 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
   return deepFreeze(arrange(values, database.url, login.loginUrl))
 }
 
+function publicUrlOf(values: EnvironmentValues): string | null {
+  if (values.CONVEYOR_PUBLIC_URL !== null) return values.CONVEYOR_PUBLIC_URL.replace(/\/+$/, '')
+  if (values.SALESFORCE_WEBHOOK_URL !== null) return new URL(values.SALESFORCE_WEBHOOK_URL).origin
+  return isLoopback(values.HOST) && values.PORT !== 0 ? `http://localhost:${values.PORT}` : null
+}
+
 function arrange(values: EnvironmentValues, databaseUrl: string, loginUrl: string): Config {
   return {
     mode: values.NODE_ENV,
@@ -154,7 +165,10 @@ function arrange(values: EnvironmentValues, databaseUrl: string, loginUrl: strin
       enabled: values.SALESFORCE_ENABLE_WEBHOOK_NOTIFICATIONS,
       slackWebhookUrl: values.SALESFORCE_SLACK_WEBHOOK_URL,
       discordWebhookUrl: values.SALESFORCE_DISCORD_WEBHOOK_URL,
+      windowMs: values.CONVEYOR_NOTIFICATION_WINDOW,
+      longestWindowMs: values.CONVEYOR_NOTIFICATION_LONGEST_WINDOW,
     },
+    publicUrl: publicUrlOf(values),
     database: { url: databaseUrl },
     encryption: {
       keys: values.SALESFORCE_TOKEN_ENCRYPTION_KEY ?? [],

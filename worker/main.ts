@@ -3,19 +3,24 @@ import { setPriority } from 'node:os'
 import { setFlagsFromString } from 'node:v8'
 import { NativeConnection, Runtime, type Worker } from '@temporalio/worker'
 import { createActivities } from '../activities/index.ts'
+import { reconcileEnvironmentChannels } from '../activities/notification/environment-channels.ts'
 import { type Config, ConfigError, EXIT_CONFIG, loadConfig } from '../config/environment.ts'
+import { DEFAULT_WORKSPACE_ID } from '../contracts/tenancy.ts'
 import { openDatabase } from '../db/database.ts'
 import { migrate } from '../db/migrate.ts'
 import { createSealing, deriveSealingKey } from '../security/sealing.ts'
 import { createDataConverter } from '../temporal/codec.ts'
 import { connectTemporal } from '../temporal/connect.ts'
 import { ForeignNamespaceError } from '../temporal/foreign-namespace-error.ts'
+import { createNotificationSweep } from '../temporal/notification-sweep.ts'
+import { createNotificationTrigger } from '../temporal/notification-trigger.ts'
 import { createServerPreparation } from '../temporal/prepare-server.ts'
 import { createStarters } from '../temporal/starters.ts'
 import { createSweeper } from '../temporal/sweeper.ts'
 import { createWorker } from './create-worker.ts'
 import { createFailpoint } from './failpoint.ts'
 import { createLogger, temporalLogger } from './logger.ts'
+import { createNotifications } from './notifications.ts'
 import { createSalesforceConnections } from './salesforce-connections.ts'
 import { createSalesforceOauth } from './salesforce-oauth.ts'
 import { makeTemporaryDirectory } from './temporary-directory.ts'
@@ -34,6 +39,9 @@ const TRANSFER_HEAP_FLAGS = '--heap-growing-percent=200'
  * deliveries and short work come first. Threads that start later inherit it.
  */
 const TRANSFER_NICENESS = 5
+
+/** A notice that waits for so long after its window has been forgotten. */
+const NEGLECTED_AFTER_MS = 15_000
 
 async function main(config: Config): Promise<void> {
   const { queues } = config.worker
@@ -78,6 +86,15 @@ async function main(config: Config): Promise<void> {
     logger,
     failpoint,
   })
+  const notificationTrigger = createNotificationTrigger(temporal, installationId, {
+    requireOwn: server.requireOwn,
+    logger,
+  })
+  const notifications = createNotifications(config, notificationTrigger.trigger)
+  await reconcileEnvironmentChannels(
+    database.workspace(DEFAULT_WORKSPACE_ID),
+    notifications.environmentUrls,
+  )
   const activities = createActivities({
     database,
     connections,
@@ -93,6 +110,7 @@ async function main(config: Config): Promise<void> {
       retryDelayMs: config.salesforce.retryDelayMs,
       abortedReadingGapMs: config.bulk.abortedReadingGapMs,
     },
+    notifications,
     metadataTtlSeconds: Math.round(config.cache.metadataTtlMs / 1000),
     retentionDays: config.retentionDays,
     temporaryDirectory,
@@ -122,15 +140,25 @@ async function main(config: Config): Promise<void> {
     logger,
   })
   sweeper.start()
+  const notificationSweep = createNotificationSweep({
+    listNeglected: database.system.listNeglectedChannels,
+    trigger: notificationTrigger,
+    patienceMs: config.notifications.longestWindowMs + NEGLECTED_AFTER_MS,
+    logger,
+  })
+  notificationSweep.start()
   const takingOver = connections.takeOverGranted()
   logger.info({ queues: config.worker.queues, installationId }, 'worker ready')
   try {
     await runTogether(workers, lost.promise)
   } finally {
     await sweeper.stop()
+    await notificationSweep.stop()
+    notificationTrigger.stop()
     await takingOver
     await rm(temporaryDirectory, { recursive: true, force: true })
     await connections.close()
+    await notifications.close()
     await temporal.close()
     await connection.close()
     await database.end()

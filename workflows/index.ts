@@ -1,6 +1,7 @@
 export { bulkJob } from './bulk-job.ts'
 export { describeObject } from './describe-object.ts'
 export { exchangeAuthorizationCode } from './exchange-authorization-code.ts'
+export { notification } from './notification.ts'
 export { reEncrypt } from './re-encrypt.ts'
 export { retention } from './retention.ts'
 export { revokeConnection } from './revoke-connection.ts'

@@ -8,6 +8,7 @@ import { openDatabase } from '../../db/database.ts'
 import { createSealing } from '../../security/sealing.ts'
 import { createWorker } from '../../worker/create-worker.ts'
 import { createLogger, temporalLogger } from '../../worker/logger.ts'
+import { createNotifications } from '../../worker/notifications.ts'
 import { createSalesforceConnections } from '../../worker/salesforce-connections.ts'
 import { createSalesforceOauth } from '../../worker/salesforce-oauth.ts'
 import { makeTemporaryDirectory } from '../../worker/temporary-directory.ts'
@@ -43,7 +44,9 @@ async function startUncachedWorkers(
     onError: () => {},
   })
   const connections = createSalesforceConnections({ config, database, sealing: null, logger })
+  const notifications = createNotifications(config, () => {})
   const activities = createActivities({
+    notifications,
     ...{ database, connections, logger, sealing: createSealing([]) },
     oauth: createSalesforceOauth(config.salesforce, logger),
     bulk: {
@@ -70,6 +73,7 @@ async function startUncachedWorkers(
     for (const worker of workers) worker.shutdown()
     await Promise.all(runs)
     await connections.close()
+    await notifications.close()
     await connection.close()
     await database.end()
   }
