@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity'
 import { createTransferTurns } from './bulk-job/transfer-turns.ts'
 import type { ActivityFoundation } from './dependencies.ts'
 import { toFailure } from './failures.ts'
+import { createPumpTurn } from './pump/pump-turn.ts'
 import { createRetentionActivities } from './retention.ts'
 import { createWorkspaceActivities, type WorkspaceActivities } from './workspace-activities.ts'
 import { createWorkspaceFinder, type WorkspaceSubject } from './workspace-finder.ts'
@@ -65,6 +66,10 @@ export function createActivities(foundation: ActivityFoundation) {
     reEncryptSome: forWorkspace('reEncryptSome'),
     nextNotification: forWorkspace('nextNotification'),
     sendNotification: forWorkspace('sendNotification'),
+    lookAtEndpoint: forWorkspace('lookAtEndpoint'),
+    probeEndpoint: forWorkspace('probeEndpoint'),
+    steerEndpoint: forWorkspace('steerEndpoint'),
+    ...mapValues(createPumpTurn({ ...foundation, ...foundation.webhooks })),
     ...mapValues(createRetentionActivities(foundation)),
     ...mapValues(createWorkspaceListActivities(foundation)),
   }

@@ -11,6 +11,7 @@ import { createConnectionExchange } from './connection-exchange.ts'
 import { createConnectionRevoke } from './connection-revoke.ts'
 import { createConnectionTest } from './connection-test.ts'
 import type { ActivityDependencies } from './dependencies.ts'
+import { createEndpointActivities } from './endpoint/endpoint-activities.ts'
 import { createDescriber, createMetadataActivities } from './metadata.ts'
 import { createNextNotification } from './notification/next-notification.ts'
 import { createSendNotification } from './notification/send-notification.ts'
@@ -35,6 +36,7 @@ export function createWorkspaceActivities(deps: ActivityDependencies, turns: Tra
     ...createConnectionExchange(deps),
     ...createConnectionTest(deps),
     ...createConnectionRevoke(deps),
+    ...createEndpointActivities({ ...deps, ...deps.webhooks }),
     reEncryptSome: createReEncryptSome(deps),
     nextNotification: createNextNotification(deps),
     sendNotification: createSendNotification(deps),

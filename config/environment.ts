@@ -6,7 +6,6 @@ import { deepFreeze } from './deep-freeze.ts'
 import { type EnvironmentValues, environmentSchema } from './environment-schema.ts'
 import { type LogLevel, resolveLogLevel } from './log-level.ts'
 import { resolveLoginUrl } from './login-url.ts'
-import { isLoopback } from './loopback.ts'
 import type { WorkerQueue } from './schema/service.ts'
 
 export { ConfigError, EXIT_CONFIG } from './config-error.ts'
@@ -41,8 +40,13 @@ export interface Config {
     readonly windowMs: number
     readonly longestWindowMs: number
   }
-  /** Where people reach the API, without a slash at its end; null where nobody said. */
-  readonly publicUrl: string | null
+  readonly delivery: {
+    /** From each attempt to the next. */
+    readonly retryDelaysSeconds: readonly number[]
+    readonly connectTimeoutMs: number
+    readonly timeoutMs: number
+    readonly disableAfterSeconds: number
+  }
   readonly database: { readonly url: string }
   readonly encryption: {
     /** The operator's texts as they stand, each of at least 32 characters, the newest first; keys are derived of them. */
@@ -76,6 +80,8 @@ export interface Config {
     readonly corsOrigins: readonly string[]
     /** Between a stop signal and the end of listening. */
     readonly drainDelayMs: number
+    /** Where callers reach the API, without a slash at the end. */
+    readonly publicUrl: string | null
   }
   readonly sessions: { readonly idleMs: number; readonly lifetimeMs: number }
   /** Whether callback URLs may lead to this machine and to private networks. */
@@ -137,12 +143,6 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
   return deepFreeze(arrange(values, database.url, login.loginUrl))
 }
 
-function publicUrlOf(values: EnvironmentValues): string | null {
-  if (values.CONVEYOR_PUBLIC_URL !== null) return values.CONVEYOR_PUBLIC_URL.replace(/\/+$/, '')
-  if (values.SALESFORCE_WEBHOOK_URL !== null) return new URL(values.SALESFORCE_WEBHOOK_URL).origin
-  return isLoopback(values.HOST) && values.PORT !== 0 ? `http://localhost:${values.PORT}` : null
-}
-
 function arrange(values: EnvironmentValues, databaseUrl: string, loginUrl: string): Config {
   return {
     mode: values.NODE_ENV,
@@ -168,7 +168,12 @@ function arrange(values: EnvironmentValues, databaseUrl: string, loginUrl: strin
       windowMs: values.CONVEYOR_NOTIFICATION_WINDOW,
       longestWindowMs: values.CONVEYOR_NOTIFICATION_LONGEST_WINDOW,
     },
-    publicUrl: publicUrlOf(values),
+    delivery: {
+      retryDelaysSeconds: values.CONVEYOR_DELIVERY_RETRY_SCHEDULE,
+      connectTimeoutMs: values.CONVEYOR_DELIVERY_CONNECT_TIMEOUT,
+      timeoutMs: values.CONVEYOR_DELIVERY_TIMEOUT,
+      disableAfterSeconds: values.CONVEYOR_DELIVERY_DISABLE_AFTER / 1_000,
+    },
     database: { url: databaseUrl },
     encryption: {
       keys: values.SALESFORCE_TOKEN_ENCRYPTION_KEY ?? [],
@@ -198,6 +203,7 @@ function arrange(values: EnvironmentValues, databaseUrl: string, loginUrl: strin
       httpsRequired: values.CONVEYOR_REQUIRE_HTTPS ?? values.CONVEYOR_TRUSTED_PROXIES > 0,
       corsOrigins: values.CONVEYOR_CORS_ORIGINS,
       drainDelayMs: values.CONVEYOR_DRAIN_DELAY,
+      publicUrl: values.CONVEYOR_PUBLIC_URL?.replace(/\/+$/, '') ?? null,
     },
     sessions: {
       idleMs: values.CONVEYOR_SESSION_IDLE,

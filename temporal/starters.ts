@@ -5,11 +5,13 @@ import type {
   ExchangeAuthorizationCodeInput,
 } from '../contracts/connection.ts'
 import type { DescribeObjectInput } from '../contracts/metadata.ts'
+import type { EndpointInput } from '../contracts/pump.ts'
 import { taskQueue } from '../contracts/task-queues.ts'
 import {
   bulkJobWorkflowId,
   connectionOperationWorkflowId,
   describeObjectWorkflowId,
+  endpointWorkflowId,
   exchangeAuthorizationCodeWorkflowId,
 } from '../contracts/workflow-ids.ts'
 import type { TemporalConnection } from './connect.ts'
@@ -41,6 +43,8 @@ export interface Starters {
   startTestConnection(input: ConnectionOperationInput): Promise<void>
   /** As `startTestConnection`. */
   startRevokeConnection(input: ConnectionOperationInput): Promise<void>
+  /** Starts the workflow of an endpoint in trouble, or finds it running. */
+  startEndpoint(input: EndpointInput): Promise<void>
 }
 
 export function createStarters(
@@ -141,6 +145,20 @@ export function createStarters(
           // A code is used once.
           workflowIdReusePolicy: 'REJECT_DUPLICATE',
           staticSummary: 'authorise a connection',
+        }),
+      )
+    },
+
+    async startEndpoint({ subscriptionId, workspaceId }) {
+      const input: EndpointInput = { subscriptionId, workspaceId }
+      await soon(() =>
+        client.workflow.start('endpoint', {
+          workflowId: endpointWorkflowId(installationId, subscriptionId),
+          taskQueue: queue,
+          args: [input],
+          workflowIdConflictPolicy: 'USE_EXISTING',
+          workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+          staticSummary: 'an endpoint that keeps failing',
         }),
       )
     },

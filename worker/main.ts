@@ -3,30 +3,28 @@ import { setPriority } from 'node:os'
 import { setFlagsFromString } from 'node:v8'
 import { NativeConnection, Runtime, type Worker } from '@temporalio/worker'
 import { createActivities } from '../activities/index.ts'
-import { reconcileEnvironmentChannels } from '../activities/notification/environment-channels.ts'
 import { type Config, ConfigError, EXIT_CONFIG, loadConfig } from '../config/environment.ts'
-import { DEFAULT_WORKSPACE_ID } from '../contracts/tenancy.ts'
 import { openDatabase } from '../db/database.ts'
 import { migrate } from '../db/migrate.ts'
 import { createSealing, deriveSealingKey } from '../security/sealing.ts'
 import { createDataConverter } from '../temporal/codec.ts'
 import { connectTemporal } from '../temporal/connect.ts'
 import { ForeignNamespaceError } from '../temporal/foreign-namespace-error.ts'
-import { createNotificationSweep } from '../temporal/notification-sweep.ts'
-import { createNotificationTrigger } from '../temporal/notification-trigger.ts'
 import { createServerPreparation } from '../temporal/prepare-server.ts'
 import { createStarters } from '../temporal/starters.ts'
 import { createSweeper } from '../temporal/sweeper.ts'
 import { createWorker } from './create-worker.ts'
 import { createFailpoint } from './failpoint.ts'
+import { startJobAnnouncer } from './job-announcer.ts'
 import { createLogger, temporalLogger } from './logger.ts'
-import { createNotifications } from './notifications.ts'
+import { createNotificationWork } from './notification-work.ts'
 import { createSalesforceConnections } from './salesforce-connections.ts'
 import { createSalesforceOauth } from './salesforce-oauth.ts'
 import { makeTemporaryDirectory } from './temporary-directory.ts'
+import { createWebhookWork } from './webhook-work.ts'
 
 /** Connections to Postgres that one worker process uses at most. */
-const POOL_SIZE = 12
+const POOL_SIZE = 24
 
 /**
  * Bytes on their way count into what V8 lets the heap grow by, which is little where little lives for long: transfers
@@ -39,9 +37,6 @@ const TRANSFER_HEAP_FLAGS = '--heap-growing-percent=200'
  * deliveries and short work come first. Threads that start later inherit it.
  */
 const TRANSFER_NICENESS = 5
-
-/** A notice that waits for so long after its window has been forgotten. */
-const NEGLECTED_AFTER_MS = 15_000
 
 async function main(config: Config): Promise<void> {
   const { queues } = config.worker
@@ -86,17 +81,19 @@ async function main(config: Config): Promise<void> {
     logger,
     failpoint,
   })
-  const notificationTrigger = createNotificationTrigger(temporal, installationId, {
+  const notifications = createNotificationWork({
+    ...{ config, database, temporal, installationId, logger },
     requireOwn: server.requireOwn,
-    logger,
   })
-  const notifications = createNotifications(config, notificationTrigger.trigger)
-  await reconcileEnvironmentChannels(
-    database.workspace(DEFAULT_WORKSPACE_ID),
-    notifications.environmentUrls,
-  )
+  const starters = createStarters(temporal, installationId, server)
+  const webhooks = createWebhookWork({
+    ...{ config, database, sealing, temporal, installationId, starters, logger },
+    requireOwn: server.requireOwn,
+    onNotifications: notifications.onNotifications,
+  })
   const activities = createActivities({
     database,
+    webhooks,
     connections,
     oauth: createSalesforceOauth(config.salesforce, logger),
     sealing,
@@ -130,35 +127,34 @@ async function main(config: Config): Promise<void> {
       }),
     ),
   )
+  // Temporal lets activities finish before it tells them; a pump would go on for half a minute.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, webhooks.signals.stop)
   const lost = Promise.withResolvers<never>()
   const sweeper = createSweeper({
     temporal,
-    starters: createStarters(temporal, installationId, server),
+    starters,
     store: database.system.sweeper,
     server,
     onForeign: lost.reject,
     logger,
   })
   sweeper.start()
-  const notificationSweep = createNotificationSweep({
-    listNeglected: database.system.listNeglectedChannels,
-    trigger: notificationTrigger,
-    patienceMs: config.notifications.longestWindowMs + NEGLECTED_AFTER_MS,
-    logger,
-  })
-  notificationSweep.start()
+  await notifications.start()
+  const announcer = config.worker.queues.includes('pump')
+    ? startJobAnnouncer({ ...{ database, sealing, logger }, onOwnEvents: webhooks.onOwnEvents })
+    : null
   const takingOver = connections.takeOverGranted()
   logger.info({ queues: config.worker.queues, installationId }, 'worker ready')
   try {
     await runTogether(workers, lost.promise)
   } finally {
     await sweeper.stop()
-    await notificationSweep.stop()
-    notificationTrigger.stop()
+    await announcer?.stop()
+    await notifications.stop()
+    await webhooks.stop()
     await takingOver
     await rm(temporaryDirectory, { recursive: true, force: true })
     await connections.close()
-    await notifications.close()
     await temporal.close()
     await connection.close()
     await database.end()

@@ -27,7 +27,7 @@ import { noticeLine } from './notice-line.ts'
 
 type Dependencies = Pick<
   ActivityDependencies,
-  'database' | 'sealing' | 'notifications' | 'failpoint' | 'logger'
+  'database' | 'sealing' | 'notifications' | 'webhooks' | 'failpoint' | 'logger'
 >
 
 interface Attempt {
@@ -148,11 +148,12 @@ export function createSendNotification(
       case 'refused_channel': {
         const { trouble } = verdict
         const { channel, token } = attempt
-        await database.transaction(async (transaction) => {
+        const isNew = await database.transaction(async (transaction) => {
           await createNotificationMessageQueries(transaction).fail(messageId, token, trouble)
           const reason = `${platformName(channel.kind)} refuses it: ${saidOf(trouble)}`
-          await disableChannel(transaction, deps.sealing, channel, reason)
+          return disableChannel(transaction, deps.sealing, channel, reason)
         })
+        if (isNew) deps.webhooks.onOwnEvents()
         return { outcome: 'channel_disabled', said: saidOf(trouble) }
       }
       default:

@@ -8,10 +8,11 @@ import { openDatabase } from '../../db/database.ts'
 import { createSealing } from '../../security/sealing.ts'
 import { createWorker } from '../../worker/create-worker.ts'
 import { createLogger, temporalLogger } from '../../worker/logger.ts'
-import { createNotifications } from '../../worker/notifications.ts'
+import { createNotificationWork } from '../../worker/notification-work.ts'
 import { createSalesforceConnections } from '../../worker/salesforce-connections.ts'
 import { createSalesforceOauth } from '../../worker/salesforce-oauth.ts'
 import { makeTemporaryDirectory } from '../../worker/temporary-directory.ts'
+import { createWebhookWork } from '../../worker/webhook-work.ts'
 import { accountFor, distinctNames, expectExact } from '../setup/accounting.ts'
 import { startTestConveyor, type TestConveyor } from '../setup/conveyor.ts'
 import { until } from '../setup/simulator.ts'
@@ -44,10 +45,19 @@ async function startUncachedWorkers(
     onError: () => {},
   })
   const connections = createSalesforceConnections({ config, database, sealing: null, logger })
-  const notifications = createNotifications(config, () => {})
+  const sealing = createSealing([])
+  const notifications = createNotificationWork({
+    ...{ config, database, temporal, installationId, logger },
+    requireOwn: async () => {},
+  })
+  const webhooks = createWebhookWork({
+    ...{ config, database, sealing, temporal, installationId, logger },
+    ...{ starters: conveyor.starters, requireOwn: async () => {} },
+    onNotifications: notifications.onNotifications,
+  })
   const activities = createActivities({
     notifications,
-    ...{ database, connections, logger, sealing: createSealing([]) },
+    ...{ database, connections, logger, sealing, webhooks },
     oauth: createSalesforceOauth(config.salesforce, logger),
     bulk: {
       ...{ lanes: 2, loadMaxRows: ROWS_A_LOAD, loadMaxBytes: 1_000_000 },
@@ -72,8 +82,9 @@ async function startUncachedWorkers(
   return async () => {
     for (const worker of workers) worker.shutdown()
     await Promise.all(runs)
+    await webhooks.stop()
     await connections.close()
-    await notifications.close()
+    await notifications.stop()
     await connection.close()
     await database.end()
   }
