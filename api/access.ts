@@ -47,6 +47,14 @@ export const ROUTE_ACCESS: Readonly<Record<string, Access>> = {
   'POST /v1/connections/:connectionId/reauthorize': 'connections:write',
   'POST /v1/connections/:connectionId/test': 'connections:write',
   'POST /v1/connections/:connectionId/default': 'connections:write',
+  'POST /v1/subscriptions': 'webhooks:write',
+  'GET /v1/subscriptions': 'webhooks:read',
+  'GET /v1/subscriptions/:subscriptionId': 'webhooks:read',
+  'PATCH /v1/subscriptions/:subscriptionId': 'webhooks:write',
+  'DELETE /v1/subscriptions/:subscriptionId': 'webhooks:write',
+  'POST /v1/subscriptions/:subscriptionId/pause': 'webhooks:write',
+  'POST /v1/subscriptions/:subscriptionId/resume': 'webhooks:write',
+  'POST /v1/subscriptions/:subscriptionId/rotate-secret': 'webhooks:write',
 
   'GET /api/auth/salesforce/authorize': 'connections:write',
   'POST /api/auth/salesforce/callback': 'connections:write',
@@ -60,4 +68,7 @@ export const ROUTE_ACCESS: Readonly<Record<string, Access>> = {
   'POST /api/salesforce/bulk/create-job': 'bulk:write',
   'GET /api/salesforce/bulk/jobs': 'bulk:read',
   'GET /api/salesforce/bulk/jobs/:jobId': 'bulk:read',
+  'POST /api/salesforce/webhooks/subscribe': 'webhooks:write',
+  'GET /api/salesforce/webhooks/subscriptions': 'webhooks:read',
+  'DELETE /api/salesforce/webhooks/:subscriptionId': 'webhooks:write',
 }

@@ -4,6 +4,7 @@ import type { Context } from 'hono'
 import type { Logger } from 'pino'
 import type { Database } from '../db/database.ts'
 import type { WorkspaceDatabase } from '../db/workspace-database.ts'
+import type { AddressRules } from '../security/address-rules.ts'
 import type { ApiKeyEnvironment } from '../security/api-key.ts'
 import type { Sealing } from '../security/sealing.ts'
 import type { Starters } from '../temporal/starters.ts'
@@ -69,8 +70,17 @@ export interface ApiSettings {
     readonly loginUrl: string
     readonly allowAnyLoginHost: boolean
   }
+  /** Which callback URLs are taken. */
+  readonly callbackRules: AddressRules
+  /** Subscriptions that one workspace may have. */
+  readonly mostSubscriptions: number
   /** Milliseconds that a request waits for what Salesforce is asked about a connection. */
   readonly connectionWaitMs: number
+}
+
+/** Wakes pumps soon. Neither waits nor fails: what is queued is found by the sweeper too. */
+export interface PumpTrigger {
+  trigger(shard: number): void
 }
 
 /** What the routes work with. */
@@ -83,6 +93,7 @@ export interface ApiDependencies {
   readonly logger: Logger
   readonly installationId: string
   readonly settings: ApiSettings
+  readonly pumps: PumpTrigger
   /** Free bytes on the disk that the database most likely shares. */
   readonly freeDiskBytes: () => Promise<number>
   readonly readiness: Readiness

@@ -6,6 +6,7 @@ import { type Config, ConfigError, EXIT_CONFIG, loadConfig } from '../config/env
 import { isLoopback } from '../config/loopback.ts'
 import { openDatabase } from '../db/database.ts'
 import { migrate, readMigrations } from '../db/migrate.ts'
+import { PRIVATE_TOO, PUBLIC_ONLY } from '../security/address-rules.ts'
 import { createSealing, deriveSealingKey } from '../security/sealing.ts'
 import { createDataConverter, createPayloadCodec } from '../temporal/codec.ts'
 import { connectTemporal } from '../temporal/connect.ts'
@@ -22,6 +23,8 @@ import { createReadiness } from './readiness.ts'
 
 /** Connections to Postgres that one API process uses at most. */
 const POOL_SIZE = 12
+/** Of one workspace. Each event is matched against the patterns of all of them. */
+const MOST_SUBSCRIPTIONS = 10_000
 const BODY_IDLE_MS = 60_000
 /** Enough for the largest at 2 Mbit/s. */
 const WHOLE_BODY_MS = 300_000
@@ -105,8 +108,11 @@ async function main(config: Config): Promise<void> {
         loginUrl: config.salesforce.loginUrl,
         allowAnyLoginHost: config.salesforce.allowAnyLoginHost,
       },
+      callbackRules: config.allowPrivateAddresses ? PRIVATE_TOO : PUBLIC_ONLY,
+      mostSubscriptions: MOST_SUBSCRIPTIONS,
       connectionWaitMs: CONNECTION_WAIT_MS,
     },
+    pumps: { trigger: () => {} },
     freeDiskBytes: () => freeDiskBytes(config.stateDirectory),
     readiness: createReadiness({
       appliedMigrations: database.system.appliedMigrations,

@@ -24,17 +24,20 @@ import { createDescribeCacheQueries } from '../../db/describe-cache.ts'
 import { readMigrations } from '../../db/migrate.ts'
 import type { DatabasePool } from '../../db/pool.ts'
 import { row } from '../../db/row-type.ts'
-import { createSealing, deriveSealingKey } from '../../security/sealing.ts'
+import { PUBLIC_ONLY } from '../../security/address-rules.ts'
+import { createSealing, deriveSealingKey, type Sealing } from '../../security/sealing.ts'
 import { createPayloadCodec } from '../../temporal/codec.ts'
 import { createTestDatabase } from '../setup/database.ts'
 
-const sealing = createSealing([deriveSealingKey('a key for tests, long enough to be one')])
+const testSealing = createSealing([deriveSealingKey('a key for tests, long enough to be one')])
 
 /** Stands for Temporal: notes what it is asked, and answers or fails as told. */
 export interface FakeTemporal {
   readonly started: string[]
   readonly woken: string[]
   readonly described: string[]
+  /** Shards whose pumps were triggered. */
+  readonly pumped: number[]
   isDown: boolean
   /** Whether a workflow runs when it is to be woken. */
   runs: boolean
@@ -65,6 +68,7 @@ export async function startTestApi(
   settings: Partial<ApiSettings> = {},
   urlFor?: (databaseUrl: string) => Promise<string>,
   limits: Partial<ListenLimits> = {},
+  sealing: Sealing = testSealing,
 ): Promise<TestApi> {
   const database = await createTestDatabase()
   const served = await openDatabase({
@@ -76,6 +80,7 @@ export async function startTestApi(
     started: [],
     woken: [],
     described: [],
+    pumped: [],
     isDown: false,
     runs: true,
     onDescribe: async () => {},
@@ -120,6 +125,8 @@ export async function startTestApi(
       loginUrl: 'https://login.salesforce.com',
       allowAnyLoginHost: false,
     },
+    callbackRules: PUBLIC_ONLY,
+    mostSubscriptions: 10_000,
     connectionWaitMs: 100,
     ...settings,
   }
@@ -135,6 +142,7 @@ export async function startTestApi(
     ),
     installationId: 'testing',
     settings: all,
+    pumps: { trigger: (shard) => void temporal.pumped.push(shard) },
     freeDiskBytes: async () => disk.free,
     drain,
     readiness: createReadiness({
@@ -223,7 +231,7 @@ export async function stagedRecords(pool: DatabasePool, jobId: string) {
   const blobs = await createBulkBatchBlobQueries(pool).list(jobId, 'rows', 1, 1_000_000)
   const records: { rowNumber: number; record: Record<string, string | null> }[] = []
   for (const { batchNumber, body } of blobs) {
-    const batch = decodeStagedBatch(sealing.open(blobContext(jobId, 'rows', batchNumber), body))
+    const batch = decodeStagedBatch(testSealing.open(blobContext(jobId, 'rows', batchNumber), body))
     for (const { rowNumber, cells } of batch.rows) {
       const pairs = batch.columns.map((column, at) => [column, cells[at] ?? null] as const)
       records.push({ rowNumber, record: Object.fromEntries(pairs) })
@@ -267,7 +275,7 @@ export async function endJob(
     )
     if (blob === undefined) throw new Error('A batch has no rows.')
     const staged = decodeStagedBatch(
-      sealing.open(blobContext(jobId, 'rows', batch.batchNumber), blob.body),
+      testSealing.open(blobContext(jobId, 'rows', batch.batchNumber), blob.body),
     )
     const results = staged.rows.map(
       ({ rowNumber }) => failedBy.get(rowNumber) ?? rowResult(rowNumber),
@@ -275,7 +283,7 @@ export async function endJob(
     const counts = { success: 0, failed: 0, unprocessed: 0, unknown: 0 }
     for (const { outcome } of results) counts[outcome] += 1
     const context = blobContext(jobId, 'outcomes', batch.batchNumber)
-    const body = sealing.seal(context, encodeRowResults(results))
+    const body = testSealing.seal(context, encodeRowResults(results))
     await createBulkBatchBlobQueries(pool).put(owner, 'outcomes', [
       { batchNumber: batch.batchNumber, body },
     ])
