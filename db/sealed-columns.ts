@@ -31,6 +31,7 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
   },
   secret('connection_credentials', 'connection_id', 'client_secret'),
   secret('connection_credentials', 'connection_id', 'private_key'),
+  secret('notification_channels', 'channel_id', 'url'),
   secret('oauth_flows', 'flow_id', 'client_secret'),
   secret('oauth_flows', 'flow_id', 'code'),
   secret('oauth_flows', 'flow_id', 'code_verifier'),

@@ -1,12 +1,16 @@
 import { type CommonQueryMethods, sql } from 'slonik'
 import { createApiKeyQueries } from './api-keys.ts'
 import { createAuditLogQueries } from './audit-log.ts'
+import { createBulkJobStateChangeQueries } from './bulk-job-state-changes.ts'
 import { createBulkJobQueries } from './bulk-jobs.ts'
 import { createBulkUpstreamJobQueries } from './bulk-upstream-jobs.ts'
 import { createConnectionOperationQueries } from './connection-operations.ts'
 import { createConnectionQueries } from './connections.ts'
 import { createIdempotencyKeyQueries } from './idempotency-keys.ts'
 import { installationId } from './installation.ts'
+import { createNotificationChannelQueries } from './notification-channels.ts'
+import { createNotificationItemQueries } from './notification-items.ts'
+import { createNotificationMessageQueries } from './notification-messages.ts'
 import { createOauthFlowQueries } from './oauth-flows.ts'
 import { createRateLimitQueries } from './rate-limits.ts'
 import { appliedMigrations } from './readiness.ts'
@@ -76,6 +80,11 @@ export function createSystemDatabase(connection: CommonQueryMethods) {
     /** A browser that comes back from Salesforce has its state and no key. */
     workspaceOfOauthState: flows.workspaceOfState,
 
+    /** Whose jobs have changed and nobody was told. */
+    listWorkspacesToAnnounce: createBulkJobStateChangeQueries(connection).listWorkspacesToAnnounce,
+    /** Channels whose workflow is not there although something waits. */
+    listNeglectedChannels: createNotificationChannelQueries(connection).listNeglected,
+
     /** What the sweeper looks after. */
     sweeper: {
       jobs: {
@@ -95,6 +104,8 @@ export function createSystemDatabase(connection: CommonQueryMethods) {
       deleteEndedStarts: starts.deleteEnded,
       deleteExpiredFlows: flows.deleteExpired,
       deleteExpiredOperations: createConnectionOperationQueries(connection).deleteExpired,
+      deleteOldNotificationItems: createNotificationItemQueries(connection).deleteOld,
+      deleteOldNotificationMessages: createNotificationMessageQueries(connection).deleteOld,
       listNotErased: createConnectionQueries(connection).listNotErased,
       listClosedSince: createBulkUpstreamJobQueries(connection).listClosedSince,
     },

@@ -30,6 +30,9 @@ export interface OutboundAnswer {
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
   /** As it came: never decompressed. */
   readonly body: Buffer
+  /** Whether only the beginning of the body was read. */
+  readonly truncated: boolean
+  /** Until the headers, where only the beginning is read; otherwise until the end. */
   readonly durationMs: number
 }
 

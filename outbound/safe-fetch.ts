@@ -5,6 +5,7 @@ import { classifyFailure } from './classify-failure.ts'
 import { guardedConnector } from './guarded-connector.ts'
 import { type Resolve, resolveBySystem } from './guarded-lookup.ts'
 import type { OutboundFailure, OutboundResult } from './outbound-result.ts'
+import { readBeginning } from './read-beginning.ts'
 
 export interface OutboundRequest {
   readonly method: 'GET' | 'HEAD' | 'POST'
@@ -28,6 +29,11 @@ export interface SafeFetchOptions {
   readonly resolve?: Resolve
   /** Certificate authorities, in PEM, instead of the usual ones. */
   readonly ca?: string
+  /**
+   * The status says it all: no more of a body is read than this many bytes, and no longer than so many milliseconds.
+   * Otherwise a body beyond the limit, or the time, is a failure.
+   */
+  readonly beginningOnly?: { readonly bytes: number; readonly ms: number }
 }
 
 export interface SafeFetch {
@@ -39,7 +45,7 @@ export interface SafeFetch {
 
 /** The one way to call a URL that a caller gave. */
 export function createSafeFetch(options: SafeFetchOptions): SafeFetch {
-  const { rules, connectMs, totalMs, maxResponseBytes } = options
+  const { rules, connectMs, totalMs, maxResponseBytes, beginningOnly } = options
   const agent = new Agent({
     connect: guardedConnector({
       ...{ rules, connectMs },
@@ -52,7 +58,8 @@ export function createSafeFetch(options: SafeFetchOptions): SafeFetch {
     connections: options.connectionsPerHost,
     headersTimeout: totalMs,
     bodyTimeout: totalMs,
-    maxResponseSize: maxResponseBytes,
+    // Where the beginning will do, a longer body is no failure.
+    maxResponseSize: beginningOnly === undefined ? maxResponseBytes : -1,
     maxHeaderSize: 16_384,
     keepAliveTimeout: 10_000,
   })
@@ -90,8 +97,16 @@ export function createSafeFetch(options: SafeFetchOptions): SafeFetch {
         const message = `The host answers ${status}, a redirect; give the URL that it leads to.`
         return fail({ failure: 'redirect', message, status, mayHaveArrived: true })
       }
+      const { headers } = answer
+      if (beginningOnly !== undefined) {
+        const durationMs = ended()
+        answer.body.on('error', () => {})
+        const { bytes, ms } = beginningOnly
+        const { bytes: body, truncated } = await readBeginning(answer.body, bytes, ms)
+        return { kind: 'answer', status, headers, body, truncated, durationMs }
+      }
       const body = Buffer.from(await answer.body.arrayBuffer())
-      return { kind: 'answer', status, headers: answer.headers, body, durationMs: ended() }
+      return { kind: 'answer', status, headers, body, truncated: false, durationMs: ended() }
     } catch (error) {
       const isAborted = request.signal?.aborted ?? false
       return fail({ ...classifyFailure(error, deadline.aborted, isAborted), status: null })

@@ -90,3 +90,8 @@ export function transfers() {
     allowEagerDispatch: false,
   })
 }
+
+/** The queue of hot loops beside the one that the workflow is on. */
+export function pumpQueue(): string {
+  return workflowInfo().taskQueue.replace(/^conveyor-/, 'pump-')
+}

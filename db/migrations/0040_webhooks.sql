@@ -39,6 +39,7 @@ create index salesforce_webhook_subscriptions_listed
 create trigger salesforce_webhook_subscriptions_updated_at before update on salesforce_webhook_subscriptions
   for each row execute function update_updated_at_column();
 call protect_tenant_table('salesforce_webhook_subscriptions');
+grant select on salesforce_webhook_subscriptions to conveyor_system;
 
 -- In small letters, as Salesforce's names differ in nothing but case. One look-up a pattern, by operators that
 -- row-level security lets an index be used for.
@@ -154,6 +155,9 @@ create table webhook_delivery_queue (
   event_id text not null,
   event_created_at timestamptz not null,
   attempts smallint not null default 0,
+  -- The place on the ladder of retries; an attempt that was told to come later takes none.
+  step smallint not null default 0,
+  -- infinity: behind an earlier one of its record.
   due_at timestamptz not null default now(),
   -- Of the attempt under way; what was written by an older one counts no more.
   attempt_token uuid,

@@ -1,0 +1,171 @@
+import type { Database } from '../../db/database.ts'
+import type { ClaimedDelivery } from '../../db/webhook-delivery-queue.ts'
+import type { SafeFetch } from '../../outbound/safe-fetch.ts'
+import type { Sealing } from '../../security/sealing.ts'
+import type { Logger } from '../dependencies.ts'
+import { type Attempt, attemptDelivery } from './attempt-delivery.ts'
+import { createDeliveryBodies } from './delivery-bodies.ts'
+import { createDeliveryTargets, type DeliveryTarget } from './delivery-targets.ts'
+import { createEndpointPace, type EndpointPace } from './endpoint-pace.ts'
+import type { ScheduleOptions } from './retry-schedule.ts'
+import { createSettler } from './settler.ts'
+
+/** Attempts of quick endpoints that one pump has under way at most. */
+const MOST_FAST = 200
+/** Slow endpoints share so many: they wait on each other, and nobody else on them. */
+const MOST_SLOW = 32
+/** Claimed at once. */
+const CLAIM = 100
+
+export interface DelivererOptions {
+  readonly database: Database
+  readonly sealing: Sealing
+  readonly fetch: SafeFetch
+  readonly logger: Logger
+  readonly schedule: ScheduleOptions
+  /** No attempt takes longer, in milliseconds. */
+  readonly attemptMs: number
+  readonly publicUrl: string | null
+  /** An endpoint is in trouble from now on; its workflow is to be started. */
+  readonly onTroubled: (subscriptionId: string, workspaceId: string) => void
+  /** Something was settled: there may be room, or something due, again. */
+  readonly onSettled: (shard: number) => void
+  /** There are events to fan out: we told something of ourselves. */
+  readonly onOwnEvents: () => void
+}
+
+export interface Deliverer {
+  /** Sends what is due of a shard, as far as there is room. Tells how many left; does not wait for their answers. */
+  send(shard: number): Promise<number>
+  /** Milliseconds until a rate lets something through again; null where none holds anything back. */
+  nextToken(shard: number): number | null
+  /** One attempt at an endpoint in trouble, and its outcome, which the caller settles. */
+  probe(delivery: ClaimedDelivery): Promise<{ attempt: Attempt; target: DeliveryTarget } | null>
+  /** Attempts under way, and those of slow endpoints among them. */
+  underWay(shard: number): { readonly fast: number; readonly slow: number }
+  /** Attempts made and deliveries that succeeded, since the process began. */
+  counts(shard: number): { readonly attempts: number; readonly delivered: number }
+  /** Waits for the answers that are still to come, and settles them. */
+  close(): Promise<void>
+}
+
+/** What sends deliveries of a process. It outlives the turns of pumps: no turn waits for the last answer. */
+export function createDeliverer(options: DelivererOptions): Deliverer {
+  const { database, sealing, logger } = options
+  const targets = createDeliveryTargets(database, sealing)
+  const bodies = createDeliveryBodies(database, sealing, { publicUrl: options.publicUrl })
+  const settler = createSettler(options)
+  const paces = new Map<number, EndpointPace>()
+  const counters = new Map<number, { attempts: number; delivered: number }>()
+  const underWay = new Set<Promise<void>>()
+  const holdSeconds = options.attemptMs / 1_000 + 15
+
+  function paceOf(shard: number): EndpointPace {
+    const pace = paces.get(shard) ?? createEndpointPace()
+    paces.set(shard, pace)
+    return pace
+  }
+
+  function countersOf(shard: number) {
+    const known = counters.get(shard) ?? { attempts: 0, delivered: 0 }
+    counters.set(shard, known)
+    return known
+  }
+
+  async function claim(shard: number, slow: boolean): Promise<ClaimedDelivery[]> {
+    const pace = paceOf(shard)
+    const { caps, slowNow, fast, slow: slowCount } = pace.caps()
+    const room = slow ? MOST_SLOW - slowCount : MOST_FAST - fast
+    if (room <= 0) return []
+    return database.system.deliveries.claim({
+      ...{ shard, caps, slow, slowNow, holdSeconds },
+      limit: Math.min(room, CLAIM),
+      perEndpoint: slow ? 1 : pace.firstAtOnce,
+    })
+  }
+
+  async function start(shard: number, claimed: readonly ClaimedDelivery[]): Promise<void> {
+    const byWorkspace = Map.groupBy(claimed, ({ workspaceId }) => workspaceId)
+    for (const [workspaceId, deliveries] of byWorkspace) {
+      const found = await targets.load(workspaceId, deliveries)
+      const texts = await bodies.load(workspaceId, deliveries)
+      for (const delivery of deliveries) {
+        const target = found.get(delivery.subscriptionId)
+        // Its subscription was removed, and its queue with it.
+        if (target === undefined) continue
+        const sending = sendOne(shard, delivery, target, texts.get(delivery.eventId) ?? null)
+        underWay.add(sending)
+        void sending.finally(() => underWay.delete(sending))
+      }
+    }
+  }
+
+  async function sendOne(
+    shard: number,
+    delivery: ClaimedDelivery,
+    target: DeliveryTarget,
+    body: string | null,
+  ): Promise<void> {
+    const { subscriptionId, token } = delivery
+    const pace = paceOf(shard)
+    pace.begin(subscriptionId, token, target.target)
+    let succeeded = false
+    try {
+      const { fetch, schedule } = options
+      const attempt = await attemptDelivery(delivery, target, body, {
+        ...{ fetch, schedule, cause: 'schedule' },
+      })
+      succeeded = attempt.result.outcome === 'delivered'
+      const counter = countersOf(shard)
+      counter.attempts += 1
+      if (succeeded) counter.delivered += 1
+      await settler.settle({ attempt, target: target.target })
+    } catch (error) {
+      // Its claim runs out, and it goes again: at least once, as promised.
+      logger.error(
+        { err: error, deliveryId: delivery.deliveryId, subscriptionId },
+        'an attempt was made and could not be written down',
+      )
+    } finally {
+      pace.end(subscriptionId, token, succeeded)
+      options.onSettled(shard)
+    }
+  }
+
+  return {
+    async send(shard) {
+      const fast = await claim(shard, false)
+      if (fast.length > 0) await start(shard, fast)
+      const slow = await claim(shard, true)
+      if (slow.length > 0) await start(shard, slow)
+      return fast.length + slow.length
+    },
+
+    nextToken: (shard) => paceOf(shard).nextToken(),
+
+    async probe(delivery) {
+      const found = await targets.load(delivery.workspaceId, [delivery])
+      const target = found.get(delivery.subscriptionId)
+      if (target === undefined) return null
+      const texts = await bodies.load(delivery.workspaceId, [delivery])
+      const { fetch, schedule } = options
+      const body = texts.get(delivery.eventId) ?? null
+      const attempt = await attemptDelivery(delivery, target, body, {
+        ...{ fetch, schedule, cause: 'probe' },
+      })
+      return { attempt, target }
+    },
+
+    underWay(shard) {
+      const { fast, slow } = paceOf(shard).caps()
+      return { fast, slow }
+    },
+
+    counts: (shard) => ({ ...countersOf(shard) }),
+
+    async close() {
+      await Promise.all(underWay)
+      await settler.close()
+    },
+  }
+}

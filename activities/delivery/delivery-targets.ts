@@ -1,0 +1,65 @@
+import type { Database } from '../../db/database.ts'
+import type { ClaimedDelivery } from '../../db/webhook-delivery-queue.ts'
+import { createWebhookTargetQueries, type WebhookTarget } from '../../db/webhook-targets.ts'
+import type { Sealing } from '../../security/sealing.ts'
+
+/** Where a delivery goes, and the secrets that sign it. */
+export interface DeliveryTarget {
+  readonly target: WebhookTarget
+  /** The current one, and the previous while it still counts. */
+  secrets(now: number): readonly string[]
+}
+
+/** Targets that are remembered; reading one anew is cheap. */
+const MOST_REMEMBERED = 10_000
+
+/** Targets by subscription, read again when the subscription has changed. */
+export function createDeliveryTargets(database: Database, sealing: Sealing) {
+  const known = new Map<string, DeliveryTarget>()
+
+  function isCurrent({ subscriptionId, subscriptionVersion }: ClaimedDelivery): boolean {
+    return known.get(subscriptionId)?.target.version === subscriptionVersion
+  }
+
+  return {
+    /** Those of one workspace. What has no target has lost its subscription. */
+    async load(
+      workspaceId: string,
+      claimed: readonly ClaimedDelivery[],
+    ): Promise<ReadonlyMap<string, DeliveryTarget>> {
+      const missing = new Set(
+        claimed
+          .filter((delivery) => !isCurrent(delivery))
+          .map(({ subscriptionId }) => subscriptionId),
+      )
+      if (missing.size > 0) {
+        const queries = createWebhookTargetQueries(database.workspace(workspaceId))
+        if (known.size + missing.size > MOST_REMEMBERED) known.clear()
+        for (const target of await queries.getAll([...missing])) {
+          known.set(target.subscriptionId, openTarget(sealing, target))
+        }
+      }
+      return known
+    },
+  }
+}
+
+export function signingSecretContext(
+  subscriptionId: string,
+  column: 'secret' | 'previous_secret',
+): string {
+  return `salesforce_webhook_subscriptions/${subscriptionId}/${column}`
+}
+
+function openTarget(sealing: Sealing, target: WebhookTarget): DeliveryTarget {
+  const { subscriptionId, secret, previousSecret, previousSecretExpiresAt } = target
+  const open = (column: 'secret' | 'previous_secret', sealed: Buffer) =>
+    sealing.openSecret(signingSecretContext(subscriptionId, column), sealed).toString()
+  const current = open('secret', secret)
+  const previous = previousSecret === null ? null : open('previous_secret', previousSecret)
+  const until = previousSecretExpiresAt?.getTime() ?? 0
+  return {
+    target,
+    secrets: (now) => (previous !== null && now < until ? [current, previous] : [current]),
+  }
+}

@@ -1,0 +1,95 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { isRefused } from '../webhook/is-refused.ts'
+import type { DelivererOptions } from './deliverer.ts'
+import { type SettledAttempt, type Settlement, settleAttempts } from './settle-attempts.ts'
+
+/** Results written in one statement. */
+const MOST_AT_ONCE = 200
+/** A result waits so long for others, in milliseconds, unless a write is under way: then it waits for that. */
+const GATHER_MS = 4
+/** A write that fails is repeated for so long; after that claims run out, and others make the attempts again. */
+const PATIENCE_MS = 10_000
+const PAUSE_MS = 250
+
+interface Waiting {
+  readonly settled: SettledAttempt
+  readonly resolve: () => void
+  readonly reject: (error: unknown) => void
+}
+
+/** Writes results of many attempts at once: a write an attempt would be most of the work of a delivery. */
+export function createSettler(options: DelivererOptions) {
+  let waiting: Waiting[] = []
+  let writing: Promise<void> | null = null
+
+  function start(): void {
+    writing ??= writeAll().finally(() => {
+      writing = null
+      if (waiting.length > 0) start()
+    })
+  }
+
+  async function writeAll(): Promise<void> {
+    await sleep(GATHER_MS)
+    while (waiting.length > 0) {
+      const batch = waiting.slice(0, MOST_AT_ONCE)
+      waiting = waiting.slice(MOST_AT_ONCE)
+      const byWorkspace = Map.groupBy(batch, ({ settled }) => settled.attempt.result.workspaceId)
+      await Promise.all(
+        [...byWorkspace].map(([workspaceId, results]) => writeFor(workspaceId, results)),
+      )
+    }
+  }
+
+  async function writeFor(workspaceId: string, batch: readonly Waiting[]): Promise<void> {
+    try {
+      tell(workspaceId, await writePatiently(workspaceId, batch))
+      for (const { resolve } of batch) resolve()
+    } catch (error) {
+      // One that the database does not take must not take the others with it.
+      if (batch.length > 1) {
+        for (const each of batch) await writeFor(workspaceId, [each])
+      } else for (const { reject } of batch) reject(error)
+    }
+  }
+
+  async function writePatiently(
+    workspaceId: string,
+    batch: readonly Waiting[],
+  ): Promise<Settlement> {
+    const database = options.database.workspace(workspaceId)
+    const until = Date.now() + PATIENCE_MS
+    for (;;) {
+      try {
+        return await settleAttempts(
+          database,
+          workspaceId,
+          batch.map(({ settled }) => settled),
+          options,
+        )
+      } catch (error) {
+        if (isRefused(error) || Date.now() > until) throw error
+        await sleep(PAUSE_MS)
+      }
+    }
+  }
+
+  function tell(workspaceId: string, { troubled, disabled }: Settlement): void {
+    for (const subscriptionId of troubled) options.onTroubled(subscriptionId, workspaceId)
+    if (troubled.length + disabled.length > 0) options.onOwnEvents()
+  }
+
+  return {
+    /** Resolves when it is written. */
+    settle(settled: SettledAttempt): Promise<void> {
+      return new Promise((resolve, reject) => {
+        waiting.push({ settled, resolve, reject })
+        start()
+      })
+    },
+
+    async close(): Promise<void> {
+      while (writing !== null) await writing
+    },
+  }
+}

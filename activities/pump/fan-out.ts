@@ -1,0 +1,149 @@
+import { patternsFor } from '../../contracts/event-types.ts'
+import type { DatabaseTransactionConnection } from '../../db/pool.ts'
+import { createRealtimeAnalyticsQueries } from '../../db/realtime-analytics.ts'
+import { createWebhookEventQueueQueries } from '../../db/webhook-event-queue.ts'
+import { createWebhookEventQueries, type StoredWebhookEvent } from '../../db/webhook-events.ts'
+import {
+  createWebhookFanOutQueries,
+  type FilteredMatch,
+  type MatchableEvent,
+} from '../../db/webhook-fan-out.ts'
+import type { WorkspaceDatabase } from '../../db/workspace-database.ts'
+import { openEventPayload } from '../../security/event-payload.ts'
+import type { Sealing } from '../../security/sealing.ts'
+import { recordOf } from '../delivery/delivery-body.ts'
+import type { Logger } from '../dependencies.ts'
+import { type NotifiableEvent, queueNotifications } from '../notification/queue-notifications.ts'
+import { isRefused } from '../webhook/is-refused.ts'
+import { matchesFilter } from '../webhook/matches-filter.ts'
+
+export interface FanOutOptions {
+  readonly database: WorkspaceDatabase
+  readonly workspaceId: string
+  readonly shard: number
+  readonly limit: number
+  readonly sealing: Sealing
+  readonly logger: Logger
+}
+
+export interface FannedOut {
+  readonly events: number
+  readonly deliveries: number
+  /** Pumps that have something to send. */
+  readonly shards: readonly number[]
+  /** Channels with something to tell. */
+  readonly channelIds: readonly string[]
+}
+
+const NOTHING: FannedOut = { events: 0, deliveries: 0, shards: [], channelIds: [] }
+
+/**
+ * Takes the oldest events of a workspace and shard, and makes everything of them that follows, in one transaction. A
+ * batch that the database refuses is halved, down to the one event at fault: that one is marked, and the others go on.
+ */
+export async function fanOut(options: FanOutOptions): Promise<FannedOut> {
+  const { database, logger, limit } = options
+  let taken: readonly { readonly eventId: string }[] = []
+  try {
+    return await database.transaction(async (transaction) => {
+      const queue = createWebhookEventQueueQueries(transaction)
+      await queue.lockShard(options.shard)
+      const keys = await queue.take(options.shard, limit)
+      taken = keys
+      if (keys.length === 0) return NOTHING
+      const events = await createWebhookEventQueries(transaction).getAll(keys)
+      const byId = new Map(events.map((event) => [event.eventId, event]))
+      // In the order of arrival; one whose row is gone has nothing to tell.
+      const inOrder = keys.flatMap(({ eventId }) => byId.get(eventId) ?? [])
+      return process(transaction, inOrder, options)
+    })
+  } catch (error) {
+    if (!isRefused(error)) throw error
+    const [only, ...others] = taken
+    if (only === undefined) throw error
+    if (others.length > 0) return fanOut({ ...options, limit: Math.ceil(taken.length / 2) })
+    const { eventId } = only
+    logger.error({ err: error, eventId }, 'an event cannot be processed; it is set aside')
+    await database.transaction(async (transaction) => {
+      if (!(await createWebhookEventQueueQueries(transaction).remove(eventId))) return
+      await createWebhookFanOutQueries(transaction).markFailed(eventId, messageOf(error))
+    })
+    return { ...NOTHING, events: 1 }
+  }
+}
+
+async function process(
+  transaction: DatabaseTransactionConnection,
+  events: readonly StoredWebhookEvent[],
+  { workspaceId, sealing }: FanOutOptions,
+): Promise<FannedOut> {
+  if (events.length === 0) return NOTHING
+  const queries = createWebhookFanOutQueries(transaction)
+  const matchable = events.map(toMatchable)
+  await queries.lockOrdered([...new Set(matchable.flatMap(({ patterns }) => patterns))])
+  const plain = await queries.fanOut(workspaceId, matchable)
+  const notifiable = new Map(events.map((event) => [event.eventId, toNotifiable(event, sealing)]))
+  const filtered = await queries.insert(
+    workspaceId,
+    passing(plain.filtered, new Map(matchable.map((event) => [event.eventId, event])), notifiable),
+  )
+  await createRealtimeAnalyticsQueries(transaction).add(workspaceId, countsOf(events))
+  const channelIds = await queueNotifications(transaction, workspaceId, [...notifiable.values()])
+  await queries.markProcessed(workspaceId, events)
+  return {
+    events: events.length,
+    deliveries: plain.deliveries + filtered.deliveries,
+    shards: [...new Set([...plain.shards, ...filtered.shards])],
+    channelIds,
+  }
+}
+
+function passing(
+  matches: readonly FilteredMatch[],
+  matchable: ReadonlyMap<string, MatchableEvent>,
+  notifiable: ReadonlyMap<string, NotifiableEvent>,
+) {
+  return matches.flatMap(({ eventId, subscriptionId, filter }) => {
+    const event = matchable.get(eventId)
+    const content = notifiable.get(eventId)
+    if (event === undefined || content === undefined || !matchesFilter(filter, content)) return []
+    return [{ event, subscriptionId }]
+  })
+}
+
+function toMatchable(event: StoredWebhookEvent): MatchableEvent {
+  const { eventId, createdAt, connectionId, eventType, objectType, objectId } = event
+  return {
+    ...{ eventId, createdAt, connectionId, eventType, objectType, objectId },
+    patterns: patternsFor(eventType),
+  }
+}
+
+/** Opens the payload only where a filter or a message asks for it. */
+function toNotifiable(event: StoredWebhookEvent, sealing: Sealing): NotifiableEvent {
+  let record: Readonly<Record<string, unknown>> | null | undefined
+  const { eventId, eventType, objectType, objectId, changeType, changedFields, occurredAt } = event
+  return {
+    ...{ eventId, eventType, objectType, objectId, changeType, changedFields, occurredAt },
+    record() {
+      record ??= recordOf(openEventPayload(sealing, eventId, event)) ?? null
+      return record
+    },
+  }
+}
+
+function countsOf(events: readonly StoredWebhookEvent[]) {
+  const received = events.filter(({ source }) => source !== 'conveyor')
+  const byObject = Map.groupBy(received, ({ objectType }) => objectType)
+  return [...byObject].map(([objectType, { length }]) => ({
+    metricType: 'webhook_events_received',
+    objectType,
+    value: length,
+  }))
+}
+
+/** For operators: what the database said, not what was in the event. */
+function messageOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error)
+  return text.slice(0, 500).replaceAll('\0', '')
+}

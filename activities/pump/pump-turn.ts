@@ -1,0 +1,153 @@
+import { Context } from '@temporalio/activity'
+import type { PumpTurn } from '../../contracts/pump.ts'
+import type { Database } from '../../db/database.ts'
+import { createWebhookDeliveryResultQueries } from '../../db/webhook-delivery-results.ts'
+import type { Sealing } from '../../security/sealing.ts'
+import type { Deliverer } from '../delivery/deliverer.ts'
+import type { Logger } from '../dependencies.ts'
+import { fanOut } from './fan-out.ts'
+import type { PumpSignals } from './pump-signals.ts'
+
+/** A turn takes no longer; the next one follows at once. */
+const TURN_MS = 60_000
+/** Without anything to do, a turn ends after so long. */
+const IDLE_MS = 30_000
+/** Events of a workspace in one transaction. */
+const EVENTS_AT_ONCE = 200
+const WORKSPACES_AT_ONCE = 100
+/** Hints can be lost: the tables are looked at all the same. */
+const LOOK_MS = 500
+const HEARTBEAT_MS = 1_000
+/** Deliveries of subscriptions that ended are put aside so often. */
+const SWEEP_MS = 10_000
+const ENDED_AT_ONCE = 1_000
+
+export interface PumpOptions {
+  readonly database: Database
+  readonly sealing: Sealing
+  readonly logger: Logger
+  readonly deliverer: Deliverer
+  readonly signals: PumpSignals
+  /** Channels with something to tell. */
+  readonly onNotifications: (workspaceId: string, channelIds: readonly string[]) => void
+  /** Readers of this workspace's stream have something to read. */
+  readonly onProcessed: (workspaceId: string) => void
+}
+
+/** One turn of a pump: events become deliveries, and deliveries leave. Everything it does, another one may repeat. */
+export function createPumpTurn(options: PumpOptions) {
+  const { database, deliverer, signals } = options
+  const { pump } = database.system
+
+  return {
+    async pumpTurn({ shard }: { readonly shard: number }): Promise<PumpTurn> {
+      const { cancellationSignal } = Context.current()
+      const began = Date.now()
+      const before = deliverer.counts(shard)
+      const turn = { events: 0, deliveries: 0, lastWork: Date.now(), ended: false }
+      const goesOn = () =>
+        !turn.ended &&
+        !cancellationSignal.aborted &&
+        Date.now() - began < TURN_MS &&
+        Date.now() - turn.lastWork < IDLE_MS
+
+      const heartbeat = setInterval(() => Context.current().heartbeat(progress()), HEARTBEAT_MS)
+      try {
+        await Promise.all([until(goesOn, fanOutLoop), until(goesOn, deliveryLoop)])
+      } finally {
+        turn.ended = true
+        clearInterval(heartbeat)
+      }
+      const { attempts, delivered } = progress()
+      const nextDueAt = await pump.nextDueAt(shard)
+      return { events: turn.events, attempts, delivered, nextDueAt: nextDueAt?.getTime() ?? null }
+
+      function progress() {
+        const now = deliverer.counts(shard)
+        return {
+          events: turn.events,
+          deliveries: turn.deliveries,
+          attempts: now.attempts - before.attempts,
+          delivered: now.delivered - before.delivered,
+          underWay: deliverer.underWay(shard),
+        }
+      }
+
+      /** Where one of the loops fails, the other must not go on in the next attempt's way. */
+      async function until(goes: () => boolean, loop: (goes: () => boolean) => Promise<void>) {
+        try {
+          await loop(goes)
+        } catch (error) {
+          turn.ended = true
+          signals.wake(shard)
+          throw error
+        }
+      }
+
+      async function fanOutLoop(goes: () => boolean): Promise<void> {
+        while (goes()) {
+          const seen = signals.seen(shard, 'events')
+          let found = 0
+          for (const workspaceId of await pump.listWorkspaces(shard, WORKSPACES_AT_ONCE)) {
+            found += await fanOutOf(workspaceId)
+          }
+          if (found === 0) await signals.wait(shard, 'events', seen, LOOK_MS)
+        }
+      }
+
+      async function fanOutOf(workspaceId: string): Promise<number> {
+        const done = await fanOut({
+          ...{ workspaceId, shard, limit: EVENTS_AT_ONCE },
+          database: database.workspace(workspaceId),
+          sealing: options.sealing,
+          logger: options.logger,
+        })
+        if (done.events === 0) return 0
+        turn.events += done.events
+        turn.deliveries += done.deliveries
+        turn.lastWork = Date.now()
+        for (const other of done.shards) signals.announce(other, 'deliveries')
+        if (done.channelIds.length > 0) options.onNotifications(workspaceId, done.channelIds)
+        options.onProcessed(workspaceId)
+        return done.events
+      }
+
+      async function deliveryLoop(goes: () => boolean): Promise<void> {
+        let swept = 0
+        while (goes()) {
+          if (Date.now() - swept > SWEEP_MS) {
+            await endWaitingOfEnded()
+            swept = Date.now()
+          }
+          const seen = signals.seen(shard, 'deliveries')
+          const left = await deliverer.send(shard)
+          if (left > 0) {
+            turn.lastWork = Date.now()
+            continue
+          }
+          const { fast, slow } = deliverer.underWay(shard)
+          // An answer that is still to come is work.
+          if (fast + slow > 0) turn.lastWork = Date.now()
+          const wait = Math.min(LOOK_MS, deliverer.nextToken(shard) ?? LOOK_MS)
+          await signals.wait(shard, 'deliveries', seen, wait)
+        }
+      }
+
+      /** Nobody would send them, and nobody would see that they are not sent. */
+      async function endWaitingOfEnded(): Promise<void> {
+        for (const { subscriptionId, workspaceId, deleted } of await pump.listEndedWithWaiting(
+          shard,
+          WORKSPACES_AT_ONCE,
+        )) {
+          const results = createWebhookDeliveryResultQueries(database.workspace(workspaceId))
+          await results.endWaiting(subscriptionId, {
+            error: deleted ? 'subscription_deleted' : 'endpoint_disabled',
+            olderThanSeconds: null,
+            limit: ENDED_AT_ONCE,
+          })
+          turn.lastWork = Date.now()
+        }
+      }
+    },
+  }
+}

@@ -1,0 +1,17 @@
+import { SealingError } from '../../security/sealing.ts'
+
+/**
+ * SQLSTATE classes of what Postgres refuses however often it is tried: data, constraints, syntax or access, limits, and
+ * what a function raises (PostgreSQL, appendix A).
+ */
+const REFUSALS = /^(?:22|23|42|54|P0)/
+
+/** Whether an error lies in what was given: trying it again changes nothing. */
+export function isRefused(error: unknown): boolean {
+  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth += 1) {
+    if (at instanceof SealingError || at instanceof SyntaxError || at instanceof TypeError)
+      return true
+    if ('code' in at && typeof at.code === 'string' && REFUSALS.test(at.code)) return true
+  }
+  return false
+}

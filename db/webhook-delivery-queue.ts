@@ -1,0 +1,202 @@
+import { type CommonQueryMethods, sql } from 'slonik'
+import { row } from './row-type.ts'
+
+/** A delivery that this process sends now. */
+export interface ClaimedDelivery {
+  readonly sequence: number
+  readonly token: string
+  readonly deliveryId: string
+  /** As Postgres writes it: a Date would lose the microseconds that are part of the key. */
+  readonly createdAtText: string
+  readonly createdAt: Date
+  readonly workspaceId: string
+  readonly subscriptionId: string
+  readonly eventId: string
+  readonly eventCreatedAt: Date
+  /** Attempts so far. */
+  readonly attempts: number
+  readonly step: number
+  /** Changes whenever the subscription does. */
+  readonly subscriptionVersion: string
+}
+
+interface ClaimedRow {
+  sequence: number
+  token: string
+  delivery_id: string
+  created_at_text: string
+  created_at: Date
+  workspace_id: string
+  subscription_id: string
+  event_id: string
+  event_created_at: Date
+  attempts: number
+  step: number
+  version: string
+}
+
+export interface ClaimOptions {
+  readonly shard: number
+  /** Deliveries at most. */
+  readonly limit: number
+  /** Deliveries of one endpoint at most, unless named in `caps`. */
+  readonly perEndpoint: number
+  /** Endpoints that take fewer, or more; 0: none. */
+  readonly caps: Readonly<Record<string, number>>
+  /** Whether the endpoints that answer slowly are meant, or the others. */
+  readonly slow: boolean
+  /** Endpoints that turned out to be slow just now. */
+  readonly slowNow: readonly string[]
+  /** A claimed delivery is nobody else's for so long, in seconds: longer than an attempt takes. */
+  readonly holdSeconds: number
+}
+
+const claimedColumns = sql.fragment`
+  q.sequence, q.attempt_token::text as token, q.delivery_id, q.delivery_created_at::text as created_at_text,
+  q.delivery_created_at as created_at, q.workspace_id, q.subscription_id, q.event_id, q.event_created_at,
+  q.attempts, q.step`
+
+function toClaimed(r: ClaimedRow): ClaimedDelivery {
+  return {
+    sequence: r.sequence,
+    token: r.token,
+    deliveryId: r.delivery_id,
+    createdAtText: r.created_at_text,
+    createdAt: r.created_at,
+    workspaceId: r.workspace_id,
+    subscriptionId: r.subscription_id,
+    eventId: r.event_id,
+    eventCreatedAt: r.event_created_at,
+    attempts: r.attempts,
+    step: r.step,
+    subscriptionVersion: r.version,
+  }
+}
+
+export function createWebhookDeliveryQueueQueries(connection: CommonQueryMethods) {
+  return {
+    /**
+     * Claims what is due, so much of each endpoint, first attempts before retries. Endpoints are walked along an index,
+     * and each gives its first few: neither a million deliveries of one nor thousands of endpoints make it slow.
+     */
+    async claim(options: ClaimOptions): Promise<ClaimedDelivery[]> {
+      const { shard } = options
+      const found = await connection.any(sql.type(row<ClaimedRow>())`
+        with recursive endpoint as (
+          (select subscription_id from webhook_delivery_queue where shard = ${shard}
+            order by subscription_id limit 1)
+          union all
+          select (select q.subscription_id from webhook_delivery_queue q
+            where q.shard = ${shard} and q.subscription_id > e.subscription_id
+            order by q.subscription_id limit 1)
+          from endpoint e where e.subscription_id is not null
+        ), ready as (
+          select e.subscription_id, s.updated_at::text as version,
+            coalesce((${sql.jsonb(options.caps)} ->> e.subscription_id)::int, ${options.perEndpoint}) as cap
+          from endpoint e
+          join salesforce_webhook_subscriptions s on s.subscription_id = e.subscription_id
+          left join webhook_endpoints h on h.subscription_id = e.subscription_id
+          where s.active and h.troubled_at is null and (h.held_until is null or h.held_until <= now())
+            and (coalesce(h.slow, false) or e.subscription_id = any(${sql.array([...options.slowNow], 'text')}))
+              = ${options.slow}
+        ), due as (
+          select d.sequence, r.version from ready r
+          cross join lateral (
+            (select q.sequence, false as again, q.due_at from webhook_delivery_queue q
+              where q.shard = ${shard} and q.subscription_id = r.subscription_id and (q.attempts > 0) = false
+                and q.due_at <= now()
+              order by q.due_at, q.sequence limit r.cap)
+            union all
+            (select q.sequence, true, q.due_at from webhook_delivery_queue q
+              where q.shard = ${shard} and q.subscription_id = r.subscription_id and (q.attempts > 0) = true
+                and q.due_at <= now()
+              order by q.due_at, q.sequence limit r.cap)
+            order by again, due_at, sequence limit r.cap) d
+          order by d.again, d.due_at limit ${options.limit}
+        ), free as (
+          select q.sequence, d.version from due d join webhook_delivery_queue q using (sequence)
+          where q.due_at <= now() for update of q skip locked
+        )
+        update webhook_delivery_queue q
+        set due_at = now() + ${options.holdSeconds} * interval '1 second', attempt_token = gen_random_uuid()
+        from free f where q.sequence = f.sequence
+        returning ${claimedColumns}, f.version`)
+      return found.map(toClaimed)
+    },
+
+    /** The oldest of an endpoint in trouble, due or not; null where none waits or another process has it. */
+    async claimOldest(
+      subscriptionId: string,
+      holdSeconds: number,
+    ): Promise<ClaimedDelivery | null> {
+      const found = await connection.maybeOne(sql.type(row<ClaimedRow>())`
+        with oldest as (
+          select q.sequence, s.updated_at::text as version from webhook_delivery_queue q
+          join salesforce_webhook_subscriptions s using (subscription_id)
+          where q.subscription_id = ${subscriptionId}
+            -- Not one that is on its way.
+            and (q.attempt_token is null or q.due_at <= now())
+          order by q.sequence limit 1 for update of q skip locked)
+        update webhook_delivery_queue q
+        set due_at = now() + ${holdSeconds} * interval '1 second', attempt_token = gen_random_uuid()
+        from oldest o where q.sequence = o.sequence
+        returning ${claimedColumns}, o.version`)
+      return found ? toClaimed(found) : null
+    },
+
+    /** When the next delivery of a shard is due that nothing holds; null where none waits. */
+    async nextDueAt(shard: number): Promise<Date | null> {
+      return connection.oneFirst(sql.type(row<{ at: Date | null }>())`
+        with recursive endpoint as (
+          (select subscription_id from webhook_delivery_queue where shard = ${shard}
+            order by subscription_id limit 1)
+          union all
+          select (select q.subscription_id from webhook_delivery_queue q
+            where q.shard = ${shard} and q.subscription_id > e.subscription_id
+            order by q.subscription_id limit 1)
+          from endpoint e where e.subscription_id is not null)
+        select min(greatest(d.due_at, h.held_until)) as at from endpoint e
+        join salesforce_webhook_subscriptions s on s.subscription_id = e.subscription_id
+        left join webhook_endpoints h on h.subscription_id = e.subscription_id
+        cross join lateral (
+          (select q.due_at from webhook_delivery_queue q
+            where q.shard = ${shard} and q.subscription_id = e.subscription_id and (q.attempts > 0) = false
+            order by q.due_at limit 1)
+          union all
+          (select q.due_at from webhook_delivery_queue q
+            where q.shard = ${shard} and q.subscription_id = e.subscription_id and (q.attempts > 0) = true
+            order by q.due_at limit 1)) d
+        where s.active and h.troubled_at is null and d.due_at < 'infinity'`)
+    },
+
+    /** Shards with a delivery that should have left so many seconds ago. */
+    async listOverdueShards(shards: number, seconds: number): Promise<readonly number[]> {
+      return connection.anyFirst(sql.type(row<{ shard: number }>())`
+        with recursive endpoint as (
+          (select shard, subscription_id from webhook_delivery_queue order by shard, subscription_id limit 1)
+          union all
+          select n.* from endpoint e cross join lateral (
+            select q.shard, q.subscription_id from webhook_delivery_queue q
+            where (q.shard, q.subscription_id) > (e.shard, e.subscription_id)
+            order by q.shard, q.subscription_id limit 1) n)
+        select distinct e.shard from endpoint e
+        join salesforce_webhook_subscriptions s on s.subscription_id = e.subscription_id
+        left join webhook_endpoints h on h.subscription_id = e.subscription_id
+        where e.shard < ${shards} and s.active and h.troubled_at is null
+          and (h.held_until is null or h.held_until < now())
+          and (exists (select from webhook_delivery_queue q
+              where q.shard = e.shard and q.subscription_id = e.subscription_id and (q.attempts > 0) = false
+                and q.due_at < now() - ${seconds} * interval '1 second')
+            or exists (select from webhook_delivery_queue q
+              where q.shard = e.shard and q.subscription_id = e.subscription_id and (q.attempts > 0) = true
+                and q.due_at < now() - ${seconds} * interval '1 second'))`)
+    },
+
+    /** Deliveries of an endpoint that wait, counted up to `most`. */
+    async countOf(subscriptionId: string, most: number): Promise<number> {
+      return connection.oneFirst(sql.type(row<{ waiting: number }>())`
+        select count(*) as waiting from (
+          select from webhook_delivery_queue where subscription_id = ${subscriptionId} limit ${most}) q`)
+    },
+  }
+}

@@ -1,0 +1,66 @@
+import { type CommonQueryMethods, sql } from 'slonik'
+import { row } from './row-type.ts'
+
+/** An event that was taken out of the queue. */
+export interface TakenEvent {
+  readonly eventId: string
+  readonly createdAt: Date
+}
+
+/** Two numbers name a lock; this one names fan-out, so that no other lock of a shard is meant. */
+const FAN_OUT_LOCK = 0x66616e6f
+
+export function createWebhookEventQueueQueries(connection: CommonQueryMethods) {
+  return {
+    /**
+     * Until the transaction ends, one fan-out a shard: two at once, as after a crash, would bring the events of a record
+     * out of their order.
+     */
+    async lockShard(shard: number): Promise<void> {
+      await connection.query(sql.type(row<never>())`
+        select pg_advisory_xact_lock(${FAN_OUT_LOCK}, ${shard})`)
+    },
+
+    /** Takes the oldest of a shard out of the queue, in the order of arrival. */
+    async take(shard: number, limit: number): Promise<TakenEvent[]> {
+      const found = await connection.any(
+        sql.type(row<{ event_id: string; event_created_at: Date }>())`
+        with taken as (
+          delete from webhook_event_queue where event_id in (
+            select event_id from webhook_event_queue where shard = ${shard}
+            order by sequence limit ${limit} for update skip locked)
+          returning event_id, event_created_at, sequence)
+        select event_id, event_created_at from taken order by sequence`,
+      )
+      return found.map((r) => ({ eventId: r.event_id, createdAt: r.event_created_at }))
+    },
+
+    /** False where it was taken out meanwhile. */
+    async remove(eventId: string): Promise<boolean> {
+      const { rowCount } = await connection.query(sql.type(row<never>())`
+        delete from webhook_event_queue where event_id = ${eventId}`)
+      return rowCount > 0
+    },
+
+    /** Workspaces with events of a shard; one step of an index each, however long their queues are. */
+    async listWorkspaces(shard: number, limit: number): Promise<readonly string[]> {
+      return connection.anyFirst(sql.type(row<{ workspace_id: string }>())`
+        with recursive found as (
+          (select workspace_id from webhook_event_queue where shard = ${shard}
+            order by workspace_id limit 1)
+          union all
+          select (select q.workspace_id from webhook_event_queue q
+            where q.shard = ${shard} and q.workspace_id > f.workspace_id order by q.workspace_id limit 1)
+          from found f where f.workspace_id is not null)
+        select workspace_id from found where workspace_id is not null limit ${limit}`)
+    },
+
+    /** Shards whose oldest event has waited for so long. */
+    async listOverdueShards(seconds: number): Promise<readonly number[]> {
+      return connection.anyFirst(sql.type(row<{ shard: number }>())`
+        select s.shard from generate_series(0, 63) s (shard)
+        where exists (select from webhook_event_queue q
+          where q.shard = s.shard and q.event_created_at < now() - ${seconds} * interval '1 second')`)
+    },
+  }
+}

@@ -1,0 +1,85 @@
+import {
+  condition,
+  continueAsNew,
+  defineSignal,
+  proxyActivities,
+  setCurrentDetails,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow'
+import type { Activities } from '../activities/index.ts'
+import type { EndpointView, EndpointWish, ProbeOutcome } from '../contracts/endpoint-steps.ts'
+import type { EndpointInput } from '../contracts/pump.ts'
+import { database, pumpQueue } from './proxies.ts'
+
+const retryNowSignal = defineSignal('retryNow')
+const pauseSignal = defineSignal('pause')
+const disableSignal = defineSignal('disable')
+
+/** A paused endpoint, or one that another process tries just now, is looked at again after so long. */
+const LOOK_AGAIN_MS = 60_000
+const BUSY_MS = 5_000
+
+/** An endpoint that keeps failing: owns its retries, and ends when it recovers or is disabled. */
+export async function endpoint(input: EndpointInput): Promise<{ readonly outcome: ProbeOutcome }> {
+  const { probeEndpoint } = proxyActivities<Activities>({
+    taskQueue: pumpQueue(),
+    startToCloseTimeout: '5 min',
+    heartbeatTimeout: '1 min',
+    scheduleToCloseTimeout: '7 days',
+    retry: { initialInterval: '1 s', maximumInterval: '1 min' },
+    allowEagerDispatch: false,
+  })
+  let retryNow = false
+  let wish: EndpointWish['wish'] | null = null
+  setHandler(retryNowSignal, () => {
+    retryNow = true
+  })
+  setHandler(pauseSignal, () => {
+    wish = 'pause'
+  })
+  setHandler(disableSignal, () => {
+    wish = 'disable'
+  })
+
+  for (;;) {
+    const view = await database.lookAtEndpoint(input)
+    show(input, view)
+    if (!view.troubled) return { outcome: 'ended' }
+    const isDue = await condition(() => retryNow || wish !== null, waitFor(view)).then(
+      (asked) => !asked || retryNow,
+    )
+    if (wish !== null) {
+      await database.steerEndpoint({ ...input, wish })
+      wish = null
+    } else if (isDue && !view.paused) {
+      retryNow = false
+      const outcome = await probeEndpoint(input)
+      if (outcome === 'busy') await condition(() => wish !== null, BUSY_MS)
+      else if (outcome !== 'failing') return { outcome }
+    } else retryNow = false
+    if (workflowInfo().continueAsNewSuggested && wish === null && !retryNow) {
+      await continueAsNew<typeof endpoint>(input)
+    }
+  }
+}
+
+function waitFor({ nextProbeAt, paused }: EndpointView): number {
+  if (paused || nextProbeAt === null) return LOOK_AGAIN_MS
+  return Math.max(1, nextProbeAt - Date.now())
+}
+
+function show({ subscriptionId }: EndpointInput, view: EndpointView): void {
+  const time = (at: number | null) => (at === null ? 'never' : new Date(at).toISOString())
+  setCurrentDetails(
+    [
+      `The endpoint of \`${subscriptionId}\` keeps failing. Its deliveries wait; the oldest is tried until one goes through.`,
+      '',
+      '| in trouble since | last answer | failures in a row | last success | waiting | next attempt |',
+      '|---|---|---|---|---|---|',
+      `| ${time(view.since)} | ${view.lastStatus ?? view.lastError ?? ''} | ${view.consecutiveFailures} | ${time(view.lastSuccessAt)} | ${view.waiting}${view.waiting === 1_000 ? ' or more' : ''} | ${view.paused ? 'paused' : time(view.nextProbeAt)} |`,
+      '',
+      'Signals: `retryNow` tries it at once, `pause` holds its deliveries, `disable` gives it up.',
+    ].join('\n'),
+  )
+}
