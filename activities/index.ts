@@ -63,6 +63,8 @@ export function createActivities(foundation: ActivityFoundation) {
     revokeTokens: forWorkspace('revokeTokens'),
     giveUpRevocation: forWorkspace('giveUpRevocation'),
     reEncryptSome: forWorkspace('reEncryptSome'),
+    replaySome: forWorkspace('replaySome'),
+    endReplay: forWorkspace('endReplay'),
     ...mapValues(createRetentionActivities(foundation)),
     ...mapValues(createWorkspaceListActivities(foundation)),
   }

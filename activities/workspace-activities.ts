@@ -13,6 +13,7 @@ import { createConnectionTest } from './connection-test.ts'
 import type { ActivityDependencies } from './dependencies.ts'
 import { createDescriber, createMetadataActivities } from './metadata.ts'
 import { createReEncryptSome } from './re-encryption.ts'
+import { createReplayActivities } from './replay/replay-some.ts'
 
 export type WorkspaceActivities = ReturnType<typeof createWorkspaceActivities>
 
@@ -34,5 +35,6 @@ export function createWorkspaceActivities(deps: ActivityDependencies, turns: Tra
     ...createConnectionTest(deps),
     ...createConnectionRevoke(deps),
     reEncryptSome: createReEncryptSome(deps),
+    ...createReplayActivities(deps),
   }
 }

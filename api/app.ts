@@ -26,16 +26,19 @@ import { createChangeSubscriptionRoutes } from './routes/change-subscription.ts'
 import { createCodecRoutes } from './routes/codec.ts'
 import { createConnectionRoutes } from './routes/connections.ts'
 import { createBulkJobRoute } from './routes/create-bulk-job.ts'
+import { createDeliveryRoutes } from './routes/deliveries.ts'
 import { createHealthRoutes } from './routes/health.ts'
 import { createLegacyBulkJobRoutes } from './routes/legacy-bulk-jobs.ts'
 import { createLegacyWebhookRoutes } from './routes/legacy-webhooks.ts'
 import { createReferenceRoutes } from './routes/reference.ts'
+import { createReplayRoutes } from './routes/replays.ts'
 import { createRetryBulkJobRoute } from './routes/retry-bulk-job.ts'
 import { createSalesforceOauthRoutes } from './routes/salesforce-oauth.ts'
 import { createSalesforceOauthCallbackRoutes } from './routes/salesforce-oauth-callback.ts'
 import { createSessionRoutes } from './routes/sessions.ts'
 import { createSteerBulkJobRoutes } from './routes/steer-bulk-job.ts'
 import { createSubscriptionRoutes } from './routes/subscriptions.ts'
+import { createWebhookEventRoutes } from './routes/webhook-events.ts'
 import { createIntake } from './staging/accept-bulk-job.ts'
 import { createDescribeLookup } from './staging/describe-lookup.ts'
 import { createRetrier } from './staging/retry-bulk-job.ts'
@@ -89,6 +92,9 @@ export function createApp(deps: ApiDependencies): Hono<ApiEnv> {
   app.route('/', createLegacyWebhookRoutes(deps))
   app.route('/', createSubscriptionRoutes(deps))
   app.route('/', createChangeSubscriptionRoutes(deps))
+  app.route('/', createWebhookEventRoutes(deps))
+  app.route('/', createDeliveryRoutes(deps))
+  app.route('/', createReplayRoutes(deps))
   app.route('/', createCodecRoutes(deps))
   app.route('/', createReferenceRoutes())
   requireAccessOfAll(app)

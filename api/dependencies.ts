@@ -78,22 +78,22 @@ export interface ApiSettings {
   readonly connectionWaitMs: number
 }
 
-/** Wakes pumps soon. Neither waits nor fails: what is queued is found by the sweeper too. */
+/** Wakes pumps. Fire and forget: what it does not reach is found later. */
 export interface PumpTrigger {
-  trigger(shard: number): void
+  trigger(shards: Iterable<number>): void
 }
 
 /** What the routes work with. */
 export interface ApiDependencies {
   readonly database: Database
   readonly starters: Starters
+  readonly pumpTrigger: PumpTrigger
   readonly sealing: Sealing
   /** Opens payloads of Temporal, and seals them where that is on. */
   readonly payloadCodec: PayloadCodec
   readonly logger: Logger
   readonly installationId: string
   readonly settings: ApiSettings
-  readonly pumps: PumpTrigger
   /** Free bytes on the disk that the database most likely shares. */
   readonly freeDiskBytes: () => Promise<number>
   readonly readiness: Readiness

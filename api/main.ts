@@ -72,6 +72,8 @@ async function main(config: Config): Promise<void> {
   const app = createApp({
     database,
     starters,
+    // Nothing takes events out yet.
+    pumpTrigger: { trigger: () => {} },
     sealing,
     payloadCodec: createPayloadCodec(sealing, sealPayloads),
     logger,
@@ -112,7 +114,6 @@ async function main(config: Config): Promise<void> {
       mostSubscriptions: MOST_SUBSCRIPTIONS,
       connectionWaitMs: CONNECTION_WAIT_MS,
     },
-    pumps: { trigger: () => {} },
     freeDiskBytes: () => freeDiskBytes(config.stateDirectory),
     readiness: createReadiness({
       appliedMigrations: database.system.appliedMigrations,

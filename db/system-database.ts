@@ -16,6 +16,7 @@ import { createRateLimitQueries } from './rate-limits.ts'
 import { appliedMigrations } from './readiness.ts'
 import { row } from './row-type.ts'
 import { createSessionQueries } from './sessions.ts'
+import { createWebhookReplayQueries } from './webhook-replays.ts'
 import { createWorkflowStartQueries } from './workflow-starts.ts'
 import { createWorkspaceQueries } from './workspaces.ts'
 
@@ -32,6 +33,7 @@ export function createSystemDatabase(connection: CommonQueryMethods) {
   const starts = createWorkflowStartQueries(connection)
   const workspaces = createWorkspaceQueries(connection)
   const flows = createOauthFlowQueries(connection)
+  const replays = createWebhookReplayQueries(connection)
 
   return {
     installationId: () => installationId(connection),
@@ -94,6 +96,7 @@ export function createSystemDatabase(connection: CommonQueryMethods) {
         isHeldForNothing: jobs.isHeldForNothing,
       },
       starts,
+      replays: { get: replays.get, end: replays.end },
     },
 
     /** What retention finds; it removes the content of each job as that job's workspace. */

@@ -5,12 +5,14 @@ import type {
   ExchangeAuthorizationCodeInput,
 } from '../contracts/connection.ts'
 import type { DescribeObjectInput } from '../contracts/metadata.ts'
+import type { ReplayInput } from '../contracts/replay.ts'
 import { taskQueue } from '../contracts/task-queues.ts'
 import {
   bulkJobWorkflowId,
   connectionOperationWorkflowId,
   describeObjectWorkflowId,
   exchangeAuthorizationCodeWorkflowId,
+  replayWorkflowId,
 } from '../contracts/workflow-ids.ts'
 import type { TemporalConnection } from './connect.ts'
 import { searchAttributeKeys } from './search-attributes.ts'
@@ -41,6 +43,10 @@ export interface Starters {
   startTestConnection(input: ConnectionOperationInput): Promise<void>
   /** As `startTestConnection`. */
   startRevokeConnection(input: ConnectionOperationInput): Promise<void>
+  /** Starts the workflow of a replay, or finds it running; rejects as `startBulkJob` does. */
+  startReplay(input: ReplayInput): Promise<void>
+  /** Lets it look at its row now; false where none runs. */
+  wakeReplay(replayId: string): Promise<boolean>
 }
 
 export function createStarters(
@@ -78,6 +84,16 @@ export function createStarters(
     )
   }
 
+  async function wake(workflowId: string): Promise<boolean> {
+    try {
+      await soon(() => client.workflow.getHandle(workflowId).signal('wake'))
+      return true
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return false
+      throw error
+    }
+  }
+
   return {
     async startBulkJob(job) {
       const input: BulkJobInput = { jobId: job.jobId }
@@ -104,17 +120,7 @@ export function createStarters(
       )
     },
 
-    async wakeBulkJob(jobId) {
-      try {
-        await soon(() =>
-          client.workflow.getHandle(bulkJobWorkflowId(installationId, jobId)).signal('wake'),
-        )
-        return true
-      } catch (error) {
-        if (error instanceof WorkflowNotFoundError) return false
-        throw error
-      }
-    },
+    wakeBulkJob: (jobId) => wake(bulkJobWorkflowId(installationId, jobId)),
 
     async startDescribeObject({ connectionId, workspaceId, objectType }) {
       // Field by field: callers hand over whole jobs, and what else these hold is nothing for Temporal.
@@ -144,6 +150,22 @@ export function createStarters(
         }),
       )
     },
+
+    async startReplay({ workspaceId, replayId }) {
+      const input: ReplayInput = { workspaceId, replayId }
+      await soon(() =>
+        client.workflow.start('replay', {
+          workflowId: replayWorkflowId(installationId, replayId),
+          taskQueue: queue,
+          args: [input],
+          workflowIdConflictPolicy: 'USE_EXISTING',
+          workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+          staticSummary: `replay ${replayId}`,
+        }),
+      )
+    },
+
+    wakeReplay: (replayId) => wake(replayWorkflowId(installationId, replayId)),
 
     startTestConnection: (input) => startOperation('testConnection', input),
     startRevokeConnection: (input) => startOperation('revokeConnection', input),

@@ -101,7 +101,7 @@ export function describeSubscriptionPaths(registry: OpenAPIHono['openAPIRegistry
     operationId: 'deleteSubscription',
     tags,
     summary: 'Delete a subscription',
-    description: 'Deliveries that wait are cancelled. The log of its deliveries stays.',
+    description: 'Deliveries that wait are ended as failed. The log of its deliveries stays.',
     request: { params },
     responses: {
       200: json(DeletedSubscriptionSchema, 'It is deleted.'),

@@ -3,13 +3,14 @@ import {
   ChangeSubscriptionSchema,
   PauseSubscriptionSchema,
   RotateSecretSchema,
+  TestSubscriptionSchema,
 } from '../../contracts/http/subscriptions.ts'
 import type { CommonQueryMethods } from '../../db/pool.ts'
 import type { WebhookSubscription } from '../../db/salesforce-webhook-subscription-row.ts'
 import { createWebhookSubscriptionQueries } from '../../db/salesforce-webhook-subscriptions.ts'
-import { createHeldDeliveryQueries } from '../../db/webhook-held-deliveries.ts'
 import type { ApiContext, ApiDependencies, ApiEnv } from '../dependencies.ts'
 import { readJsonBody } from '../http/read-json-body.ts'
+import { testSubscription } from '../replays/test-subscription.ts'
 import { requireCallbackUrl } from '../subscriptions/check-callback-url.ts'
 import { requireEventTypes } from '../subscriptions/check-event-types.ts'
 import { eventFilterOf } from '../subscriptions/event-filter-of.ts'
@@ -18,15 +19,14 @@ import { noteActivity } from '../subscriptions/note-activity.ts'
 import { objectOf } from '../subscriptions/object-of-patterns.ts'
 import { subscriptionBody } from '../subscriptions/subscription-body.ts'
 import { issueSecret, sealAsPrevious } from '../subscriptions/subscription-secret.ts'
+import { deliveryBody } from '../webhook-event-body.ts'
 
 const CHANGE_FIELDS = Object.keys(ChangeSubscriptionSchema.shape)
 const PAUSE_FIELDS = Object.keys(PauseSubscriptionSchema.shape)
+const TEST_FIELDS = Object.keys(TestSubscriptionSchema.shape)
 const ROTATE_FIELDS = Object.keys(RotateSecretSchema.shape)
 
-/** Waiting deliveries that a deletion takes away at once; retention takes the others. */
-const CANCELLED_AT_ONCE = 5_000
-
-/** What changes a subscription: `PATCH`, `DELETE`, `/pause`, `/resume`, `/rotate-secret`. */
+/** What changes a subscription: `PATCH`, `DELETE`, `/pause`, `/resume`, `/rotate-secret`; and `/test`. */
 export function createChangeSubscriptionRoutes(deps: ApiDependencies) {
   return new Hono<ApiEnv>()
     .patch('/v1/subscriptions/:subscriptionId', async (c) => {
@@ -53,11 +53,11 @@ export function createChangeSubscriptionRoutes(deps: ApiDependencies) {
           ordering: asked.ordering ?? old.ordering,
         })
         await noteActivity(transaction, c, 'subscription.changed', old, {
-          fields: Object.keys(asked),
+          fields: Object.keys(asked).join(' '),
         })
         return updated
       })
-      deps.pumps.trigger(changed.shard)
+      deps.pumpTrigger.trigger([changed.shard])
       return c.json(subscriptionBody(changed))
     })
     .post('/v1/subscriptions/:subscriptionId/pause', async (c) => {
@@ -77,7 +77,7 @@ export function createChangeSubscriptionRoutes(deps: ApiDependencies) {
         return createWebhookSubscriptionQueries(transaction).resume(old.subscriptionId)
       })
       // Its deliveries have waited.
-      deps.pumps.trigger(resumed.shard)
+      deps.pumpTrigger.trigger([resumed.shard])
       return c.json(subscriptionBody(resumed))
     })
     .post('/v1/subscriptions/:subscriptionId/rotate-secret', async (c) => {
@@ -101,23 +101,35 @@ export function createChangeSubscriptionRoutes(deps: ApiDependencies) {
       })
       return c.json({ ...subscriptionBody(rotated), secret: issued.shown })
     })
+    .post('/v1/subscriptions/:subscriptionId/test', async (c) => {
+      const subscription = await requireSubscription(c)
+      const asked = await readJsonBody(c, deps.settings, TestSubscriptionSchema, TEST_FIELDS)
+      const delivery = await testSubscription(deps, c, subscription, asked.event_type)
+      const body = deliveryBody(delivery)
+      c.header('Location', body.links.self)
+      return c.json(body, 202)
+    })
     .delete('/v1/subscriptions/:subscriptionId', async (c) => {
       const { subscriptionId } = await requireSubscription(c)
-      await deleteSubscription(c, subscriptionId)
+      await deleteSubscription(deps, c, subscriptionId)
       return c.json({ id: subscriptionId, deleted: true as const })
     })
 }
 
-/** Deletes it, and what waits for it. False where it is gone already, or never was. */
-export async function deleteSubscription(c: ApiContext, subscriptionId: string): Promise<boolean> {
-  return c.var.database.transaction(async (transaction) => {
+/** Deletes it; its pump ends what waits for it. Nothing happens where it is gone already. */
+export async function deleteSubscription(
+  deps: ApiDependencies,
+  c: ApiContext,
+  subscriptionId: string,
+): Promise<void> {
+  const deleted = await c.var.database.transaction(async (transaction) => {
     const subscriptions = createWebhookSubscriptionQueries(transaction)
     const old = await subscriptions.getForUpdate(subscriptionId)
-    if (old === null || !(await subscriptions.softDelete(subscriptionId))) return false
-    await createHeldDeliveryQueries(transaction).cancelOf(old, CANCELLED_AT_ONCE)
+    if (old === null || !(await subscriptions.softDelete(subscriptionId))) return null
     await noteActivity(transaction, c, 'subscription.deleted', old)
-    return true
+    return old
   })
+  if (deleted !== null) deps.pumpTrigger.trigger([deleted.shard])
 }
 
 /** Does something to the subscription of the path while nobody else does. @throws {ApiError} `subscription_not_found` */

@@ -71,7 +71,7 @@ export function createLegacyWebhookRoutes(deps: ApiDependencies) {
     .delete('/api/salesforce/webhooks/:subscriptionId', async (c) => {
       const subscriptionId = c.req.param('subscriptionId')
       // Callers of the replaced service count on 200 also for what is not there.
-      if (isPlainId(subscriptionId)) await deleteSubscription(c, subscriptionId)
+      if (isPlainId(subscriptionId)) await deleteSubscription(deps, c, subscriptionId)
       const fields: LegacyUnsubscribedFields = {
         message: 'Webhook subscription deactivated',
         subscription_id: subscriptionId,

@@ -100,7 +100,7 @@ export async function createSubscription(
       pausedFor: wish.active ? null : 'Made inactive',
     })
     await noteActivity(transaction, c, 'subscription.created', subscription, {
-      events: [...wish.events],
+      events: wish.events.join(' '),
     })
     return { subscription, secret: shown, replayed: false }
   })

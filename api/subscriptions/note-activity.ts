@@ -1,7 +1,7 @@
 import { createAuditLogQueries } from '../../db/audit-log.ts'
 import type { CommonQueryMethods } from '../../db/pool.ts'
-import { createWebhookActivityLogQueries } from '../../db/salesforce-webhook-activity-log.ts'
 import type { WebhookSubscription } from '../../db/salesforce-webhook-subscription-row.ts'
+import { createWebhookActivityLogQueries } from '../../db/webhook-activity-log.ts'
 import { auditEntry } from '../audit.ts'
 import type { ApiContext } from '../dependencies.ts'
 
@@ -14,7 +14,7 @@ export async function noteActivity(
     WebhookSubscription,
     'subscriptionId' | 'workspaceId' | 'userId' | 'objectType'
   >,
-  details: Readonly<Record<string, unknown>> = {},
+  details: Readonly<Record<string, string | number>> = {},
 ): Promise<void> {
   const { subscriptionId, workspaceId, userId, objectType } = subscription
   await createAuditLogQueries(transaction).append(

@@ -36,7 +36,7 @@ export interface FakeTemporal {
   readonly started: string[]
   readonly woken: string[]
   readonly described: string[]
-  /** Shards whose pumps were triggered. */
+  /** Pumps that were triggered. */
   readonly pumped: number[]
   isDown: boolean
   /** Whether a workflow runs when it is to be woken. */
@@ -142,7 +142,7 @@ export async function startTestApi(
     ),
     installationId: 'testing',
     settings: all,
-    pumps: { trigger: (shard) => void temporal.pumped.push(shard) },
+    pumpTrigger: { trigger: (shards) => void temporal.pumped.push(...shards) },
     freeDiskBytes: async () => disk.free,
     drain,
     readiness: createReadiness({
@@ -176,6 +176,15 @@ export async function startTestApi(
       async startRevokeConnection({ operationId }) {
         requireUp()
         temporal.started.push(operationId)
+      },
+      async startReplay({ replayId }) {
+        requireUp()
+        temporal.started.push(replayId)
+      },
+      async wakeReplay(replayId) {
+        requireUp()
+        temporal.woken.push(replayId)
+        return temporal.runs
       },
     },
   })
