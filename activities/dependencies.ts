@@ -4,6 +4,9 @@ import type { SalesforceClient } from '../salesforce/client.ts'
 import type { SalesforceSession } from '../salesforce/token-answer.ts'
 import type { TokenEndpoint } from '../salesforce/token-endpoint.ts'
 import type { Sealing } from '../security/sealing.ts'
+import type { Deliverer } from './delivery/deliverer.ts'
+import type { ScheduleOptions } from './delivery/retry-schedule.ts'
+import type { PumpSignals } from './pump/pump-signals.ts'
 
 /** The parts of a structured logger that activities use; pino's order of arguments. */
 export interface Logger {
@@ -62,8 +65,28 @@ export interface ActivityDependencies {
   /** Folder for the bodies of uploads while they are sent. */
   readonly temporaryDirectory: string
   readonly logger: Logger
+  readonly webhooks: WebhookWork
   /** A named place where a crash test stops the process; does nothing otherwise. */
   readonly failpoint: (name: string) => Promise<void>
+}
+
+/** What events and deliveries are worked on with; one a process, for all workspaces. */
+export interface WebhookWork {
+  readonly deliverer: Deliverer
+  readonly signals: PumpSignals
+  readonly schedule: ScheduleOptions
+  /** No attempt takes longer, in milliseconds. */
+  readonly attemptMs: number
+  /** An endpoint that failed everything for so long is disabled. */
+  readonly disableAfterSeconds: number
+  /** Channels of this workspace have something to tell. */
+  readonly onNotifications: (workspaceId: string, channelIds: readonly string[]) => void
+  /** Readers of this workspace's stream have something to read. */
+  readonly onProcessed: (workspaceId: string) => void
+  /** A pump has something to send again. */
+  readonly onReleased: (shard: number) => void
+  /** We told something of ourselves: there are events. */
+  readonly onOwnEvents: () => void
 }
 
 /** What activities are made of, before it is known whose they are. */

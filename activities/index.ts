@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity'
 import { createTransferTurns } from './bulk-job/transfer-turns.ts'
 import type { ActivityFoundation } from './dependencies.ts'
 import { toFailure } from './failures.ts'
+import { createPumpTurn } from './pump/pump-turn.ts'
 import { createRetentionActivities } from './retention.ts'
 import { createWorkspaceActivities, type WorkspaceActivities } from './workspace-activities.ts'
 import { createWorkspaceFinder, type WorkspaceSubject } from './workspace-finder.ts'
@@ -63,6 +64,10 @@ export function createActivities(foundation: ActivityFoundation) {
     revokeTokens: forWorkspace('revokeTokens'),
     giveUpRevocation: forWorkspace('giveUpRevocation'),
     reEncryptSome: forWorkspace('reEncryptSome'),
+    lookAtEndpoint: forWorkspace('lookAtEndpoint'),
+    probeEndpoint: forWorkspace('probeEndpoint'),
+    steerEndpoint: forWorkspace('steerEndpoint'),
+    ...mapValues(createPumpTurn({ ...foundation, ...foundation.webhooks })),
     replaySome: forWorkspace('replaySome'),
     endReplay: forWorkspace('endReplay'),
     ...mapValues(createRetentionActivities(foundation)),

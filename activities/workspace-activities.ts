@@ -11,6 +11,7 @@ import { createConnectionExchange } from './connection-exchange.ts'
 import { createConnectionRevoke } from './connection-revoke.ts'
 import { createConnectionTest } from './connection-test.ts'
 import type { ActivityDependencies } from './dependencies.ts'
+import { createEndpointActivities } from './endpoint/endpoint-activities.ts'
 import { createDescriber, createMetadataActivities } from './metadata.ts'
 import { createReEncryptSome } from './re-encryption.ts'
 import { createReplayActivities } from './replay/replay-some.ts'
@@ -34,6 +35,7 @@ export function createWorkspaceActivities(deps: ActivityDependencies, turns: Tra
     ...createConnectionExchange(deps),
     ...createConnectionTest(deps),
     ...createConnectionRevoke(deps),
+    ...createEndpointActivities({ ...deps, ...deps.webhooks }),
     reEncryptSome: createReEncryptSome(deps),
     ...createReplayActivities(deps),
   }

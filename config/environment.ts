@@ -38,6 +38,13 @@ export interface Config {
     readonly slackWebhookUrl: string | null
     readonly discordWebhookUrl: string | null
   }
+  readonly delivery: {
+    /** From each attempt to the next. */
+    readonly retryDelaysSeconds: readonly number[]
+    readonly connectTimeoutMs: number
+    readonly timeoutMs: number
+    readonly disableAfterSeconds: number
+  }
   readonly database: { readonly url: string }
   readonly encryption: {
     /** The operator's texts as they stand, each of at least 32 characters, the newest first; keys are derived of them. */
@@ -71,6 +78,8 @@ export interface Config {
     readonly corsOrigins: readonly string[]
     /** Between a stop signal and the end of listening. */
     readonly drainDelayMs: number
+    /** Where callers reach the API, without a slash at the end. */
+    readonly publicUrl: string | null
   }
   readonly sessions: { readonly idleMs: number; readonly lifetimeMs: number }
   /** Whether callback URLs may lead to this machine and to private networks. */
@@ -155,6 +164,12 @@ function arrange(values: EnvironmentValues, databaseUrl: string, loginUrl: strin
       slackWebhookUrl: values.SALESFORCE_SLACK_WEBHOOK_URL,
       discordWebhookUrl: values.SALESFORCE_DISCORD_WEBHOOK_URL,
     },
+    delivery: {
+      retryDelaysSeconds: values.CONVEYOR_DELIVERY_RETRY_SCHEDULE,
+      connectTimeoutMs: values.CONVEYOR_DELIVERY_CONNECT_TIMEOUT,
+      timeoutMs: values.CONVEYOR_DELIVERY_TIMEOUT,
+      disableAfterSeconds: values.CONVEYOR_DELIVERY_DISABLE_AFTER / 1_000,
+    },
     database: { url: databaseUrl },
     encryption: {
       keys: values.SALESFORCE_TOKEN_ENCRYPTION_KEY ?? [],
@@ -184,6 +199,7 @@ function arrange(values: EnvironmentValues, databaseUrl: string, loginUrl: strin
       httpsRequired: values.CONVEYOR_REQUIRE_HTTPS ?? values.CONVEYOR_TRUSTED_PROXIES > 0,
       corsOrigins: values.CONVEYOR_CORS_ORIGINS,
       drainDelayMs: values.CONVEYOR_DRAIN_DELAY,
+      publicUrl: values.CONVEYOR_PUBLIC_URL?.replace(/\/+$/, '') ?? null,
     },
     sessions: {
       idleMs: values.CONVEYOR_SESSION_IDLE,

@@ -131,6 +131,21 @@ export function listOf<W extends string>(fallback: readonly W[], words: readonly
   })
 }
 
+/** Numbers separated by commas, from `min` to `max` each, at least one and at most `most`. */
+export function decimals(fallback: readonly number[], most: number, min: number, max: number) {
+  return read(fallback, (value): Reading<readonly number[]> => {
+    const parts = value.split(',').map((part) => part.trim())
+    const numbers = parts.map(Number)
+    const fits = parts.every((part, at) => {
+      const number = numbers[at]
+      return part !== '' && number !== undefined && number >= min && number <= max
+    })
+    return fits && parts.length <= most
+      ? { value: numbers }
+      : { problem: `is not 1 to ${most} numbers from ${min} to ${max} separated by commas` }
+  })
+}
+
 /** An absolute address with one of `protocols` (written `https:`), as it stands: a redirect address must match to the slash. */
 export function address<F>(fallback: F, protocols: readonly string[]) {
   return read(fallback, (value) => {

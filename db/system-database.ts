@@ -1,4 +1,5 @@
 import { type CommonQueryMethods, sql } from 'slonik'
+import { PUMP_SHARDS } from '../contracts/pump.ts'
 import { createApiKeyQueries } from './api-keys.ts'
 import { createAuditLogQueries } from './audit-log.ts'
 import { createBulkJobStateChangeQueries } from './bulk-job-state-changes.ts'
@@ -8,6 +9,7 @@ import { createConnectionOperationQueries } from './connection-operations.ts'
 import { createConnectionQueries } from './connections.ts'
 import { createIdempotencyKeyQueries } from './idempotency-keys.ts'
 import { installationId } from './installation.ts'
+import { createNoticeQueries } from './notices.ts'
 import { createNotificationChannelQueries } from './notification-channels.ts'
 import { createNotificationItemQueries } from './notification-items.ts'
 import { createNotificationMessageQueries } from './notification-messages.ts'
@@ -16,7 +18,11 @@ import { createRateLimitQueries } from './rate-limits.ts'
 import { appliedMigrations } from './readiness.ts'
 import { row } from './row-type.ts'
 import { createSessionQueries } from './sessions.ts'
+import { createWebhookDeliveryQueueQueries } from './webhook-delivery-queue.ts'
+import { createWebhookEndpointQueries } from './webhook-endpoints.ts'
+import { createWebhookEventQueueQueries } from './webhook-event-queue.ts'
 import { createWebhookReplayQueries } from './webhook-replays.ts'
+import { createWebhookTargetQueries } from './webhook-targets.ts'
 import { createWorkflowStartQueries } from './workflow-starts.ts'
 import { createWorkspaceQueries } from './workspaces.ts'
 
@@ -33,6 +39,9 @@ export function createSystemDatabase(connection: CommonQueryMethods) {
   const starts = createWorkflowStartQueries(connection)
   const workspaces = createWorkspaceQueries(connection)
   const flows = createOauthFlowQueries(connection)
+  const deliveries = createWebhookDeliveryQueueQueries(connection)
+  const eventQueue = createWebhookEventQueueQueries(connection)
+  const endpoints = createWebhookEndpointQueries(connection)
   const replays = createWebhookReplayQueries(connection)
 
   return {
@@ -86,6 +95,23 @@ export function createSystemDatabase(connection: CommonQueryMethods) {
     listWorkspacesToAnnounce: createBulkJobStateChangeQueries(connection).listWorkspacesToAnnounce,
     /** Channels whose workflow is not there although something waits. */
     listNeglectedChannels: createNotificationChannelQueries(connection).listNeglected,
+
+    /** A pump works for all workspaces: it finds out whose turn it is, and acts as that one. */
+    pump: {
+      listWorkspaces: eventQueue.listWorkspaces,
+      nextDueAt: deliveries.nextDueAt,
+      listEndedWithWaiting: createWebhookTargetQueries(connection).listEndedWithWaiting,
+      async listOverdueShards(seconds: number): Promise<readonly number[]> {
+        const shards = await Promise.all([
+          eventQueue.listOverdueShards(PUMP_SHARDS, seconds),
+          deliveries.listOverdueShards(PUMP_SHARDS, seconds),
+        ])
+        return [...new Set(shards.flat())]
+      },
+      listOverdueEndpoints: endpoints.listOverdue,
+    },
+    deliveries: { claim: deliveries.claim },
+    notify: createNoticeQueries(connection).notify,
 
     /** What the sweeper looks after. */
     sweeper: {

@@ -56,9 +56,9 @@ export function createWebhookEventQueueQueries(connection: CommonQueryMethods) {
     },
 
     /** Shards whose oldest event has waited for so long. */
-    async listOverdueShards(seconds: number): Promise<readonly number[]> {
+    async listOverdueShards(shards: number, seconds: number): Promise<readonly number[]> {
       return connection.anyFirst(sql.type(row<{ shard: number }>())`
-        select s.shard from generate_series(0, 63) s (shard)
+        select s.shard from generate_series(0, ${shards} - 1) s (shard)
         where exists (select from webhook_event_queue q
           where q.shard = s.shard and q.event_created_at < now() - ${seconds} * interval '1 second')`)
     },

@@ -79,7 +79,8 @@ export function createWebhookEventQueries(connection: CommonQueryMethods) {
   return {
     /** Stores events and puts them into the queue of their pumps, in the order given. */
     async insertAll(events: readonly NewWebhookEvent[]): Promise<void> {
-      const rows = events.map((event) => ({
+      const rows = events.map((event, place) => ({
+        place,
         event_id: event.eventId,
         workspace_id: event.workspaceId,
         connection_id: event.connectionId,
@@ -98,7 +99,7 @@ export function createWebhookEventQueries(connection: CommonQueryMethods) {
       // One statement: both or neither, whether the caller has a transaction or not.
       await connection.query(sql.type(row<never>())`
         with given as materialized (
-          select * from jsonb_to_recordset(${sql.jsonb(rows)}) with ordinality as e (
+          select * from jsonb_to_recordset(${sql.jsonb(rows)}) as e (
             event_id text, workspace_id text, connection_id text, source text, event_type text,
             object_type text, object_id text, change_type text, changed_fields jsonb, payload text,
             sealed_payload text, occurred_at timestamptz, request_id text, shard smallint, place bigint)

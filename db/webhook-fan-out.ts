@@ -70,7 +70,7 @@ export function createWebhookFanOutQueries(connection: CommonQueryMethods) {
       const found = await connection.one(sql.type(row<FanOutRow>())`
         with event as materialized (
           select e.*, e.event_created_at_text::timestamptz as event_created_at
-          from jsonb_to_recordset(${sql.jsonb(events.map(eventRecord))}) with ordinality as e (
+          from jsonb_to_recordset(${sql.jsonb(events.map((event, place) => ({ ...eventRecord(event), place })))}) as e (
             event_id text, event_created_at_text text, connection_id text, event_type text, object_type text,
             object_id text, patterns jsonb, place bigint)
         ), matched as materialized (
@@ -114,7 +114,8 @@ export function createWebhookFanOutQueries(connection: CommonQueryMethods) {
       cause: DeliveryCause = FROM_EVENT,
     ): Promise<Omit<FanOut, 'filtered'>> {
       if (pairs.length === 0) return { deliveries: 0, shards: [] }
-      const records = pairs.map(({ event, subscriptionId, deliveryId }) => ({
+      const records = pairs.map(({ event, subscriptionId, deliveryId }, place) => ({
+        place,
         event_id: event.eventId,
         event_created_at_text: event.createdAt.toISOString(),
         event_type: event.eventType,
@@ -127,7 +128,7 @@ export function createWebhookFanOutQueries(connection: CommonQueryMethods) {
           select e.event_id, e.event_created_at_text::timestamptz as event_created_at, e.event_type,
             e.object_id, e.place, s.subscription_id, s.shard, s.ordering,
             coalesce(e.delivery_id, 'dlv_' || gen_random_uuid()) as delivery_id
-          from jsonb_to_recordset(${sql.jsonb(records)}) with ordinality as e (
+          from jsonb_to_recordset(${sql.jsonb(records)}) as e (
             event_id text, event_created_at_text text, event_type text, object_id text,
             subscription_id text, delivery_id text, place bigint)
           join salesforce_webhook_subscriptions s using (subscription_id)

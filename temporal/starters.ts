@@ -5,12 +5,14 @@ import type {
   ExchangeAuthorizationCodeInput,
 } from '../contracts/connection.ts'
 import type { DescribeObjectInput } from '../contracts/metadata.ts'
+import type { EndpointInput } from '../contracts/pump.ts'
 import type { ReplayInput } from '../contracts/replay.ts'
 import { taskQueue } from '../contracts/task-queues.ts'
 import {
   bulkJobWorkflowId,
   connectionOperationWorkflowId,
   describeObjectWorkflowId,
+  endpointWorkflowId,
   exchangeAuthorizationCodeWorkflowId,
   replayWorkflowId,
 } from '../contracts/workflow-ids.ts'
@@ -43,6 +45,8 @@ export interface Starters {
   startTestConnection(input: ConnectionOperationInput): Promise<void>
   /** As `startTestConnection`. */
   startRevokeConnection(input: ConnectionOperationInput): Promise<void>
+  /** Starts the workflow of an endpoint in trouble, or finds it running. */
+  startEndpoint(input: EndpointInput): Promise<void>
   /** Starts the workflow of a replay, or finds it running; rejects as `startBulkJob` does. */
   startReplay(input: ReplayInput): Promise<void>
   /** Lets it look at its row now; false where none runs. */
@@ -147,6 +151,20 @@ export function createStarters(
           // A code is used once.
           workflowIdReusePolicy: 'REJECT_DUPLICATE',
           staticSummary: 'authorise a connection',
+        }),
+      )
+    },
+
+    async startEndpoint({ subscriptionId, workspaceId }) {
+      const input: EndpointInput = { subscriptionId, workspaceId }
+      await soon(() =>
+        client.workflow.start('endpoint', {
+          workflowId: endpointWorkflowId(installationId, subscriptionId),
+          taskQueue: queue,
+          args: [input],
+          workflowIdConflictPolicy: 'USE_EXISTING',
+          workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+          staticSummary: 'an endpoint that keeps failing',
         }),
       )
     },

@@ -19,9 +19,10 @@ import { createLogger, temporalLogger } from './logger.ts'
 import { createSalesforceConnections } from './salesforce-connections.ts'
 import { createSalesforceOauth } from './salesforce-oauth.ts'
 import { makeTemporaryDirectory } from './temporary-directory.ts'
+import { createWebhookWork } from './webhook-work.ts'
 
 /** Connections to Postgres that one worker process uses at most. */
-const POOL_SIZE = 12
+const POOL_SIZE = 24
 
 /**
  * Bytes on their way count into what V8 lets the heap grow by, which is little where little lives for long: transfers
@@ -78,8 +79,14 @@ async function main(config: Config): Promise<void> {
     logger,
     failpoint,
   })
+  const starters = createStarters(temporal, installationId, server)
+  const webhooks = createWebhookWork({
+    ...{ config, database, sealing, temporal, installationId, starters, logger },
+    requireOwn: server.requireOwn,
+  })
   const activities = createActivities({
     database,
+    webhooks,
     connections,
     oauth: createSalesforceOauth(config.salesforce, logger),
     sealing,
@@ -112,10 +119,12 @@ async function main(config: Config): Promise<void> {
       }),
     ),
   )
+  // Temporal lets activities finish before it tells them; a pump would go on for half a minute.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, webhooks.signals.stop)
   const lost = Promise.withResolvers<never>()
   const sweeper = createSweeper({
     temporal,
-    starters: createStarters(temporal, installationId, server),
+    starters,
     store: database.system.sweeper,
     server,
     onForeign: lost.reject,
@@ -128,6 +137,7 @@ async function main(config: Config): Promise<void> {
     await runTogether(workers, lost.promise)
   } finally {
     await sweeper.stop()
+    await webhooks.stop()
     await takingOver
     await rm(temporaryDirectory, { recursive: true, force: true })
     await connections.close()

@@ -1,6 +1,8 @@
 export { bulkJob } from './bulk-job.ts'
 export { describeObject } from './describe-object.ts'
+export { endpoint } from './endpoint.ts'
 export { exchangeAuthorizationCode } from './exchange-authorization-code.ts'
+export { pump } from './pump.ts'
 export { reEncrypt } from './re-encrypt.ts'
 export { replay } from './replay.ts'
 export { retention } from './retention.ts'

@@ -12,6 +12,9 @@ export interface PumpSignals {
   hint(shard: number, signal: PumpSignal): void
   /** Both kinds. */
   wake(shard: number): void
+  /** The process is to end: turns end as soon as they can. */
+  stop(): void
+  stopped(): boolean
 }
 
 /** `onAnnounce` tells other processes. */
@@ -20,6 +23,7 @@ export function createPumpSignals(
 ): PumpSignals {
   const counts = new Map<string, number>()
   const waiters = new Map<string, Set<() => void>>()
+  let stopped = false
   const nameOf = (shard: number, signal: PumpSignal) => `${signal}/${shard}`
 
   function hint(shard: number, signal: PumpSignal): void {
@@ -34,7 +38,7 @@ export function createPumpSignals(
     seen: (shard, signal) => counts.get(nameOf(shard, signal)) ?? 0,
     wait(shard, signal, seen, ms) {
       const name = nameOf(shard, signal)
-      if ((counts.get(name) ?? 0) !== seen) return Promise.resolve()
+      if (stopped || (counts.get(name) ?? 0) !== seen) return Promise.resolve()
       return new Promise((resolve) => {
         const waiting = waiters.get(name) ?? new Set()
         waiters.set(name, waiting)
@@ -56,5 +60,10 @@ export function createPumpSignals(
       hint(shard, 'events')
       hint(shard, 'deliveries')
     },
+    stop() {
+      stopped = true
+      for (const waiting of waiters.values()) for (const resolve of waiting) resolve()
+    },
+    stopped: () => stopped,
   }
 }

@@ -47,6 +47,7 @@ export function createPumpTurn(options: PumpOptions) {
       const turn = { events: 0, deliveries: 0, lastWork: Date.now(), ended: false }
       const goesOn = () =>
         !turn.ended &&
+        !signals.stopped() &&
         !cancellationSignal.aborted &&
         Date.now() - began < TURN_MS &&
         Date.now() - turn.lastWork < IDLE_MS

@@ -1,4 +1,4 @@
-import { address, flag, networks, text } from '../value-types.ts'
+import { address, decimals, flag, networks, seconds, text } from '../value-types.ts'
 import { variable } from '../variable.ts'
 
 /** Webhooks that Salesforce sends and notices that we send. */
@@ -20,6 +20,39 @@ export const eventVariables = {
       'Networks that webhooks are taken from, in CIDR notation, IPv4 and IPv6, separated by commas. Behind proxies it needs the right CONVEYOR_TRUSTED_PROXIES.',
     default: 'none: webhooks are taken from everywhere',
     example: '192.0.2.0/24,2001:db8::/32',
+  }),
+  CONVEYOR_PUBLIC_URL: variable(address(null, ['https:', 'http:']), {
+    meaning: 'Address at which callers reach the API; in deliveries and notices that link to it.',
+    default: 'none: links are paths',
+    example: 'https://conveyor.example.com',
+  }),
+  CONVEYOR_DELIVERY_RETRY_SCHEDULE: variable(
+    decimals([5, 300, 1_800, 7_200, 18_000, 36_000, 36_000], 30, 0.01, 604_800),
+    {
+      meaning:
+        'Delays between the attempts at a delivery, separated by commas, each with 20 % of jitter. A delivery that fails after the last has failed.',
+      unit: 'seconds',
+      default: '5,300,1800,7200,18000,36000,36000',
+      example: '10,60,600,3600',
+    },
+  ),
+  CONVEYOR_DELIVERY_CONNECT_TIMEOUT: variable(seconds(5_000, 0.1, 60), {
+    meaning: 'How long connecting to an endpoint may take: name, connection and TLS.',
+    unit: 'seconds',
+    default: '5',
+    example: '3',
+  }),
+  CONVEYOR_DELIVERY_TIMEOUT: variable(seconds(15_000, 0.1, 120), {
+    meaning: 'How long an endpoint may take to answer, connecting included.',
+    unit: 'seconds',
+    default: '15',
+    example: '10',
+  }),
+  CONVEYOR_DELIVERY_DISABLE_AFTER: variable(seconds(432_000_000, 1, 31_536_000), {
+    meaning: 'An endpoint that has failed every attempt for so long is disabled.',
+    unit: 'seconds',
+    default: '432000: five days',
+    example: '86400',
   }),
   SALESFORCE_ENABLE_WEBHOOK_NOTIFICATIONS: variable(flag(true), {
     meaning: 'Whether notices go to the Slack and Discord addresses below.',

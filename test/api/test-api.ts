@@ -169,6 +169,10 @@ export async function startTestApi(
         requireUp()
         temporal.started.push(flowId)
       },
+      async startEndpoint({ subscriptionId }) {
+        requireUp()
+        temporal.started.push(subscriptionId)
+      },
       async startTestConnection({ operationId }) {
         requireUp()
         temporal.started.push(operationId)

@@ -11,6 +11,7 @@ import { createLogger, temporalLogger } from '../../worker/logger.ts'
 import { createSalesforceConnections } from '../../worker/salesforce-connections.ts'
 import { createSalesforceOauth } from '../../worker/salesforce-oauth.ts'
 import { makeTemporaryDirectory } from '../../worker/temporary-directory.ts'
+import { createWebhookWork } from '../../worker/webhook-work.ts'
 import { accountFor, distinctNames, expectExact } from '../setup/accounting.ts'
 import { startTestConveyor, type TestConveyor } from '../setup/conveyor.ts'
 import { until } from '../setup/simulator.ts'
@@ -43,8 +44,13 @@ async function startUncachedWorkers(
     onError: () => {},
   })
   const connections = createSalesforceConnections({ config, database, sealing: null, logger })
+  const sealing = createSealing([])
+  const webhooks = createWebhookWork({
+    ...{ config, database, sealing, temporal, installationId, logger },
+    ...{ starters: conveyor.starters, requireOwn: async () => {} },
+  })
   const activities = createActivities({
-    ...{ database, connections, logger, sealing: createSealing([]) },
+    ...{ database, connections, logger, sealing, webhooks },
     oauth: createSalesforceOauth(config.salesforce, logger),
     bulk: {
       ...{ lanes: 2, loadMaxRows: ROWS_A_LOAD, loadMaxBytes: 1_000_000 },
@@ -69,6 +75,7 @@ async function startUncachedWorkers(
   return async () => {
     for (const worker of workers) worker.shutdown()
     await Promise.all(runs)
+    await webhooks.stop()
     await connections.close()
     await connection.close()
     await database.end()

@@ -1,0 +1,47 @@
+import type { Channel } from './listener.ts'
+
+export interface NoticeSenderOptions {
+  readonly channel: Channel
+  readonly notify: (channel: Channel, payloads: readonly string[]) => Promise<void>
+  readonly onError: (error: unknown) => void
+  /** Notices of so many milliseconds go as one; the first goes at once. */
+  readonly gatherMs: number
+}
+
+export interface NoticeSender {
+  /** Returns at once; a notice that cannot be sent is a hint that is lost. */
+  send(payload: string): void
+  /** Waits for what is on its way. */
+  close(): Promise<void>
+}
+
+/** Sends hints, each payload once at a time: a commit that notifies holds up others, so there are few of them. */
+export function createNoticeSender(options: NoticeSenderOptions): NoticeSender {
+  let waiting = new Set<string>()
+  let sending: Promise<void> | null = null
+
+  async function sendAll(): Promise<void> {
+    while (waiting.size > 0) {
+      const payloads = [...waiting]
+      waiting = new Set()
+      try {
+        await options.notify(options.channel, payloads)
+      } catch (error) {
+        options.onError(error)
+      }
+      await new Promise((resolve) => setTimeout(resolve, options.gatherMs))
+    }
+  }
+
+  return {
+    send(payload) {
+      waiting.add(payload)
+      sending ??= sendAll().finally(() => {
+        sending = null
+      })
+    },
+    async close() {
+      await sending
+    },
+  }
+}
