@@ -60,6 +60,7 @@ export const ROUTE_ACCESS: Readonly<Record<string, Access>> = {
   'POST /v1/subscriptions/:subscriptionId/replay-missing': 'webhooks:write',
   'GET /v1/event-types': 'webhooks:read',
   'GET /v1/events': 'webhooks:read',
+  'GET /v1/events/stream': 'webhooks:read',
   'GET /v1/events/:eventId': 'webhooks:read',
   'POST /v1/events/:eventId/replay': 'webhooks:write',
   'GET /v1/deliveries': 'webhooks:read',
@@ -84,4 +85,5 @@ export const ROUTE_ACCESS: Readonly<Record<string, Access>> = {
   'POST /api/salesforce/webhooks/subscribe': 'webhooks:write',
   'GET /api/salesforce/webhooks/subscriptions': 'webhooks:read',
   'DELETE /api/salesforce/webhooks/:subscriptionId': 'webhooks:write',
+  'GET /api/salesforce/analytics/realtime': 'analytics:read',
 }

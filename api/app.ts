@@ -27,9 +27,11 @@ import { createCodecRoutes } from './routes/codec.ts'
 import { createConnectionRoutes } from './routes/connections.ts'
 import { createBulkJobRoute } from './routes/create-bulk-job.ts'
 import { createDeliveryRoutes } from './routes/deliveries.ts'
+import { createEventStreamRoute } from './routes/event-stream.ts'
 import { createHealthRoutes } from './routes/health.ts'
 import { createLegacyBulkJobRoutes } from './routes/legacy-bulk-jobs.ts'
 import { createLegacyWebhookRoutes } from './routes/legacy-webhooks.ts'
+import { createRealtimeRoute } from './routes/realtime.ts'
 import { createReferenceRoutes } from './routes/reference.ts'
 import { createReplayRoutes } from './routes/replays.ts'
 import { createRetryBulkJobRoute } from './routes/retry-bulk-job.ts'
@@ -92,7 +94,10 @@ export function createApp(deps: ApiDependencies): Hono<ApiEnv> {
   app.route('/', createLegacyWebhookRoutes(deps))
   app.route('/', createSubscriptionRoutes(deps))
   app.route('/', createChangeSubscriptionRoutes(deps))
+  // Before the route of one event, of which it would be the id.
+  app.route('/', createEventStreamRoute(deps))
   app.route('/', createWebhookEventRoutes(deps))
+  app.route('/', createRealtimeRoute())
   app.route('/', createDeliveryRoutes(deps))
   app.route('/', createReplayRoutes(deps))
   app.route('/', createCodecRoutes(deps))

@@ -10,6 +10,7 @@ import { describeLegacyPaths } from './legacy-paths.ts'
 import { describeLegacyWebhookPaths } from './legacy-webhook-paths.ts'
 import { describeSessionPaths } from './session-paths.ts'
 import { describeSubscriptionPaths } from './subscription-paths.ts'
+import { describeWebhookLogPaths } from './webhook-log-paths.ts'
 import { describeAccess, SECURITY_SCHEMES } from './with-access.ts'
 
 /** The OpenAPI 3.1 document, made from the schemas that also read and type what goes in and out. */
@@ -25,6 +26,7 @@ export function openApiDocument() {
   describeLegacyOauthPaths(collector.openAPIRegistry)
   describeSubscriptionPaths(collector.openAPIRegistry)
   describeLegacyWebhookPaths(collector.openAPIRegistry)
+  describeWebhookLogPaths(collector.openAPIRegistry)
   describeCodecPaths(collector.openAPIRegistry)
   for (const [name, scheme] of Object.entries(SECURITY_SCHEMES)) {
     collector.openAPIRegistry.registerComponent('securitySchemes', name, scheme)

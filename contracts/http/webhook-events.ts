@@ -69,6 +69,12 @@ export const EventSchema = z
   .openapi('WebhookEvent')
 export type EventBody = z.infer<typeof EventSchema>
 
+export const EventStreamQuerySchema = z.strictObject({
+  after: z.string().max(20).optional().openapi({
+    description: 'Begin after this position; `Last-Event-ID` counts before it. Absent: from now.',
+  }),
+})
+
 export const EventListSchema = z
   .object({ events: z.array(EventSchema), next_cursor: z.string().nullable() })
   .openapi('WebhookEventList')

@@ -7,6 +7,7 @@ import type { ApiSettings } from '../../api/dependencies.ts'
 import { createDrain, type Drain } from '../../api/drain.ts'
 import { type ListenLimits, listen } from '../../api/listen.ts'
 import { createReadiness } from '../../api/readiness.ts'
+import { createEventHub, type EventHub } from '../../api/stream/event-hub.ts'
 import { fieldFixture, objectFixture } from '../../bulk/describe-fixture.ts'
 import { encodeRowResults } from '../../bulk/row-results-blob.ts'
 import { decodeStagedBatch } from '../../bulk/staged-batch-blob.ts'
@@ -24,6 +25,7 @@ import { createDescribeCacheQueries } from '../../db/describe-cache.ts'
 import { readMigrations } from '../../db/migrate.ts'
 import type { DatabasePool } from '../../db/pool.ts'
 import { row } from '../../db/row-type.ts'
+import { createWebhookEventLogQueries } from '../../db/webhook-event-log.ts'
 import { PUBLIC_ONLY } from '../../security/address-rules.ts'
 import { createSealing, deriveSealingKey, type Sealing } from '../../security/sealing.ts'
 import { createPayloadCodec } from '../../temporal/codec.ts'
@@ -55,6 +57,7 @@ export interface TestApi {
   readonly pool: DatabasePool
   readonly temporal: FakeTemporal
   readonly drain: Drain
+  readonly eventHub: EventHub
   /** What it has logged, by level info and above. */
   readonly logged: readonly Logged[]
   readonly settings: ApiSettings
@@ -126,11 +129,24 @@ export async function startTestApi(
       allowAnyLoginHost: false,
     },
     callbackRules: PUBLIC_ONLY,
+    streams: {
+      mostOfWorkspace: 100,
+      mostOfProcess: 1_000,
+      bufferBytes: 262_144,
+      heartbeatMs: 15_000,
+      patienceMs: 30_000,
+      lifeMs: 900_000,
+    },
     mostSubscriptions: 10_000,
     connectionWaitMs: 100,
     ...settings,
   }
   const logged: Logged[] = []
+  const eventHub = createEventHub({
+    storeOf: (workspaceId) => createWebhookEventLogQueries(served.workspace(workspaceId)),
+    logger: { warn() {} },
+    pollMs: 200,
+  })
   const drain = createDrain()
   const app = createApp({
     database: served,
@@ -142,6 +158,7 @@ export async function startTestApi(
     ),
     installationId: 'testing',
     settings: all,
+    eventHub,
     pumpTrigger: { trigger: (shards) => void temporal.pumped.push(...shards) },
     freeDiskBytes: async () => disk.free,
     drain,
@@ -200,10 +217,12 @@ export async function startTestApi(
     pool: database.pool,
     temporal,
     drain,
+    eventHub,
     logged,
     settings: all,
     disk,
     async stop(graceMs = 100) {
+      eventHub.close()
       await server.close(graceMs)
       await served.end()
       await database.drop()
