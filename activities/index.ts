@@ -70,6 +70,8 @@ export function createActivities(foundation: ActivityFoundation) {
     probeEndpoint: forWorkspace('probeEndpoint'),
     steerEndpoint: forWorkspace('steerEndpoint'),
     ...mapValues(createPumpTurn({ ...foundation, ...foundation.webhooks })),
+    replaySome: forWorkspace('replaySome'),
+    endReplay: forWorkspace('endReplay'),
     ...mapValues(createRetentionActivities(foundation)),
     ...mapValues(createWorkspaceListActivities(foundation)),
   }

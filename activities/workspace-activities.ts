@@ -16,6 +16,7 @@ import { createDescriber, createMetadataActivities } from './metadata.ts'
 import { createNextNotification } from './notification/next-notification.ts'
 import { createSendNotification } from './notification/send-notification.ts'
 import { createReEncryptSome } from './re-encryption.ts'
+import { createReplayActivities } from './replay/replay-some.ts'
 
 export type WorkspaceActivities = ReturnType<typeof createWorkspaceActivities>
 
@@ -40,5 +41,6 @@ export function createWorkspaceActivities(deps: ActivityDependencies, turns: Tra
     reEncryptSome: createReEncryptSome(deps),
     nextNotification: createNextNotification(deps),
     sendNotification: createSendNotification(deps),
+    ...createReplayActivities(deps),
   }
 }

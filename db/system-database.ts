@@ -21,6 +21,7 @@ import { createSessionQueries } from './sessions.ts'
 import { createWebhookDeliveryQueueQueries } from './webhook-delivery-queue.ts'
 import { createWebhookEndpointQueries } from './webhook-endpoints.ts'
 import { createWebhookEventQueueQueries } from './webhook-event-queue.ts'
+import { createWebhookReplayQueries } from './webhook-replays.ts'
 import { createWebhookTargetQueries } from './webhook-targets.ts'
 import { createWorkflowStartQueries } from './workflow-starts.ts'
 import { createWorkspaceQueries } from './workspaces.ts'
@@ -41,6 +42,7 @@ export function createSystemDatabase(connection: CommonQueryMethods) {
   const deliveries = createWebhookDeliveryQueueQueries(connection)
   const eventQueue = createWebhookEventQueueQueries(connection)
   const endpoints = createWebhookEndpointQueries(connection)
+  const replays = createWebhookReplayQueries(connection)
 
   return {
     installationId: () => installationId(connection),
@@ -120,6 +122,7 @@ export function createSystemDatabase(connection: CommonQueryMethods) {
         isHeldForNothing: jobs.isHeldForNothing,
       },
       starts,
+      replays: { get: replays.get, end: replays.end },
     },
 
     /** What retention finds; it removes the content of each job as that job's workspace. */
