@@ -13,7 +13,7 @@ export function noticeLine(item: NotificationItem): NoticeLine {
     const change = eventType.slice(eventType.lastIndexOf('.') + 1)
     return {
       ...{ severity, at: occurredAt, title: `${objectType} ${change}` },
-      text: [objectId, fieldsOf(facts)].filter((part) => part !== '').join(': '),
+      text: join([objectId, fieldsOf(facts)], ': '),
     }
   }
   const [subject = '', what = ''] = eventType.split('.')
@@ -33,16 +33,20 @@ function fieldsOf(facts: NotificationItem['facts']): string {
 }
 
 function ownText(subject: string, { objectId, facts }: NotificationItem): string {
-  const reason = textOf(facts['reason']).replaceAll('_', ' ')
-  const because = reason === '' ? '' : `: ${reason}`
+  const reason = textOf(facts['reason'])
   if (subject === 'bulk_job') {
-    const what = [textOf(facts['operation']), textOf(facts['object'])].filter((word) => word !== '')
-    return `${[what.join(' '), countsOf(facts['counts'])].filter((part) => part !== '').join(', ')}${because} (${objectId})`
+    const what = join([textOf(facts['operation']), textOf(facts['object'])], ' ')
+    // Reasons of jobs are words of ours, such as `quota_exhausted`.
+    const said = [join([what, countsOf(facts['counts'])], ', '), reason.replaceAll('_', ' ')]
+    return join([join(said, ': '), `(${objectId})`], ' ')
   }
-  const name = textOf(facts['name']) || textOf(facts['host'])
   const kind = textOf(facts['kind'])
-  const named = [name, kind === '' ? '' : `(${kind})`].filter((part) => part !== '').join(' ')
-  return `${named === '' ? objectId : named}${because}`
+  const name = textOf(facts['name']) || textOf(facts['host']) || objectId
+  return join([join([name, kind === '' ? '' : `(${kind})`], ' '), reason], ': ')
+}
+
+function join(parts: readonly string[], between: string): string {
+  return parts.filter((part) => part !== '').join(between)
 }
 
 /** `1,000 rows: 990 succeeded, 10 failed`. */
