@@ -8,6 +8,7 @@ import { openDatabase } from '../../db/database.ts'
 import { createSealing } from '../../security/sealing.ts'
 import { createWorker } from '../../worker/create-worker.ts'
 import { createLogger, temporalLogger } from '../../worker/logger.ts'
+import { createNotificationWork } from '../../worker/notification-work.ts'
 import { createSalesforceConnections } from '../../worker/salesforce-connections.ts'
 import { createSalesforceOauth } from '../../worker/salesforce-oauth.ts'
 import { makeTemporaryDirectory } from '../../worker/temporary-directory.ts'
@@ -45,11 +46,17 @@ async function startUncachedWorkers(
   })
   const connections = createSalesforceConnections({ config, database, sealing: null, logger })
   const sealing = createSealing([])
+  const notifications = createNotificationWork({
+    ...{ config, database, temporal, installationId, logger },
+    requireOwn: async () => {},
+  })
   const webhooks = createWebhookWork({
     ...{ config, database, sealing, temporal, installationId, logger },
     ...{ starters: conveyor.starters, requireOwn: async () => {} },
+    onNotifications: notifications.onNotifications,
   })
   const activities = createActivities({
+    notifications,
     ...{ database, connections, logger, sealing, webhooks },
     oauth: createSalesforceOauth(config.salesforce, logger),
     bulk: {
@@ -77,6 +84,7 @@ async function startUncachedWorkers(
     await Promise.all(runs)
     await webhooks.stop()
     await connections.close()
+    await notifications.stop()
     await connection.close()
     await database.end()
   }
