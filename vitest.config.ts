@@ -1,12 +1,16 @@
-import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
-/** Starts what integration tests share (database, Temporal server, workflow bundle), once a run. */
-const globalSetup = fileURLToPath(new URL('test/setup/global-setup.ts', import.meta.url))
+const setup = (name: string) => fileURLToPath(new URL(`test/setup/${name}`, import.meta.url))
 
 /** What comes true by itself may take its time on a busy machine; one second is the default. */
 const patient = { poll: { timeout: 15_000 } }
+
+/** What both projects need: a folder that goes with the run, and servers that end with their process. */
+const contained = {
+  setupFiles: [setup('test-process.ts')],
+  expect: patient,
+}
 
 export default defineConfig({
   test: {
@@ -19,25 +23,34 @@ export default defineConfig({
     projects: [
       {
         test: {
+          ...contained,
           name: 'unit',
           include: ['**/*.test.ts'],
           exclude: ['node_modules/**', '.conveyor/**', 'test/**'],
-          pool: 'threads',
-          expect: patient,
+          globalSetup: [setup('run-folder.ts')],
+          // Not threads: V8 keeps one table of compiled code a process, and many threads that start and end have
+          // crashed it (`Check failed: jit_page.has_value()`).
+          pool: 'forks',
+          // Half of a file's time is loading modules. Each file leaves the process as it found it: what it mocks is
+          // restored, and it starts servers of its own.
+          isolate: false,
+          maxWorkers: 3,
           testTimeout: 20_000,
           hookTimeout: 30_000,
         },
       },
       {
         test: {
+          ...contained,
           name: 'integration',
           include: ['test/**/*.test.ts'],
-          globalSetup: existsSync(globalSetup) ? [globalSetup] : [],
+          globalSetup: [setup('run-folder.ts'), setup('global-setup.ts')],
           // Temporal's native module and its runtime are one a process.
           pool: 'forks',
-          expect: patient,
           // Each file starts processes of its own and waits most of the time; more at once breaks time-outs.
           maxWorkers: 3,
+          // What is marked concurrent waits for leases and heartbeats to run out: all of a file at once.
+          maxConcurrency: 12,
           testTimeout: 120_000,
           hookTimeout: 180_000,
         },
