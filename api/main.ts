@@ -1,7 +1,6 @@
-import { mkdir } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rm } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
+import { makeTemporaryDirectory } from '../bulk/temporary-directory.ts'
 import { type Config, ConfigError, EXIT_CONFIG, loadConfig } from '../config/environment.ts'
 import { isLoopback } from '../config/loopback.ts'
 import { openDatabase } from '../db/database.ts'
@@ -63,8 +62,7 @@ async function main(config: Config): Promise<void> {
     logger,
   })
   const starters = createStarters(temporal, installationId, preparation)
-  const temporaryDirectory = join(tmpdir(), `conveyor-api-${installationId}`)
-  await mkdir(temporaryDirectory, { recursive: true, mode: 0o700 })
+  const temporaryDirectory = await makeTemporaryDirectory('api', installationId)
   const drain = createDrain()
   const app = createApp({
     database,
@@ -145,6 +143,7 @@ async function main(config: Config): Promise<void> {
   await delay(config.http.drainDelayMs)
   await server.close(GRACE_MS)
   await sweeper.stop()
+  await rm(temporaryDirectory, { recursive: true, force: true })
   await temporal.close()
   await database.end()
 }

@@ -3,6 +3,7 @@ import { setPriority } from 'node:os'
 import { setFlagsFromString } from 'node:v8'
 import { NativeConnection, Runtime, type Worker } from '@temporalio/worker'
 import { createActivities } from '../activities/index.ts'
+import { makeTemporaryDirectory } from '../bulk/temporary-directory.ts'
 import { type Config, ConfigError, EXIT_CONFIG, loadConfig } from '../config/environment.ts'
 import { openDatabase } from '../db/database.ts'
 import { migrate } from '../db/migrate.ts'
@@ -18,7 +19,6 @@ import { createFailpoint } from './failpoint.ts'
 import { createLogger, temporalLogger } from './logger.ts'
 import { createSalesforceConnections } from './salesforce-connections.ts'
 import { createSalesforceOauth } from './salesforce-oauth.ts'
-import { makeTemporaryDirectory } from './temporary-directory.ts'
 
 /** Connections to Postgres that one worker process uses at most. */
 const POOL_SIZE = 12
@@ -69,7 +69,7 @@ async function main(config: Config): Promise<void> {
     throw error
   })
 
-  const temporaryDirectory = await makeTemporaryDirectory(installationId)
+  const temporaryDirectory = await makeTemporaryDirectory('transfers', installationId)
   const failpoint = createFailpoint(config.failpoint)
   const connections = createSalesforceConnections({
     config,
