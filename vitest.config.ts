@@ -1,10 +1,17 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { SlowFirst } from './test/setup/slow-first.ts'
 
 const setup = (name: string) => fileURLToPath(new URL(`test/setup/${name}`, import.meta.url))
 
 /** What comes true by itself may take its time on a busy machine; one second is the default. */
 const patient = { poll: { timeout: 15_000 } }
+
+/**
+ * Of both projects together. Most of an integration test is waiting, so there are more than processors; with many more
+ * time-outs break.
+ */
+const WORKERS = 4
 
 /** What both projects need: a folder that goes with the run, and servers that end with their process. */
 const contained = {
@@ -20,6 +27,7 @@ export default defineConfig({
     passWithNoTests: false,
     restoreMocks: true,
     teardownTimeout: 30_000,
+    sequence: { sequencer: SlowFirst },
     projects: [
       {
         test: {
@@ -34,7 +42,7 @@ export default defineConfig({
           // Half of a file's time is loading modules. Each file leaves the process as it found it: what it mocks is
           // restored, and it starts servers of its own.
           isolate: false,
-          maxWorkers: 3,
+          maxWorkers: WORKERS,
           testTimeout: 20_000,
           hookTimeout: 30_000,
         },
@@ -47,8 +55,7 @@ export default defineConfig({
           globalSetup: [setup('run-folder.ts'), setup('global-setup.ts')],
           // Temporal's native module and its runtime are one a process.
           pool: 'forks',
-          // Each file starts processes of its own and waits most of the time; more at once breaks time-outs.
-          maxWorkers: 3,
+          maxWorkers: WORKERS,
           // What is marked concurrent waits for leases and heartbeats to run out: all of a file at once.
           maxConcurrency: 12,
           testTimeout: 120_000,

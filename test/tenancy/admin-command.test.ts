@@ -67,7 +67,8 @@ test('a workspace has keys of its own', async () => {
   ])
 })
 
-test.each([
+// Each starts a process and changes nothing.
+test.concurrent.each([
   [['keys', 'create', '--role', 'viewer'], /--name is missing/],
   [['keys', 'create', '--name', 'x', '--role', 'king'], /--role takes viewer, operator, admin/],
   [['keys', 'create', '--name', 'x', '--role', 'viewer', '--scopes', 'bulk:write'], /viewer has/],
