@@ -52,6 +52,8 @@ export const ROUTE_ACCESS: Readonly<Record<string, Access>> = {
   'POST /api/auth/salesforce/callback': 'connections:write',
   // A browser comes here from Salesforce, with a state that counts once.
   'GET /api/auth/salesforce/callback': 'public',
+  // The page that it is shown there, with a token that counts once.
+  'POST /api/auth/salesforce/callback/confirm': 'public',
   'POST /api/auth/salesforce/refresh': 'connections:write',
   'POST /api/auth/salesforce/revoke': 'connections:write',
   'GET /api/auth/salesforce/health': 'connections:read',

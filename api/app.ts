@@ -8,7 +8,7 @@ import { closeWhileDraining } from './middleware/close-while-draining.ts'
 import { codecCors } from './middleware/codec-cors.ts'
 import { crossOrigin } from './middleware/cross-origin.ts'
 import { loopbackGuard } from './middleware/loopback-guard.ts'
-import { guardMethods } from './middleware/method-guard.ts'
+import { guardMethods, refuseHead } from './middleware/method-guard.ts'
 import { rateLimit } from './middleware/rate-limit.ts'
 import { requestContext } from './middleware/request-context.ts'
 import { requestLog } from './middleware/request-log.ts'
@@ -71,6 +71,7 @@ export function createApp(deps: ApiDependencies): Hono<ApiEnv> {
   const limiter = createRateLimiter(deps.database.system.rateLimits, deps.logger)
   app.use(authenticate(deps, createKeyGuesses(deps, limiter)), rateLimit(limiter, settings))
   app.use(authorize(), shareOfText(settings))
+  refuseHead(app)
   app.route('/', createLegacyBulkJobRoutes(deps, intake))
   app.route('/', createBulkJobRoute(deps, intake))
   app.route('/', createBulkJobRoutes(deps))

@@ -57,7 +57,7 @@ export interface ApiSettings {
   readonly corsOrigins: readonly string[]
   /** What one caller may use in a window, over all processes. */
   readonly rateLimit: { readonly requests: number; readonly windowMs: number }
-  /** Unknown keys that one address may show in a minute. */
+  /** Keys and sessions that do not hold which one address may show in a minute. */
   readonly unknownKeyLimit: number
   readonly logRequests: boolean
   readonly logResponses: boolean

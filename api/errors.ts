@@ -63,6 +63,7 @@ const ERROR_KINDS = {
   csrf_token_invalid: { status: 403, title: 'CSRF token missing or wrong' },
   host_not_allowed: { status: 403, title: 'Host not allowed' },
   origin_not_allowed: { status: 403, title: 'Origin not allowed' },
+  another_browser: { status: 403, title: 'Begun in another browser' },
   https_required: { status: 403, title: 'HTTPS required' },
   not_found: { status: 404, title: 'Not found' },
   key_not_found: { status: 404, title: 'API key not found' },

@@ -2,7 +2,6 @@ import { rm } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { makeTemporaryDirectory } from '../bulk/temporary-directory.ts'
 import { type Config, ConfigError, EXIT_CONFIG, loadConfig } from '../config/environment.ts'
-import { isLoopback } from '../config/loopback.ts'
 import { openDatabase } from '../db/database.ts'
 import { migrate, readMigrations } from '../db/migrate.ts'
 import { createSealing, deriveSealingKey } from '../security/sealing.ts'
@@ -84,7 +83,7 @@ async function main(config: Config): Promise<void> {
         config.temporalUiUrl === null
           ? null
           : { url: config.temporalUiUrl, namespace: config.temporal.namespace },
-      loopbackOnly: isLoopback(config.http.host),
+      loopbackOnly: config.http.loopbackOnly,
       keysRequired: config.http.keysRequired,
       keyEnvironment: config.mode === 'production' ? 'live' : 'test',
       sessions: config.sessions,
@@ -149,8 +148,8 @@ async function main(config: Config): Promise<void> {
 }
 
 /** Browsers of this machine come back to the API itself; elsewhere only a person knows its address. */
-function localRedirectUri({ host, port }: Config['http']): string | null {
-  if (!isLoopback(host) || port === 0) return null
+function localRedirectUri({ loopbackOnly, port }: Config['http']): string | null {
+  if (!loopbackOnly || port === 0) return null
   return `http://localhost:${port}/api/auth/salesforce/callback`
 }
 

@@ -60,6 +60,8 @@ export interface Config {
   readonly http: {
     readonly host: string
     readonly port: number
+    /** Whether only the machine itself reaches the server: on a loopback address, with no proxy in front. */
+    readonly loopbackOnly: boolean
     /** Always outside loopback and behind proxies. */
     readonly keysRequired: boolean
     readonly trustedProxies: number
@@ -77,7 +79,7 @@ export interface Config {
   readonly allowPrivateAddresses: boolean
   readonly metricsPort: number | null
   readonly rateLimit: { readonly requests: number; readonly windowMs: number }
-  /** Unknown keys that one address may show in a minute. */
+  /** Keys and sessions that do not hold which one address may show in a minute. */
   readonly unknownKeyLimit: number
   readonly temporal: {
     /** host:port */
@@ -178,6 +180,7 @@ function arrange(values: EnvironmentValues, databaseUrl: string, loginUrl: strin
     http: {
       host: values.HOST,
       port: values.PORT,
+      loopbackOnly: exposureOf(values) === null,
       keysRequired: values.CONVEYOR_REQUIRE_KEYS ?? exposureOf(values) !== null,
       trustedProxies: values.CONVEYOR_TRUSTED_PROXIES,
       webhookAllowlist: values.CONVEYOR_WEBHOOK_ALLOWLIST,

@@ -75,6 +75,7 @@ export function createSystemDatabase(connection: CommonQueryMethods) {
 
     /** A browser that comes back from Salesforce has its state and no key. */
     workspaceOfOauthState: flows.workspaceOfState,
+    workspaceOfOauthConfirmation: flows.workspaceOfConfirmation,
 
     /** What the sweeper looks after. */
     sweeper: {
@@ -85,6 +86,7 @@ export function createSystemDatabase(connection: CommonQueryMethods) {
         isHeldForNothing: jobs.isHeldForNothing,
       },
       starts,
+      flows: { clearExpired: flows.clearExpired },
     },
 
     /** What retention finds; it removes the content of each job as that job's workspace. */

@@ -19,6 +19,7 @@ import { createFailpoint } from './failpoint.ts'
 import { createLogger, temporalLogger } from './logger.ts'
 import { createSalesforceConnections } from './salesforce-connections.ts'
 import { createSalesforceOauth } from './salesforce-oauth.ts'
+import { settlesWithin } from './settles-within.ts'
 
 /** Connections to Postgres that one worker process uses at most. */
 const POOL_SIZE = 12
@@ -34,6 +35,12 @@ const TRANSFER_HEAP_FLAGS = '--heap-growing-percent=200'
  * deliveries and short work come first. Threads that start later inherit it.
  */
 const TRANSFER_NICENESS = 5
+
+/**
+ * Longest wait at a stop for sessions that are being taken over: each can wait minutes for another process. Their
+ * files stay, and the next start finds them.
+ */
+const TAKE_OVER_GRACE_MS = 5_000
 
 async function main(config: Config): Promise<void> {
   const { queues } = config.worker
@@ -128,7 +135,10 @@ async function main(config: Config): Promise<void> {
     await runTogether(workers, lost.promise)
   } finally {
     await sweeper.stop()
-    await takingOver
+    if (!(await settlesWithin(takingOver, TAKE_OVER_GRACE_MS))) {
+      // It ends as soon as it asks the database again, or has written an answer of Salesforce into its file.
+      logger.warn('granted sessions are left to the next start')
+    }
     await rm(temporaryDirectory, { recursive: true, force: true })
     await connections.close()
     await temporal.close()

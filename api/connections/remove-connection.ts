@@ -30,6 +30,8 @@ export async function removeConnection(
   const { connectionId } = connection
   const operationId = await c.var.database.transaction(async (transaction) => {
     const connections = createConnectionQueries(transaction)
+    // A job that is accepted between the count and the removal would stay on a connection that is none.
+    await connections.lockForRemoval(connectionId)
     const openJobs = how === 'delete' ? await connections.countOpenJobs(connectionId) : 0
     if (openJobs > 0) {
       const message = `${openJobs} jobs of this connection have not ended. Wait for them or cancel them, then delete it.`

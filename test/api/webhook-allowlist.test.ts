@@ -36,7 +36,7 @@ test('networks that are named get through, in either family, and others do not',
   for (const from of [
     ...['192.0.3.0', '192.0.1.255', '2001:db8:2::1', '::192.0.2.1', '::ffff:192.0.3.1', '192.0.2'],
     ...['unknown', '0300.0.2.1', 'fe80::1%eth0', '192.0.2.1, 203.0.113.1'],
-    // Past the proxy: the address is that of the connection, and not in the list.
+    // Past the proxy.
     null,
   ]) {
     const answer = await send(url, from)
@@ -68,6 +68,14 @@ test('all webhook paths are guarded before keys are asked for, and no other path
 test('without trusted proxies the word of the caller does not count', async () => {
   const { url } = await start('192.0.2.0/24', { trustedProxies: 0 })
   expect((await send(url, '192.0.2.1')).status).toBe(403)
+})
+
+test('what did not come through every trusted proxy is refused, also where the list holds the proxy', async () => {
+  const { url } = await start('127.0.0.0/8,192.0.2.0/24', { trustedProxies: 2 })
+  expect((await send(url, '192.0.2.1, 127.0.0.1')).status).toBe(404)
+  for (const from of [null, '', '192.0.2.1', ' , 192.0.2.1']) {
+    expect((await send(url, from)).status, String(from)).toBe(403)
+  }
 })
 
 test('a list with the address of the connection takes it', async () => {

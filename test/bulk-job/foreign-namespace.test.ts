@@ -142,6 +142,7 @@ describe('the mark', () => {
           markAttempted: async () => {},
         },
         jobs: createBulkJobQueries(conveyor.pool),
+        flows: { clearExpired: async () => 0 },
       },
       server: first,
       onForeign: lost.resolve,

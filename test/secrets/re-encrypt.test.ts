@@ -3,6 +3,8 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { sql } from 'slonik'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { reEncryptWorkflowId } from '../../contracts/workflow-ids.ts'
+import { createAuditLogQueries } from '../../db/audit-log.ts'
 import { blobContext, createBulkBatchBlobQueries } from '../../db/bulk-batch-blobs.ts'
 import { createBulkJobQueries } from '../../db/bulk-jobs.ts'
 import { row } from '../../db/row-type.ts'
@@ -117,6 +119,18 @@ test('an old key can be removed once all is sealed anew, over a crash and for ev
   expect(ended).toMatchObject({ code: 0, stderr: expect.stringContaining('can be removed') })
   expect(ended.stdout).not.toContain('older key')
   await next.stop()
+  const noted = await createAuditLogQueries(conveyor.pool).list(
+    { action: 'secrets.re_encryption_started' },
+    10,
+    null,
+  )
+  expect(noted).toMatchObject([
+    {
+      ...{ workspaceId: 'default', actorKind: 'operator', actorId: null, outcome: 'success' },
+      subject: reEncryptWorkflowId(conveyor.installationId),
+      details: { key_id: newKey.id },
+    },
+  ])
 
   const after = await statusWith(NEW)
   expect(after).toEqual(
@@ -184,6 +198,8 @@ test('without a key there is nothing to seal with, and other words are explained
 const NOT_SEALED = [
   // SHA-256 of what is random.
   'api_keys.key_hash',
+  'oauth_flows.browser_hash',
+  'oauth_flows.confirmation_hash',
   'oauth_flows.state_hash',
   'sessions.token_hash',
 ]
