@@ -1,7 +1,6 @@
-import { mkdir } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rm } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
+import { makeTemporaryDirectory } from '../bulk/temporary-directory.ts'
 import { type Config, ConfigError, EXIT_CONFIG, loadConfig } from '../config/environment.ts'
 import { openDatabase } from '../db/database.ts'
 import { migrate, readMigrations } from '../db/migrate.ts'
@@ -86,8 +85,7 @@ async function main(config: Config): Promise<void> {
     requireOwn: preparation.requireOwn,
     logger,
   })
-  const temporaryDirectory = join(tmpdir(), `conveyor-api-${installationId}`)
-  await mkdir(temporaryDirectory, { recursive: true, mode: 0o700 })
+  const temporaryDirectory = await makeTemporaryDirectory('api', installationId)
   const drain = createDrain()
   const app = createApp({
     database,
@@ -183,6 +181,7 @@ async function main(config: Config): Promise<void> {
   await sweeper.stop()
   await links.close()
   notificationTrigger.stop()
+  await rm(temporaryDirectory, { recursive: true, force: true })
   await temporal.close()
   await database.end()
 }

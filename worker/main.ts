@@ -3,6 +3,7 @@ import { setPriority } from 'node:os'
 import { setFlagsFromString } from 'node:v8'
 import { NativeConnection, Runtime, type Worker } from '@temporalio/worker'
 import { createActivities } from '../activities/index.ts'
+import { makeTemporaryDirectory } from '../bulk/temporary-directory.ts'
 import { type Config, ConfigError, EXIT_CONFIG, loadConfig } from '../config/environment.ts'
 import { openDatabase } from '../db/database.ts'
 import { migrate } from '../db/migrate.ts'
@@ -21,7 +22,6 @@ import { createNotificationWork } from './notification-work.ts'
 import { createSalesforceConnections } from './salesforce-connections.ts'
 import { createSalesforceOauth } from './salesforce-oauth.ts'
 import { settlesWithin } from './settles-within.ts'
-import { makeTemporaryDirectory } from './temporary-directory.ts'
 import { createWebhookWork } from './webhook-work.ts'
 
 /** Connections to Postgres that one worker process uses at most. */
@@ -79,7 +79,7 @@ async function main(config: Config): Promise<void> {
     throw error
   })
 
-  const temporaryDirectory = await makeTemporaryDirectory(installationId)
+  const temporaryDirectory = await makeTemporaryDirectory('transfers', installationId)
   const failpoint = createFailpoint(config.failpoint)
   const connections = createSalesforceConnections({
     config,
