@@ -3,7 +3,10 @@ import type { OutboundFailureKind, OutboundResult } from '../../outbound/outboun
 import { judgeAnswer } from './judge-answer.ts'
 
 function answer(status: number, body = '', headers: Record<string, string> = {}): OutboundResult {
-  return { kind: 'answer', status, headers, body: Buffer.from(body), durationMs: 1 }
+  return {
+    ...{ kind: 'answer', status, headers, body: Buffer.from(body) },
+    ...{ truncated: false, durationMs: 1 },
+  }
 }
 
 function failure(kind: OutboundFailureKind): OutboundResult {
