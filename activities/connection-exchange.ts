@@ -30,7 +30,10 @@ export function createConnectionExchange(deps: ActivityDependencies) {
       const flow = await flows.find(flowId)
       if (flow === null) throw internal(`The authorisation ${flowId} does not exist.`)
       if (flow.state === 'completed' || flow.state === 'failed') return
-      if (flow.code === null) throw internal(`The authorisation ${flowId} has no code yet.`)
+      const { code, codeVerifier } = flow
+      if (code === null || codeVerifier === null) {
+        throw internal(`The authorisation ${flowId} has no code, or not any more.`)
+      }
       if (!(await flows.beginExchange(flowId))) {
         await fail(flow, {
           code: 'authorization_interrupted',
@@ -39,17 +42,21 @@ export function createConnectionExchange(deps: ActivityDependencies) {
         })
         return
       }
-      const granted = await exchange(flow, flow.code)
+      const granted = await exchange(flow, { code, codeVerifier })
       if (granted === null) return
       try {
         requireScopes('web_server', granted.session.scope, granted.refreshToken !== null)
         const user = await userOf(granted)
-        await patiently(() => store.complete(flow, granted, user, `con_${randomUUID()}`))
+        const replaced = await patiently(() =>
+          store.complete(flow, granted, user, `con_${randomUUID()}`),
+        )
+        if (replaced !== null) await giveBack(flow, replaced)
       } catch (error) {
         const refusal = refusalOf(error, 'code')
         if (refusal === null) throw error
         await fail(flow, refusal)
-        await giveBack(flow, granted)
+        const { refreshToken: token } = granted
+        if (token !== null) await giveBack(flow, { token, loginUrl: flow.loginUrl })
       }
     },
 
@@ -65,7 +72,7 @@ export function createConnectionExchange(deps: ActivityDependencies) {
   }
 
   /** The code is used up, so a database that is away for a moment must not cost the tokens. */
-  async function patiently(work: () => Promise<void>): Promise<void> {
+  async function patiently<T>(work: () => Promise<T>): Promise<T> {
     for (const pauseMs of STORE_PAUSES_MS) {
       try {
         return await work()
@@ -79,20 +86,25 @@ export function createConnectionExchange(deps: ActivityDependencies) {
   }
 
   /**
-   * What nobody will use: Salesforce keeps five approvals of a user and an app, and drops the oldest silently, which
+   * What nobody will use, or use again: it would work on there until somebody ends it, and Salesforce keeps five approvals of a user and an app, and drops the oldest silently, which
    * may be one that works. The outcome is written by then, so a failure costs that place alone.
    */
-  async function giveBack(flow: OauthFlow, { refreshToken }: GrantedToken): Promise<void> {
-    if (refreshToken === null) return
+  async function giveBack(
+    flow: OauthFlow,
+    { token, loginUrl }: { readonly token: string; readonly loginUrl: string },
+  ): Promise<void> {
     try {
-      await deps.oauth.endpoint.revoke(flow.loginUrl, refreshToken)
+      await deps.oauth.endpoint.revoke(loginUrl, token)
     } catch (error) {
       deps.logger.warn({ err: error, flowId: flow.flowId }, 'unused tokens were not given back')
     }
   }
 
   /** Null where the outcome is written. @throws what may be tried again. */
-  async function exchange(flow: OauthFlow, code: Buffer): Promise<GrantedToken | null> {
+  async function exchange(
+    flow: OauthFlow,
+    { code, codeVerifier }: { readonly code: Buffer; readonly codeVerifier: Buffer },
+  ): Promise<GrantedToken | null> {
     const open = (column: 'client_secret' | 'code_verifier' | 'code', sealed: Buffer) =>
       sealing.openSecret(oauthFlowContext(flow.flowId, column), sealed).toString()
     try {
@@ -106,7 +118,7 @@ export function createConnectionExchange(deps: ActivityDependencies) {
             : open('client_secret', flow.clientSecret),
         code: open('code', code),
         redirectUri: flow.redirectUri,
-        codeVerifier: open('code_verifier', flow.codeVerifier),
+        codeVerifier: open('code_verifier', codeVerifier),
       })
       await deps.failpoint('exchange.after-answer')
       return granted

@@ -15,6 +15,12 @@ import { signInOrigin } from '../security/sign-in-origin.ts'
 import { ConnectionRefusedError } from './connection-outcome.ts'
 import type { ActivityDependencies } from './dependencies.ts'
 
+/** A refresh token that an authorisation has put out of use, and the host that it is ended at. */
+export interface ReplacedToken {
+  readonly token: string
+  readonly loginUrl: string
+}
+
 /** Writes what an authorisation brought: connection, credentials, session and both logs, all of it or nothing. */
 export function createConnectionStore(deps: ActivityDependencies) {
   const { sealing } = deps
@@ -22,6 +28,7 @@ export function createConnectionStore(deps: ActivityDependencies) {
   return {
     /**
      * @param newConnectionId of the connection, where the authorisation makes one.
+     * @returns the token that it puts out of use; null without one.
      * @throws {ConnectionRefusedError} `organization_mismatch`
      */
     async complete(
@@ -29,16 +36,40 @@ export function createConnectionStore(deps: ActivityDependencies) {
       granted: GrantedToken,
       user: SessionUser,
       newConnectionId: string,
-    ): Promise<void> {
-      const connectionId = await deps.database.transaction(async (transaction) => {
+    ): Promise<ReplacedToken | null> {
+      const { connectionId, replaced } = await deps.database.transaction(async (transaction) => {
         await createConnectionQueries(transaction).lock(flow.workspaceId)
         const connection = await connectionOf(transaction, flow, granted, newConnectionId)
+        const tokens = createSalesforceOauthTokenQueries(transaction)
+        const sealed = await tokens.holdRefreshToken(connection.connectionId)
         await write(transaction, flow, { granted, user }, connection)
         await createOauthFlowQueries(transaction).complete(flow.flowId, connection.connectionId)
-        return connection.connectionId
+        const loginUrl = connection.loginUrl ?? flow.loginUrl
+        return {
+          connectionId: connection.connectionId,
+          replaced: sealed === null ? null : { sealed, loginUrl },
+        }
       })
       deps.logger.info({ connectionId, flowId: flow.flowId }, 'a connection was authorised')
+      return replaced === null ? null : openReplaced(connectionId, replaced, granted)
     },
+  }
+
+  /** Null also for one that Salesforce gave again, which is in use. */
+  function openReplaced(
+    connectionId: string,
+    { sealed, loginUrl }: { readonly sealed: Buffer; readonly loginUrl: string },
+    granted: GrantedToken,
+  ): ReplacedToken | null {
+    try {
+      const context = tokenContext(connectionId, 'refresh_token')
+      const token = sealing.openSecret(context, sealed).toString()
+      return token === granted.refreshToken ? null : { token, loginUrl }
+    } catch (error) {
+      // Sealed with a key that is here no more: the authorisation holds all the same.
+      deps.logger.warn({ err: error, connectionId }, 'a replaced token cannot be given back')
+      return null
+    }
   }
 
   async function write(

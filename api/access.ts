@@ -70,10 +70,21 @@ export const ROUTE_ACCESS: Readonly<Record<string, Access>> = {
   'GET /v1/replays/:replayId': 'webhooks:read',
   'POST /v1/replays/:replayId/cancel': 'webhooks:write',
 
+  // Signed, by a secret of the connection.
+  'POST /webhooks/salesforce': 'public',
+  'POST /v1/connections/:connectionId/webhooks': 'public',
+  // Its path is the secret.
+  'POST /webhooks/outbound-messages/:path': 'public',
+  'POST /v1/connections/:connectionId/webhook-secret': 'webhooks:write',
+  'POST /v1/connections/:connectionId/outbound-message-path': 'webhooks:write',
+  'DELETE /v1/connections/:connectionId/outbound-message-path': 'webhooks:write',
+
   'GET /api/auth/salesforce/authorize': 'connections:write',
   'POST /api/auth/salesforce/callback': 'connections:write',
   // A browser comes here from Salesforce, with a state that counts once.
   'GET /api/auth/salesforce/callback': 'public',
+  // The page that it is shown there, with a token that counts once.
+  'POST /api/auth/salesforce/callback/confirm': 'public',
   'POST /api/auth/salesforce/refresh': 'connections:write',
   'POST /api/auth/salesforce/revoke': 'connections:write',
   'GET /api/auth/salesforce/health': 'connections:read',

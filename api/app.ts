@@ -8,7 +8,7 @@ import { closeWhileDraining } from './middleware/close-while-draining.ts'
 import { codecCors } from './middleware/codec-cors.ts'
 import { crossOrigin } from './middleware/cross-origin.ts'
 import { loopbackGuard } from './middleware/loopback-guard.ts'
-import { guardMethods } from './middleware/method-guard.ts'
+import { guardMethods, refuseHead } from './middleware/method-guard.ts'
 import { rateLimit } from './middleware/rate-limit.ts'
 import { requestContext } from './middleware/request-context.ts'
 import { requestLog } from './middleware/request-log.ts'
@@ -31,6 +31,7 @@ import { createEventStreamRoute } from './routes/event-stream.ts'
 import { createHealthRoutes } from './routes/health.ts'
 import { createLegacyBulkJobRoutes } from './routes/legacy-bulk-jobs.ts'
 import { createLegacyWebhookRoutes } from './routes/legacy-webhooks.ts'
+import { createOutboundMessageRoutes } from './routes/outbound-messages.ts'
 import { createRealtimeRoute } from './routes/realtime.ts'
 import { createReferenceRoutes } from './routes/reference.ts'
 import { createReplayRoutes } from './routes/replays.ts'
@@ -41,11 +42,15 @@ import { createSessionRoutes } from './routes/sessions.ts'
 import { createSteerBulkJobRoutes } from './routes/steer-bulk-job.ts'
 import { createSubscriptionRoutes } from './routes/subscriptions.ts'
 import { createWebhookEventRoutes } from './routes/webhook-events.ts'
+import { createWebhookIntakeRoutes } from './routes/webhook-intake.ts'
+import { createWebhookIntakeSettingsRoutes } from './routes/webhook-intake-settings.ts'
 import { createIntake } from './staging/accept-bulk-job.ts'
 import { createDescribeLookup } from './staging/describe-lookup.ts'
 import { createRetrier } from './staging/retry-bulk-job.ts'
 import { createStager } from './staging/stage-bulk-job.ts'
 import { isDatabaseUnavailable } from './unavailable.ts'
+import { createEventWriter } from './webhooks/event-writer.ts'
+import { createIntakeSources } from './webhooks/intake-sources.ts'
 
 /** The HTTP API, without a socket. */
 export function createApp(deps: ApiDependencies): Hono<ApiEnv> {
@@ -77,8 +82,14 @@ export function createApp(deps: ApiDependencies): Hono<ApiEnv> {
   for (const path of WEBHOOK_PATHS) app.use(path, webhooks)
   app.route('/', createHealthRoutes(deps))
   const limiter = createRateLimiter(deps.database.system.rateLimits, deps.logger)
+  const sources = createIntakeSources(deps)
+  const webhookIntake = { sources, writer: createEventWriter(deps), limiter }
+  // Before keys are asked for and requests counted: a webhook has a signature instead.
+  app.route('/', createWebhookIntakeRoutes(deps, webhookIntake))
+  app.route('/', createOutboundMessageRoutes(deps, webhookIntake))
   app.use(authenticate(deps, createKeyGuesses(deps, limiter)), rateLimit(limiter, settings))
   app.use(authorize(), shareOfText(settings))
+  refuseHead(app)
   app.route('/', createLegacyBulkJobRoutes(deps, intake))
   app.route('/', createBulkJobRoute(deps, intake))
   app.route('/', createBulkJobRoutes(deps))
@@ -89,6 +100,7 @@ export function createApp(deps: ApiDependencies): Hono<ApiEnv> {
   app.route('/', createSessionRoutes(deps))
   app.route('/', createAuditLogRoute())
   app.route('/', createConnectionRoutes(deps))
+  app.route('/', createWebhookIntakeSettingsRoutes(deps, sources))
   app.route('/', createSalesforceOauthRoutes(deps))
   app.route('/', createSalesforceOauthCallbackRoutes(deps))
   app.route('/', createLegacyWebhookRoutes(deps))

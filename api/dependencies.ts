@@ -7,6 +7,7 @@ import type { WorkspaceDatabase } from '../db/workspace-database.ts'
 import type { AddressRules } from '../security/address-rules.ts'
 import type { ApiKeyEnvironment } from '../security/api-key.ts'
 import type { Sealing } from '../security/sealing.ts'
+import type { PumpTrigger } from '../temporal/pump-trigger.ts'
 import type { Starters } from '../temporal/starters.ts'
 import type { Caller } from './caller.ts'
 import type { Drain } from './drain.ts'
@@ -49,6 +50,18 @@ export interface ApiSettings {
   readonly sessions: SessionTimes
   /** Proxies in front of the server whose word on the caller's address counts. */
   readonly trustedProxies: number
+  readonly webhooks: {
+    /** What signs webhooks of the environment's connection: the secret, and the one before it. */
+    readonly secrets: readonly string[]
+    /** Bytes of a body. */
+    readonly maxBytes: number
+    /** Whether refusals at /webhooks/salesforce are answered 200. */
+    readonly legacyAnswers: boolean
+    /** Wrong signatures or paths that one address may show in a minute. */
+    readonly badGuessLimit: number
+    /** Where the intake is reached from outside; null where nobody said. */
+    readonly publicUrl: string | null
+  }
   /** Networks in CIDR notation that webhooks are taken from; empty where all are. */
   readonly webhookAllowlist: readonly string[]
   /** Seconds without a byte after which the first request under an Idempotency-Key is taken for dead. */
@@ -59,7 +72,7 @@ export interface ApiSettings {
   readonly corsOrigins: readonly string[]
   /** What one caller may use in a window, over all processes. */
   readonly rateLimit: { readonly requests: number; readonly windowMs: number }
-  /** Unknown keys that one address may show in a minute. */
+  /** Keys and sessions that do not hold which one address may show in a minute. */
   readonly unknownKeyLimit: number
   readonly logRequests: boolean
   readonly logResponses: boolean
@@ -93,16 +106,11 @@ export interface StreamLimits {
   readonly lifeMs: number
 }
 
-/** Wakes pumps. Fire and forget: what it does not reach is found later. */
-export interface PumpTrigger {
-  trigger(shards: Iterable<number>): void
-}
-
 /** What the routes work with. */
 export interface ApiDependencies {
   readonly database: Database
   readonly starters: Starters
-  readonly pumpTrigger: PumpTrigger
+  readonly pumpTrigger: Pick<PumpTrigger, 'trigger'>
   readonly eventHub: EventHub
   readonly sealing: Sealing
   /** Opens payloads of Temporal, and seals them where that is on. */

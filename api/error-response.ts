@@ -7,11 +7,14 @@ export function isLegacyPath(path: string): boolean {
   return path === '/api' || path.startsWith('/api/')
 }
 
-/** The error in the form of its route: problem+json, or the legacy envelope under /api. */
+/** Where Salesforce sends webhooks: it has the legacy envelope, with each error's own code and status. */
+const WEBHOOK_PATH = '/webhooks/salesforce'
+
+/** The error in the form of its route: problem+json, or the legacy envelope under /api and for webhooks. */
 export function errorResponse(error: ApiError, path: string, requestId: string): Response {
-  const legacy = isLegacyPath(path)
-  const status = legacy ? legacyStatus(error.code) : errorKind(error.code).status
-  const body = legacy ? legacyError(error, requestId) : problem(error, requestId)
+  const legacy = isLegacyPath(path) || path === WEBHOOK_PATH
+  const status = isLegacyPath(path) ? legacyStatus(error.code) : errorKind(error.code).status
+  const body = legacy ? legacyError(error, path, requestId) : problem(error, requestId)
   return new Response(JSON.stringify(body), {
     status,
     headers: {
@@ -37,11 +40,11 @@ function problem(error: ApiError, requestId: string): Problem {
   }
 }
 
-function legacyError(error: ApiError, requestId: string): LegacyError {
+function legacyError(error: ApiError, path: string, requestId: string): LegacyError {
   const errors = error.issues.map(inputErrorBody)
   return {
     ok: false,
-    error: legacyCode(error.code),
+    error: isLegacyPath(path) ? legacyCode(error.code) : error.code,
     message: error.message,
     error_details: { code: error.code, ...(errors.length > 0 ? { errors } : {}) },
     request_id: requestId,

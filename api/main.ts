@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Config, ConfigError, EXIT_CONFIG, loadConfig } from '../config/environment.ts'
-import { isLoopback } from '../config/loopback.ts'
 import { openDatabase } from '../db/database.ts'
 import { migrate, readMigrations } from '../db/migrate.ts'
 import { PRIVATE_TOO, PUBLIC_ONLY } from '../security/address-rules.ts'
@@ -19,8 +18,9 @@ import { createDrain } from './drain.ts'
 import { freeDiskBytes } from './free-disk.ts'
 import { listen } from './listen.ts'
 import { createLogger } from './logger.ts'
+import { createPumpLink } from './pump-link.ts'
 import { createReadiness } from './readiness.ts'
-import { createWebhookLinks } from './webhook-links.ts'
+import { createStreamLink } from './stream/stream-link.ts'
 
 /** Connections to Postgres that one API process uses at most. */
 const POOL_SIZE = 12
@@ -55,6 +55,8 @@ const CONNECTION_WAIT_MS = 20_000
 /** Requests under way get this long once no new ones are taken. */
 const GRACE_MS = 10_000
 const PING_MS = 2_000
+/** Signatures that do not fit, of one address in a minute: a sender that is set up wrongly needs a few. */
+const BAD_GUESSES = 100
 
 async function main(config: Config): Promise<void> {
   const logger = createLogger(config.log.level)
@@ -76,19 +78,19 @@ async function main(config: Config): Promise<void> {
     logger,
   })
   const starters = createStarters(temporal, installationId, preparation)
-  const links = createWebhookLinks({
-    ...{ database, temporal, installationId, logger },
-    databaseUrl: config.database.url,
+  const pumpTrigger = createPumpLink({
+    ...{ database, temporal, installationId, starters, logger },
     requireOwn: preparation.requireOwn,
   })
+  const stream = createStreamLink({ databaseUrl: config.database.url, database, logger })
   const temporaryDirectory = join(tmpdir(), `conveyor-api-${installationId}`)
   await mkdir(temporaryDirectory, { recursive: true, mode: 0o700 })
   const drain = createDrain()
   const app = createApp({
     database,
     starters,
-    pumpTrigger: links.pumpTrigger,
-    eventHub: links.eventHub,
+    pumpTrigger,
+    eventHub: stream.eventHub,
     sealing,
     payloadCodec: createPayloadCodec(sealing, sealPayloads),
     logger,
@@ -106,11 +108,16 @@ async function main(config: Config): Promise<void> {
         config.temporalUiUrl === null
           ? null
           : { url: config.temporalUiUrl, namespace: config.temporal.namespace },
-      loopbackOnly: isLoopback(config.http.host),
+      loopbackOnly: config.http.loopbackOnly,
       keysRequired: config.http.keysRequired,
       keyEnvironment: config.mode === 'production' ? 'live' : 'test',
       sessions: config.sessions,
       trustedProxies: config.http.trustedProxies,
+      webhooks: {
+        ...config.webhooks,
+        badGuessLimit: BAD_GUESSES,
+        publicUrl: config.salesforce.webhookUrl,
+      },
       webhookAllowlist: config.http.webhookAllowlist,
       keyTakeOverSeconds: KEY_TAKE_OVER_SECONDS,
       httpsRequired: config.http.httpsRequired,
@@ -167,17 +174,18 @@ async function main(config: Config): Promise<void> {
   logger.info({ delayMs: config.http.drainDelayMs, graceMs: GRACE_MS }, 'api stops')
   await delay(config.http.drainDelayMs)
   // Streams have no end of their own: readers come again, to another process.
-  links.eventHub.close()
+  stream.eventHub.close()
   await server.close(GRACE_MS)
   await sweeper.stop()
-  await links.close()
+  await stream.close()
+  await pumpTrigger.close()
   await temporal.close()
   await database.end()
 }
 
 /** Browsers of this machine come back to the API itself; elsewhere only a person knows its address. */
-function localRedirectUri({ host, port }: Config['http']): string | null {
-  if (!isLoopback(host) || port === 0) return null
+function localRedirectUri({ loopbackOnly, port }: Config['http']): string | null {
+  if (!loopbackOnly || port === 0) return null
   return `http://localhost:${port}/api/auth/salesforce/callback`
 }
 

@@ -7,6 +7,11 @@ test.each([
   ['curl Bearer abc.def', 'curl [redacted]'],
   ['x 00D5g0000012345!AQ0.a_b y', 'x [redacted] y'],
   ['/a/eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.c2ln/b', '/a/[redacted]/b'],
+  ['/webhooks/outbound-messages/aB3_-x', '/webhooks/outbound-messages/[redacted]'],
+  [
+    'at /webhooks/outbound-messages/aB3?x=1 now',
+    'at /webhooks/outbound-messages/[redacted]?x=1 now',
+  ],
   ['/v1/bulk-jobs/bulk_job_account_insert_1', '/v1/bulk-jobs/bulk_job_account_insert_1'],
 ])('%s is logged as %s', (text, logged) => {
   expect(redactText(text)).toBe(logged)

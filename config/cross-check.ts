@@ -56,6 +56,15 @@ export function crossCheck(values: EnvironmentValues): readonly ConfigProblem[] 
     }
   }
 
+  const previous = values.CONVEYOR_WEBHOOK_SECRET_PREVIOUS
+  const { example } = factsOf(
+    'CONVEYOR_WEBHOOK_SECRET_PREVIOUS',
+    environmentSchema.shape.CONVEYOR_WEBHOOK_SECRET_PREVIOUS,
+  )
+  if (exposure !== null && previous === example) {
+    report('CONVEYOR_WEBHOOK_SECRET_PREVIOUS', `is the example of .env.example, and ${exposure}`)
+  }
+
   if (values.CONVEYOR_SEAL_PAYLOADS && values.SALESFORCE_TOKEN_ENCRYPTION_KEY === null) {
     report(
       'SALESFORCE_TOKEN_ENCRYPTION_KEY',

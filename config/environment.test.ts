@@ -24,6 +24,7 @@ test('a database is all that is needed, and the rest has its defaults', () => {
   expect(config.http).toEqual({
     host: '127.0.0.1',
     port: 5058,
+    loopbackOnly: true,
     keysRequired: false,
     trustedProxies: 0,
     webhookAllowlist: [],
@@ -257,6 +258,18 @@ describe('listening', () => {
       ).toEqual([])
     },
   )
+})
+
+test('a loopback address behind a proxy is no closed one', () => {
+  const secrets = {
+    SALESFORCE_WEBHOOK_SECRET: 'w'.repeat(16),
+    SALESFORCE_TOKEN_ENCRYPTION_KEY: 'k'.repeat(32),
+  }
+  const loopbackOnly = (more: Record<string, string>) =>
+    loadConfig({ ...DATABASE, ...secrets, ...more }).http.loopbackOnly
+  expect(loopbackOnly({ HOST: '127.0.0.1', CONVEYOR_REQUIRE_KEYS: 'true' })).toBe(true)
+  expect(loopbackOnly({ HOST: '127.0.0.1', CONVEYOR_TRUSTED_PROXIES: '1' })).toBe(false)
+  expect(loopbackOnly({ HOST: '0.0.0.0' })).toBe(false)
 })
 
 test('an API key turns TLS on, and is never sent in clear', () => {

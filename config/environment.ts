@@ -30,8 +30,14 @@ export interface Config {
     readonly bulkBatchSize: number
     readonly maxRetries: number
     readonly retryDelayMs: number
-    readonly webhookSecret: string | null
     readonly webhookUrl: string | null
+  }
+  readonly webhooks: {
+    /** What signs webhooks of the environment's connection: the secret, and the one before it. */
+    readonly secrets: readonly string[]
+    readonly maxBytes: number
+    /** Whether refusals are answered 200. */
+    readonly legacyAnswers: boolean
   }
   readonly notifications: {
     readonly enabled: boolean
@@ -67,6 +73,8 @@ export interface Config {
   readonly http: {
     readonly host: string
     readonly port: number
+    /** Whether only the machine itself reaches the server: on a loopback address, with no proxy in front. */
+    readonly loopbackOnly: boolean
     /** Always outside loopback and behind proxies. */
     readonly keysRequired: boolean
     readonly trustedProxies: number
@@ -86,7 +94,7 @@ export interface Config {
   readonly allowPrivateAddresses: boolean
   readonly metricsPort: number | null
   readonly rateLimit: { readonly requests: number; readonly windowMs: number }
-  /** Unknown keys that one address may show in a minute. */
+  /** Keys and sessions that do not hold which one address may show in a minute. */
   readonly unknownKeyLimit: number
   readonly temporal: {
     /** host:port */
@@ -156,8 +164,14 @@ function arrange(values: EnvironmentValues, databaseUrl: string, loginUrl: strin
       bulkBatchSize: values.SALESFORCE_BULK_BATCH_SIZE,
       maxRetries: values.SALESFORCE_MAX_RETRIES,
       retryDelayMs: values.SALESFORCE_RETRY_DELAY,
-      webhookSecret: values.SALESFORCE_WEBHOOK_SECRET,
       webhookUrl: values.SALESFORCE_WEBHOOK_URL,
+    },
+    webhooks: {
+      secrets: [values.SALESFORCE_WEBHOOK_SECRET, values.CONVEYOR_WEBHOOK_SECRET_PREVIOUS].filter(
+        (secret) => secret !== null,
+      ),
+      maxBytes: values.CONVEYOR_WEBHOOK_MAX_BYTES,
+      legacyAnswers: values.CONVEYOR_WEBHOOK_LEGACY_ANSWERS,
     },
     notifications: {
       enabled: values.SALESFORCE_ENABLE_WEBHOOK_NOTIFICATIONS,
@@ -193,6 +207,7 @@ function arrange(values: EnvironmentValues, databaseUrl: string, loginUrl: strin
     http: {
       host: values.HOST,
       port: values.PORT,
+      loopbackOnly: exposureOf(values) === null,
       keysRequired: values.CONVEYOR_REQUIRE_KEYS ?? exposureOf(values) !== null,
       trustedProxies: values.CONVEYOR_TRUSTED_PROXIES,
       webhookAllowlist: values.CONVEYOR_WEBHOOK_ALLOWLIST,

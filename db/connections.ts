@@ -82,6 +82,23 @@ export function createConnectionQueries(connection: CommonQueryMethods) {
         select pg_advisory_xact_lock(hashtextextended(${`connections of ${workspaceId}`}, 0))`)
     },
 
+    /**
+     * Holds the connection against `lockForRemoval` until the transaction ends, and lets all else of it go on. False
+     * where it was removed, if need be by whoever was waited for.
+     */
+    async holdForJob(connectionId: string): Promise<boolean> {
+      const held = await connection.maybeOneFirst(sql.type(row<{ connection_id: string }>())`
+        select connection_id from connections
+        where connection_id = ${connectionId} and deleted_at is null for key share`)
+      return held !== null
+    },
+
+    /** Waits for the jobs that are being opened, and keeps others from it until the transaction ends. */
+    async lockForRemoval(connectionId: string): Promise<void> {
+      await connection.query(sql.type(row<never>())`
+        select from connections where connection_id = ${connectionId} for update`)
+    },
+
     async insert(wanted: NewConnection): Promise<Connection> {
       const made = await connection.one(sql.type(row<ConnectionRow>())`
         insert into connections (connection_id, workspace_id, name, flow, login_url, user_id, created_by)

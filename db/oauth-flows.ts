@@ -2,7 +2,13 @@ import { type CommonQueryMethods, sql } from 'slonik'
 import type { ConnectionFailure } from '../contracts/connection.ts'
 import { row } from './row-type.ts'
 
-export type OauthFlowState = 'pending' | 'received' | 'exchanging' | 'completed' | 'failed'
+export type OauthFlowState =
+  | 'pending'
+  | 'confirming'
+  | 'received'
+  | 'exchanging'
+  | 'completed'
+  | 'failed'
 
 /** A row of `oauth_flows`: an authorisation that a browser takes part in. */
 export interface OauthFlow {
@@ -16,11 +22,14 @@ export interface OauthFlow {
   readonly loginUrl: string
   readonly redirectUri: string
   readonly clientId: string
-  /** Sealed, all three. */
+  /** Sealed, all three; null once the flow has ended, or its time is over. */
   readonly clientSecret: Buffer | null
-  readonly codeVerifier: Buffer
+  readonly codeVerifier: Buffer | null
   readonly code: Buffer | null
   readonly state: OauthFlowState
+  /** SHA-256 of the cookie of the browser that began it; null where a program did. */
+  readonly browserHash: Buffer | null
+  readonly createdAt: Date
   readonly errorCode: ConnectionFailure | null
   readonly errorMessage: string | null
   readonly startedBy: string | null
@@ -39,9 +48,11 @@ interface OauthFlowRow {
   redirect_uri: string
   client_id: string
   client_secret: Buffer | null
-  code_verifier: Buffer
+  code_verifier: Buffer | null
   code: Buffer | null
   state: OauthFlowState
+  browser_hash: Buffer | null
+  created_at: Date
   error_code: ConnectionFailure | null
   error_message: string | null
   started_by: string | null
@@ -63,6 +74,8 @@ const toOauthFlow = (r: OauthFlowRow): OauthFlow => ({
   codeVerifier: r.code_verifier,
   code: r.code,
   state: r.state,
+  browserHash: r.browser_hash,
+  createdAt: r.created_at,
   errorCode: r.error_code,
   errorMessage: r.error_message,
   startedBy: r.started_by,
@@ -72,7 +85,7 @@ const toOauthFlow = (r: OauthFlowRow): OauthFlow => ({
 
 const columns = sql.fragment`
   flow_id, workspace_id, connection_id, name, user_id, make_default, login_url, redirect_uri, client_id,
-  client_secret, code_verifier, code, state, error_code, error_message, started_by, address, user_agent`
+  client_secret, code_verifier, code, state, browser_hash, created_at, error_code, error_message, started_by, address, user_agent`
 
 /** Where a sealed part lives, for `security/sealing.ts`. */
 export function oauthFlowContext(
@@ -84,10 +97,9 @@ export function oauthFlowContext(
 
 export type NewOauthFlow = Omit<
   OauthFlow,
-  'code' | 'state' | 'errorCode' | 'errorMessage' | 'clientSecret' | 'codeVerifier'
+  'code' | 'state' | 'createdAt' | 'errorCode' | 'errorMessage' | 'codeVerifier'
 > & {
   readonly stateHash: Buffer
-  readonly clientSecret: Buffer | null
   readonly codeVerifier: Buffer
   readonly lifeSeconds: number
 }
@@ -98,11 +110,12 @@ export function createOauthFlowQueries(connection: CommonQueryMethods) {
       await connection.query(sql.type(row<never>())`
         insert into oauth_flows (flow_id, workspace_id, state_hash, connection_id, name, user_id, make_default,
           login_url, redirect_uri, client_id, client_secret, code_verifier, started_by, address, user_agent,
-          expires_at)
+          browser_hash, expires_at)
         values (${flow.flowId}, ${flow.workspaceId}, ${sql.binary(flow.stateHash)}, ${flow.connectionId},
           ${flow.name}, ${flow.userId}, ${flow.makeDefault}, ${flow.loginUrl}, ${flow.redirectUri},
           ${flow.clientId}, ${flow.clientSecret === null ? null : sql.binary(flow.clientSecret)},
           ${sql.binary(flow.codeVerifier)}, ${flow.startedBy}, ${flow.address}, ${flow.userAgent},
+          ${flow.browserHash === null ? null : sql.binary(flow.browserHash)},
           now() + ${flow.lifeSeconds} * interval '1 second')`)
     },
 
@@ -112,10 +125,43 @@ export function createOauthFlowQueries(connection: CommonQueryMethods) {
       return found ? toOauthFlow(found) : null
     },
 
+    /** The flow of a state that still counts. `held`: nobody else changes it until the transaction ends. */
+    async findByState(stateHash: Buffer, use: 'look' | 'held' = 'look'): Promise<OauthFlow | null> {
+      const found = await connection.maybeOne(sql.type(row<OauthFlowRow>())`
+        select ${columns} from oauth_flows
+        where state_hash = ${sql.binary(stateHash)} and state in ('pending', 'confirming')
+          and expires_at > now()
+        ${use === 'held' ? sql.fragment`for update` : sql.fragment``}`)
+      return found ? toOauthFlow(found) : null
+    },
+
     /** Flows that wait for their browser: bounds what one workspace can pile up. */
     async countPending(): Promise<number> {
       return connection.oneFirst(sql.type(row<{ flows: number }>())`
-        select count(*) as flows from oauth_flows where state = 'pending' and expires_at > now()`)
+        select count(*) as flows from oauth_flows where state in ('pending', 'confirming') and expires_at > now()`)
+    },
+
+    /**
+     * Keeps the code that came until its user has confirmed: the state is used up, its time goes on. A token that was
+     * given before counts no more.
+     */
+    async beginConfirmation(flowId: string, code: Buffer, confirmationHash: Buffer): Promise<void> {
+      await connection.query(sql.type(row<never>())`
+        update oauth_flows
+        set state = 'confirming', code = ${sql.binary(code)},
+          confirmation_hash = ${sql.binary(confirmationHash)}
+        where flow_id = ${flowId}`)
+    },
+
+    /** As `claim`, by the token that the user was given. The code is there. */
+    async claimConfirmed(confirmationHash: Buffer, keepSeconds: number): Promise<OauthFlow | null> {
+      const claimed = await connection.maybeOne(sql.type(row<OauthFlowRow>())`
+        update oauth_flows
+        set state = 'received', expires_at = now() + ${keepSeconds} * interval '1 second'
+        where confirmation_hash = ${sql.binary(confirmationHash)} and state = 'confirming'
+          and expires_at > now()
+        returning ${columns}`)
+      return claimed ? toOauthFlow(claimed) : null
     },
 
     /**
@@ -138,11 +184,16 @@ export function createOauthFlowQueries(connection: CommonQueryMethods) {
         where flow_id = ${flowId}`)
     },
 
-    /** The exchange could not be started: the browser may come back with the same state, within its first life. */
+    /**
+     * The exchange could not be started: the browser may come back with the same state, or the same confirmation,
+     * within the flow's first life.
+     */
     async unclaim(flowId: string, lifeSeconds: number): Promise<void> {
       await connection.query(sql.type(row<never>())`
         update oauth_flows
-        set state = 'pending', code = null, expires_at = created_at + ${lifeSeconds} * interval '1 second'
+        set state = case when confirmation_hash is null then 'pending' else 'confirming' end,
+          code = case when confirmation_hash is null then null else code end,
+          expires_at = created_at + ${lifeSeconds} * interval '1 second'
         where flow_id = ${flowId} and state = 'received'`)
     },
 
@@ -163,8 +214,8 @@ export function createOauthFlowQueries(connection: CommonQueryMethods) {
     async complete(flowId: string, connectionId: string): Promise<void> {
       await connection.query(sql.type(row<never>())`
         update oauth_flows
-        set state = 'completed', connection_id = ${connectionId}, completed_at = now(), code = null,
-          client_secret = null
+        set state = 'completed', connection_id = ${connectionId}, completed_at = now(),
+          client_secret = null, code_verifier = null, code = null
         where flow_id = ${flowId}`)
     },
 
@@ -173,15 +224,31 @@ export function createOauthFlowQueries(connection: CommonQueryMethods) {
       const result = await connection.query(sql.type(row<never>())`
         update oauth_flows
         set state = 'failed', error_code = ${code}, error_message = ${message}, completed_at = now(),
-          code = null, client_secret = null
+          client_secret = null, code_verifier = null, code = null
         where flow_id = ${flowId} and state not in ('completed', 'failed')`)
       return result.rowCount === 1
+    },
+
+    /** Clears the secrets of flows whose time is over, and says of how many. Run as the system. */
+    async clearExpired(limit: number): Promise<number> {
+      const result = await connection.query(sql.type(row<never>())`
+        update oauth_flows set client_secret = null, code_verifier = null, code = null
+        where flow_id in (
+          select flow_id from oauth_flows
+          where expires_at < now() and code_verifier is not null limit ${limit} for update skip locked)`)
+      return result.rowCount
     },
 
     /** Whose flow a state is of; null for one that is none. Run as the system. */
     async workspaceOfState(stateHash: Buffer): Promise<string | null> {
       return connection.maybeOneFirst(sql.type(row<{ workspace_id: string }>())`
         select workspace_id from oauth_flows where state_hash = ${sql.binary(stateHash)}`)
+    },
+
+    /** As `workspaceOfState`, of a confirmation. */
+    async workspaceOfConfirmation(confirmationHash: Buffer): Promise<string | null> {
+      return connection.maybeOneFirst(sql.type(row<{ workspace_id: string }>())`
+        select workspace_id from oauth_flows where confirmation_hash = ${sql.binary(confirmationHash)}`)
     },
 
     /** Run as the system. */

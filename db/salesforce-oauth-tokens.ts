@@ -95,6 +95,13 @@ export function createSalesforceOauthTokenQueries(connection: CommonQueryMethods
       return found ? toStoredSession(found) : null
     },
 
+    /** The refresh token that is to be replaced: nobody else replaces it until the transaction ends. */
+    async holdRefreshToken(connectionId: string): Promise<Buffer | null> {
+      return connection.maybeOneFirst(sql.type(row<{ refresh_token: Buffer | null }>())`
+        select refresh_token from salesforce_oauth_tokens
+        where connection_id = ${connectionId} for update`)
+    },
+
     /** The profile of the user that a person authorised the connection as; null where it is not known. */
     async findProfileId(connectionId: string): Promise<string | null> {
       return connection.maybeOneFirst(sql.type(row<{ profile_id: string | null }>())`

@@ -21,6 +21,7 @@ import { createSessionQueries } from './sessions.ts'
 import { createWebhookDeliveryQueueQueries } from './webhook-delivery-queue.ts'
 import { createWebhookEndpointQueries } from './webhook-endpoints.ts'
 import { createWebhookEventQueueQueries } from './webhook-event-queue.ts'
+import { createWebhookIntakeQueries } from './webhook-intakes.ts'
 import { createWebhookReplayQueries } from './webhook-replays.ts'
 import { createWebhookRetentionQueries } from './webhook-retention.ts'
 import { createWebhookTargetQueries } from './webhook-targets.ts'
@@ -44,6 +45,7 @@ export function createSystemDatabase(connection: CommonQueryMethods) {
   const eventQueue = createWebhookEventQueueQueries(connection)
   const endpoints = createWebhookEndpointQueries(connection)
   const replays = createWebhookReplayQueries(connection)
+  const intakes = createWebhookIntakeQueries(connection)
 
   return {
     installationId: () => installationId(connection),
@@ -91,8 +93,13 @@ export function createSystemDatabase(connection: CommonQueryMethods) {
         select workspace_id from connections where connection_id = ${connectionId}`)
     },
 
+    /** A webhook says which connection it is of, or has a path that says it, and no key. */
+    intakeOfConnection: intakes.ofConnection,
+    connectionOfWebhookPath: intakes.ofPath,
+
     /** A browser that comes back from Salesforce has its state and no key. */
     workspaceOfOauthState: flows.workspaceOfState,
+    workspaceOfOauthConfirmation: flows.workspaceOfConfirmation,
 
     /** Whose jobs have changed and nobody was told. */
     listWorkspacesToAnnounce: createBulkJobStateChangeQueries(connection).listWorkspacesToAnnounce,
@@ -126,6 +133,7 @@ export function createSystemDatabase(connection: CommonQueryMethods) {
       },
       starts,
       replays: { get: replays.get, end: replays.end },
+      flows: { clearExpired: flows.clearExpired },
     },
 
     /** What retention finds; it removes the content of each job as that job's workspace. */

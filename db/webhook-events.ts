@@ -100,9 +100,9 @@ export function createWebhookEventQueries(connection: CommonQueryMethods) {
       await connection.query(sql.type(row<never>())`
         with given as materialized (
           select * from jsonb_to_recordset(${sql.jsonb(rows)}) as e (
-            event_id text, workspace_id text, connection_id text, source text, event_type text,
+            place integer, event_id text, workspace_id text, connection_id text, source text, event_type text,
             object_type text, object_id text, change_type text, changed_fields jsonb, payload text,
-            sealed_payload text, occurred_at timestamptz, request_id text, shard smallint, place bigint)
+            sealed_payload text, occurred_at timestamptz, request_id text, shard smallint)
         ), stored as (
           insert into salesforce_webhook_events (event_id, workspace_id, connection_id, source,
             event_type, object_type, object_id, change_type, changed_fields, payload, sealed_payload,

@@ -12,6 +12,12 @@ export class ConnectFailure extends Error {
   }
 }
 
+/** As Node tells of a connection that the other side reset. */
+class ClosedAtOnce extends Error {
+  override readonly name = 'ClosedAtOnce'
+  readonly code = 'ECONNRESET'
+}
+
 export interface ConnectorOptions {
   readonly rules: AddressRules
   readonly resolve: Resolve
@@ -45,10 +51,13 @@ export function guardedConnector(options: ConnectorOptions): buildConnector.conn
         return
       }
       const socket = outcome[1]
+      const { remoteAddress } = socket
       // A last look at where it went, before a byte of the request is written.
-      if (rules.refusalOf(plain(socket.remoteAddress ?? '')) !== null) {
+      if (remoteAddress === undefined || rules.refusalOf(plain(remoteAddress)) !== null) {
         socket.destroy()
-        callback(new ConnectFailure(new RefusedAddress()), null)
+        // A connection that the other side has reset by now has no address, good or bad.
+        const cause = remoteAddress === undefined ? new ClosedAtOnce() : new RefusedAddress()
+        callback(new ConnectFailure(cause), null)
         return
       }
       callback(null, socket)

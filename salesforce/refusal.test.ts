@@ -85,8 +85,16 @@ test('an expired code is no parallel refresh where a code was presented', () => 
   expect(readTokenRefusal(400, body, 'https://login.example', false).kind).toBe('authentication')
 })
 
-test('a host without a token endpoint is named', () => {
-  const refusal = readTokenRefusal(404, '<html>', 'https://login.example', true)
-  expect(refusal.kind).toBe('authentication')
+test.each([
+  [404, '<html>'],
+  [302, ''],
+  [401, ''],
+  [403, '<html>Access denied by policy</html>'],
+  [403, '{"error":"Forbidden","error_description":"blocked by the gateway"}'],
+  [400, '{"error":{"code":"invalid_grant"}}'],
+  [400, '{"error":"invalid_grant"'],
+])('token: %i %s is no word of OAuth, and passes', (status, body) => {
+  const refusal = readTokenRefusal(status, body, 'https://login.example', true)
+  expect(refusal).toMatchObject({ kind: 'unavailable', errorCode: null })
   expect(refusal.message).toContain('https://login.example')
 })

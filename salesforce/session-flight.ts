@@ -31,6 +31,16 @@ export function createSessionFlight(
     return flight
   }
 
+  /** A flight that a caller without a session began takes any session that is there: the stale one too. */
+  async function joinBeyond(stale: SalesforceSession): Promise<SalesforceSession> {
+    const joined = flight
+    if (joined === null) return join(stale)
+    const obtained = await joined
+    if (obtained.accessToken !== stale.accessToken) return obtained
+    if (session?.accessToken === stale.accessToken) session = null
+    return session ?? join(stale)
+  }
+
   return {
     current: (signal) => withSignal(session ? Promise.resolve(session) : join(null), signal),
     renew(stale, signal) {
@@ -39,7 +49,7 @@ export function createSessionFlight(
       }
       // Forgotten first, so that a call that begins meanwhile waits instead of using it.
       session = null
-      return withSignal(join(stale), signal)
+      return withSignal(joinBeyond(stale), signal)
     },
   }
 }

@@ -74,7 +74,10 @@ test('any other refusal of a revocation is one', async () => {
 })
 
 test('a refusal does not repeat what was presented', async () => {
-  org.route(REVOKE, json(400, { error: 'unsupported', error_description: 'bad token: the-token' }))
+  org.route(
+    REVOKE,
+    json(400, { error: 'unsupported_token_type', error_description: 'bad token: the-token' }),
+  )
   await expect(endpoint().revoke(org.url, 'the-token')).rejects.toMatchObject({
     message: 'bad token: [redacted]',
   })

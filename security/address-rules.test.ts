@@ -3,20 +3,28 @@ import { PRIVATE_TOO, PUBLIC_ONLY } from './address-rules.ts'
 import { checkCallbackUrl } from './callback-url.ts'
 
 describe('for development', () => {
-  test.each(['127.0.0.1', '::1', '10.1.2.3', '192.168.1.1', '172.20.0.2', 'fd12::1'])(
-    '%s is called',
-    (address) => {
-      expect(PUBLIC_ONLY.refusalOf(address)).not.toBeNull()
-      expect(PRIVATE_TOO.refusalOf(address)).toBeNull()
-    },
-  )
+  test.each([
+    ...['127.0.0.1', '::1', '10.1.2.3', '192.168.1.1', '172.20.0.2', 'fd12::1'],
+    // Beside metadata.
+    ...['fd20:ce::253', 'fd20:cf::254', 'fd00:ec3::254', 'fd00:42::43', 'fd00::1'],
+  ])('%s is called', (address) => {
+    expect(PUBLIC_ONLY.refusalOf(address)).not.toBeNull()
+    expect(PRIVATE_TOO.refusalOf(address)).toBeNull()
+  })
 
-  test.each(['169.254.169.254', 'fd00:ec2::254', '168.63.129.16', '100.64.0.1', '::7f00:1'])(
-    '%s stays closed',
-    (address) => {
-      expect(PRIVATE_TOO.refusalOf(address)).not.toBeNull()
-    },
-  )
+  test.each([
+    ...['169.254.169.254', '168.63.129.16', '100.64.0.1', '::7f00:1'],
+    ...['100.100.100.200', '192.0.0.192', '169.254.42.42', '169.254.170.23', 'fe80::a9fe:a9fe'],
+  ])('%s stays closed', (address) => {
+    expect(PRIVATE_TOO.refusalOf(address)).not.toBeNull()
+  })
+
+  test.each([
+    ...['fd00:ec2::254', 'FD00:0EC2:0:0::0254', 'fd00:ec2::23', 'fd20:ce::254'],
+    ...['fd00:c1::a9fe:a9fe', 'fd00:100::100:200', 'fd00:a9fe:a9fe::1', 'fd00:42::42'],
+  ])('metadata at %s stays closed', (address) => {
+    expect(PRIVATE_TOO.refusalOf(address)).toBe('metadata')
+  })
 
   test('names of the machine, ports and clear text are taken', () => {
     expect(checkCallbackUrl('http://localhost:8080/hook', PRIVATE_TOO)).toMatchObject({ ok: true })

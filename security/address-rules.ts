@@ -15,8 +15,24 @@ export interface AddressRules {
   readonly allowsLocalNames: boolean
 }
 
-/** Addresses of cloud machinery that lie in ranges of public ones. */
-const METADATA = new Set(['168.63.129.16'])
+/** Cloud machinery among public addresses: Azure's. What lies at link-local and shared addresses is closed with those. */
+const METADATA_IPV4 = new Set(['168.63.129.16'])
+
+/** Cloud machinery among unique local addresses, where private networks are as well. */
+const METADATA_IPV6 = [
+  // AWS: metadata, credentials of EKS pods, DNS, time.
+  'fd00:ec2::/32',
+  // Google Cloud. Networks of its customers lie around it.
+  'fd20:ce::254/128',
+  // Oracle.
+  'fd00:c1::a9fe:a9fe/128',
+  // Alibaba.
+  'fd00:100::100:200/128',
+  // Akamai (Linode).
+  'fd00:a9fe:a9fe::1/128',
+  // Scaleway.
+  'fd00:42::42/128',
+].map((network) => ipaddr.IPv6.parseCIDR(network))
 
 /** What is neither public nor an ordinary private network: also for development. */
 function kindOf(address: string): AddressRefusal | null {
@@ -28,7 +44,7 @@ function kindOf(address: string): AddressRefusal | null {
 }
 
 function kindOfIPv4(address: IPv4): AddressRefusal | null {
-  if (METADATA.has(address.toString())) return 'metadata'
+  if (METADATA_IPV4.has(address.toString())) return 'metadata'
   switch (address.range()) {
     case 'unicast':
       return null
@@ -48,8 +64,9 @@ function kindOfIPv4(address: IPv4): AddressRefusal | null {
 function kindOfIPv6(address: IPv6): AddressRefusal | null {
   const range = address.range()
   if (range === 'loopback') return 'loopback'
-  if (range === 'uniqueLocal')
-    return address.toString() === 'fd00:ec2::254' ? 'metadata' : 'private'
+  if (range === 'uniqueLocal') {
+    return METADATA_IPV6.some((network) => address.match(network)) ? 'metadata' : 'private'
+  }
   const [first = 0, second = 0, , , fifth = 0, sixth = 0] = address.parts
   const isGlobal = first >> 13 === 1
   const isProtocolAssignment = first === 0x2001 && second < 0x200

@@ -28,6 +28,9 @@ export interface SweeperStore {
     isHeldForNothing(jobId: string): Promise<boolean>
   }
   readonly replays: ReplayStore
+  readonly flows: {
+    clearExpired(limit: number): Promise<number>
+  }
 }
 
 export interface SweptStart {
@@ -80,7 +83,7 @@ export interface Sweeper {
 
 /**
  * Keeps the promise that accepted means started: starts what Temporal has not acknowledged, and starts
- * again what Temporal lost. Several may run; claims keep them apart.
+ * again what Temporal lost. On the way it removes uploads that broke off and secrets whose time is over. Several may run; claims keep them apart.
  */
 export function createSweeper(options: SweeperOptions): Sweeper {
   const { store, starters, logger, temporal } = options
@@ -130,6 +133,8 @@ export function createSweeper(options: SweeperOptions): Sweeper {
   async function sweep(): Promise<void> {
     const broken = await store.jobs.sweepStaging(STAGING_IDLE_SECONDS)
     if (broken.length > 0) logger.info({ jobIds: broken }, 'removed uploads that had broken off')
+    // Secrets of authorisations that nobody came back from.
+    await store.flows.clearExpired(AT_ONCE)
     await prepareNewNamespace()
     const pending = await store.starts.claimPending(AT_ONCE, CLAIM_SECONDS)
     for (const start of pending) await orGoOn(start, () => begin(start))

@@ -18,6 +18,7 @@ import { createFailpoint } from './failpoint.ts'
 import { createLogger, temporalLogger } from './logger.ts'
 import { createSalesforceConnections } from './salesforce-connections.ts'
 import { createSalesforceOauth } from './salesforce-oauth.ts'
+import { settlesWithin } from './settles-within.ts'
 import { makeTemporaryDirectory } from './temporary-directory.ts'
 import { createWebhookWork } from './webhook-work.ts'
 
@@ -35,6 +36,12 @@ const TRANSFER_HEAP_FLAGS = '--heap-growing-percent=200'
  * deliveries and short work come first. Threads that start later inherit it.
  */
 const TRANSFER_NICENESS = 5
+
+/**
+ * Longest wait at a stop for sessions that are being taken over: each can wait minutes for another process. Their
+ * files stay, and the next start finds them.
+ */
+const TAKE_OVER_GRACE_MS = 5_000
 
 async function main(config: Config): Promise<void> {
   const { queues } = config.worker
@@ -139,7 +146,10 @@ async function main(config: Config): Promise<void> {
   } finally {
     await sweeper.stop()
     await webhooks.stop()
-    await takingOver
+    if (!(await settlesWithin(takingOver, TAKE_OVER_GRACE_MS))) {
+      // It ends as soon as it asks the database again, or has written an answer of Salesforce into its file.
+      logger.warn('granted sessions are left to the next start')
+    }
     await rm(temporaryDirectory, { recursive: true, force: true })
     await connections.close()
     await temporal.close()

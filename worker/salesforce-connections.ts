@@ -15,6 +15,7 @@ import { type CallRecorder, createCallRecorder } from './call-recorder.ts'
 import { createSessionJournal } from './session-journal.ts'
 import { createSharedSession, LEASE_SECONDS } from './shared-session.ts'
 import { createSignInReader, environmentCredentials, requireUsableConnection } from './sign-in.ts'
+import { giveBackUnwanted } from './unwanted-grant.ts'
 
 export interface SalesforceConnectionsOptions {
   readonly config: Config
@@ -162,7 +163,17 @@ export function createSalesforceConnections(
       await sessions.current()
       if (await isWanted(connectionId, sessionNumber)) return
     }
+    await giveBackKept(connectionId, sessionNumber)
     await journal?.forget(connectionId, sessionNumber)
+  }
+
+  async function giveBackKept(connectionId: string, sessionNumber: number): Promise<void> {
+    const workspaceId = await database.system.workspaceOfConnection(connectionId)
+    const granted = (await journal?.peek(connectionId, sessionNumber)) ?? null
+    if (workspaceId === null || granted === null || sealing === null) return
+    const own = database.workspace(workspaceId)
+    const endpoint = createTokenEndpoint({ timeoutMs })
+    await giveBackUnwanted({ own, sealing, endpoint, logger }, connectionId, granted)
   }
 
   /** Whether the connection still waits for the session that comes after the one of that number. */

@@ -64,6 +64,8 @@ test('what other credentials were granted is not found: it may be of another org
   await writer.keep('con_1', 7, kept)
   expect(await writer.find('con_1', 7, 'other-credentials')).toBeNull()
   expect(await journal().find('con_1', 7, 'other-credentials')).toBeNull()
+  // To be given back it is.
+  expect(await journal().peek('con_1', 7)).toEqual(granted)
 })
 
 test('a file of an older key opens as long as that key is still given', async () => {

@@ -22,6 +22,8 @@ export interface SessionJournal {
    * an operator changed them after a crash, it may be a session of another org.
    */
   find(connectionId: string, sessionNumber: number, origin: string): Promise<GrantedToken | null>
+  /** The same whatever credentials it was granted for: to be given back, not to be used. */
+  peek(connectionId: string, sessionNumber: number): Promise<GrantedToken | null>
   forget(connectionId: string, sessionNumber: number): Promise<void>
   /** What processes of this machine that ended have left. */
   list(): Promise<readonly { readonly connectionId: string; readonly sessionNumber: number }[]>
@@ -63,6 +65,11 @@ export function createSessionJournal(
     }
   }
 
+  async function keptAt(connectionId: string, sessionNumber: number): Promise<KeptSession | null> {
+    const name = nameOf(connectionId, sessionNumber)
+    return held.get(name) ?? (await read(name, connectionId))
+  }
+
   return {
     async keep(connectionId, sessionNumber, kept) {
       const name = nameOf(connectionId, sessionNumber)
@@ -76,9 +83,12 @@ export function createSessionJournal(
     },
 
     async find(connectionId, sessionNumber, origin) {
-      const name = nameOf(connectionId, sessionNumber)
-      const kept = held.get(name) ?? (await read(name, connectionId))
+      const kept = await keptAt(connectionId, sessionNumber)
       return kept?.origin === origin ? kept.granted : null
+    },
+
+    async peek(connectionId, sessionNumber) {
+      return (await keptAt(connectionId, sessionNumber))?.granted ?? null
     },
 
     async forget(connectionId, sessionNumber) {

@@ -17,6 +17,7 @@ import type { Sealing } from '../security/sealing.ts'
 import { keepLease } from './keep-lease.ts'
 import type { SessionJournal } from './session-journal.ts'
 import type { SignIn } from './sign-in.ts'
+import { giveBackUnwanted } from './unwanted-grant.ts'
 
 export interface SharedSessionOptions {
   readonly connectionId: string
@@ -122,7 +123,7 @@ export function createSharedSession(
       const grant = signIn.grant(stored)
       if (grant.grant === 'refresh_token' && lease.calledAt !== null) {
         const kept = await journal.find(connectionId, lease.sessionNumber, signIn.origin)
-        if (kept !== null) return await commit(lease, kept, signIn.origin)
+        if (kept !== null) return await commit(lease, kept, signIn)
         if ((await endpoint.isActive(signIn.owner, grant.refreshToken)) === false) {
           throw lostAnswer(lease.calledAt)
         }
@@ -137,7 +138,7 @@ export function createSharedSession(
       await options.failpoint('refresh.after-answer')
       await journal.keep(connectionId, lease.sessionNumber, { origin: signIn.origin, granted })
       await options.failpoint('refresh.before-commit')
-      return await commit(lease, granted, signIn.origin)
+      return await commit(lease, granted, signIn)
     } catch (error) {
       await settle(lease, error, outcome)
       throw error
@@ -150,7 +151,7 @@ export function createSharedSession(
   async function commit(
     lease: StoredSession,
     granted: GrantedToken,
-    origin: string,
+    { origin, authorizedAt }: SignIn,
   ): Promise<SalesforceSession | null> {
     const { session, refreshToken } = granted
     const seal = (column: 'access_token' | 'refresh_token', token: string) =>
@@ -180,7 +181,10 @@ export function createSharedSession(
     await options.failpoint('refresh.after-commit')
     await journal.forget(connectionId, lease.sessionNumber)
     logger.info({ connectionId, attempt: lease.attempt, isStored }, 'session renewed')
-    return isStored ? session : null
+    if (isStored) return session
+    // Nobody waits for it, who may have a session by now. It never throws.
+    void giveBackUnwanted(options, connectionId, granted, authorizedAt)
+    return null
   }
 
   async function patiently<T>(work: () => Promise<T>): Promise<T> {

@@ -18,6 +18,8 @@ export interface SignIn {
   /** SHA-256 of what it signs in with: a stored session of another origin counts for nothing. */
   readonly origin: string
   readonly owner: TokenOwner
+  /** When a person authorised the connection last; null where nobody has to. */
+  readonly authorizedAt: Date | null
   /**
    * What the next session is asked with.
    * @param stored the refresh token that was stored last under this origin; null where there is none.
@@ -34,7 +36,9 @@ export function createSignInReader(
 ): (connectionId: string) => Promise<SignIn> {
   return async (connectionId) => {
     const connection = await requireUsableConnection(own, connectionId)
-    if (connection.flow === 'environment') return environmentSignIn(config)
+    if (connection.flow === 'environment') {
+      return { ...environmentSignIn(config), authorizedAt: connection.authorizedAt }
+    }
     const credentials = await createConnectionCredentialQueries(own).find(connectionId)
     if (credentials === null) {
       throw refusal('The connection has no credentials. Authorise it again.')
@@ -75,7 +79,7 @@ export function environmentCredentials(config: Config['salesforce']): Salesforce
   )
 }
 
-function environmentSignIn(config: Config['salesforce']): SignIn {
+function environmentSignIn(config: Config['salesforce']): Omit<SignIn, 'authorizedAt'> {
   const credentials = environmentCredentials(config)
   const { loginUrl, clientId } = credentials
   const configured =
@@ -110,6 +114,7 @@ function storedSignIn(
   return {
     origin: signInOrigin([flow, loginUrl, clientId, connectionId]),
     owner: { loginUrl, clientId, clientSecret },
+    authorizedAt: connection.authorizedAt,
     grant(stored) {
       switch (flow) {
         case 'web_server':

@@ -5,6 +5,7 @@ import { createOauthAuditLogQueries } from '../../db/salesforce-oauth-audit-log.
 import { auditEntry } from '../audit.ts'
 import type { ApiContext, ApiDependencies } from '../dependencies.ts'
 import { ApiError } from '../errors.ts'
+import { bindToBrowser } from './browser-binding.ts'
 import { requireApp, requireEncryption } from './require-app.ts'
 
 /** Seconds that a browser has for Salesforce's pages. */
@@ -57,6 +58,7 @@ export async function beginAuthorization(
   const codeVerifier = randomBytes(48).toString('base64url')
   const seal = (column: 'client_secret' | 'code_verifier', text: string) =>
     deps.sealing.seal(oauthFlowContext(flowId, column), Buffer.from(text))
+  const browserHash = bindToBrowser(deps.settings, c, AUTHORIZATION_SECONDS)
   const userAgent = c.req.header('user-agent')?.slice(0, 300) ?? null
   const { workspaceId } = c.var
   const { connectionId, name, userId, makeDefault, loginUrl, clientSecret } = wanted
@@ -69,7 +71,7 @@ export async function beginAuthorization(
     }
     await flows.insert({
       ...{ flowId, workspaceId, connectionId, name, userId, makeDefault, loginUrl, redirectUri },
-      ...{ clientId, userAgent, stateHash: hashState(state), address: c.var.address },
+      ...{ clientId, userAgent, stateHash: hashState(state), address: c.var.address, browserHash },
       clientSecret: clientSecret === undefined ? null : seal('client_secret', clientSecret),
       codeVerifier: seal('code_verifier', codeVerifier),
       startedBy: c.var.caller.keyId,

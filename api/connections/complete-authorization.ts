@@ -5,9 +5,10 @@ import type { ApiDependencies } from '../dependencies.ts'
 import { ApiError } from '../errors.ts'
 import { AUTHORIZATION_SECONDS, hashState } from './authorization.ts'
 import { awaitOutcome, type Outcome, requireSuccess } from './await-outcome.ts'
+import { requireEncryption } from './require-app.ts'
 
 /** Seconds that an outcome is kept for who waits. */
-const OUTCOME_SECONDS = 3_600
+export const OUTCOME_SECONDS = 3_600
 
 /** What a browser brings back from Salesforce. */
 export interface BroughtBack {
@@ -21,7 +22,7 @@ export interface BroughtBack {
 /**
  * Uses the state up, hands the code to a workflow and waits for the connection that comes of it.
  * @returns its id
- * @throws {ApiError} `invalid_state`, `authorization_denied`, and what the exchange failed with.
+ * @throws {ApiError} `encryption_key_required`, `invalid_state`, `authorization_denied`, and what the exchange failed with.
  */
 export async function completeAuthorization(
   deps: ApiDependencies,
@@ -29,20 +30,34 @@ export async function completeAuthorization(
   brought: BroughtBack,
 ): Promise<string> {
   const { code } = brought
+  // A process that lost its key while the browser was away would store the code in clear.
+  requireEncryption(deps)
   const flow = await claim(deps, database, brought)
-  const flows = createOauthFlowQueries(database)
   if (code === null) {
     const message = deniedMessage(brought)
     await deny(database, flow, message)
     throw new ApiError('authorization_denied', message)
   }
+  return exchangeCode(deps, database, flow)
+}
+
+/**
+ * Hands the code of a claimed flow to a workflow and waits for the connection that comes of it.
+ * @throws {ApiError} what the exchange failed with.
+ */
+export async function exchangeCode(
+  deps: ApiDependencies,
+  database: WorkspaceDatabase,
+  flow: OauthFlow,
+): Promise<string> {
+  const flows = createOauthFlowQueries(database)
   const { flowId, workspaceId } = flow
   try {
     await deps.starters.startExchangeAuthorizationCode({ workspaceId, flowId })
   } catch (error) {
     // The code is good for some minutes: the same address may be opened again.
     await flows.unclaim(flowId, AUTHORIZATION_SECONDS)
-    const message = 'The work could not be started. Open this address again in a few seconds.'
+    const message = 'The work could not be started. Send the same again in a few seconds.'
     throw new ApiError('service_unavailable', message, {
       headers: { 'retry-after': '5' },
       cause: error,
@@ -68,10 +83,15 @@ async function claim(
     }
     return flow
   })
-  if (claimed !== null) return claimed
+  if (claimed === null) throw invalidState()
+  return claimed
+}
+
+/** Of a state that is none, or none any more. */
+export function invalidState(): ApiError {
   const message =
     'This state is not known, was used before, or is older than ten minutes. Start the authorisation again.'
-  throw new ApiError('invalid_state', message)
+  return new ApiError('invalid_state', message)
 }
 
 async function deny(database: WorkspaceDatabase, flow: OauthFlow, message: string): Promise<void> {

@@ -3,6 +3,7 @@ import { createConnectionCredentialQueries } from '../../db/connection-credentia
 import type { Connection } from '../../db/connection-row.ts'
 import { createConnectionQueries } from '../../db/connections.ts'
 import { createSalesforceOauthTokenQueries } from '../../db/salesforce-oauth-tokens.ts'
+import { createWebhookIntakeQueries } from '../../db/webhook-intakes.ts'
 import { auditEntry } from '../audit.ts'
 import type { ApiContext, ApiDependencies } from '../dependencies.ts'
 import { ApiError } from '../errors.ts'
@@ -30,14 +31,18 @@ export async function removeConnection(
   const { connectionId } = connection
   const operationId = await c.var.database.transaction(async (transaction) => {
     const connections = createConnectionQueries(transaction)
+    // A job that is accepted between the count and the removal would stay on a connection that is none.
+    await connections.lockForRemoval(connectionId)
     const openJobs = how === 'delete' ? await connections.countOpenJobs(connectionId) : 0
     if (openJobs > 0) {
       const message = `${openJobs} jobs of this connection have not ended. Wait for them or cancel them, then delete it.`
       throw new ApiError('connection_in_use', message)
     }
     await createSalesforceOauthTokenQueries(transaction).deactivate(connectionId)
-    if (how === 'delete') await connections.setDeleted(connectionId)
-    else await connections.setRevoked(connectionId)
+    if (how === 'delete') {
+      await connections.setDeleted(connectionId)
+      await createWebhookIntakeQueries(transaction).remove(connectionId)
+    } else await connections.setRevoked(connectionId)
     await createAuditLogQueries(transaction).append(
       auditEntry(c, {
         action: how === 'delete' ? 'connection.deleted' : 'connection.revoked',

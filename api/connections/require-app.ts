@@ -5,7 +5,7 @@ import { ApiError } from '../errors.ts'
 export function requireEncryption(deps: ApiDependencies): void {
   if (deps.sealing.keyId !== null) return
   const message =
-    'Tokens are stored sealed only. Set SALESFORCE_TOKEN_ENCRYPTION_KEY for the API and the workers, and start them again.'
+    'Secrets and tokens are stored sealed only. Set SALESFORCE_TOKEN_ENCRYPTION_KEY for the API and the workers, and start them again.'
   throw new ApiError('encryption_key_required', message)
 }
 

@@ -20,16 +20,19 @@ export interface RequestBody {
   /** The decoded bytes, once. Reading slower makes the caller send slower. */
   bytes(): AsyncGenerator<Uint8Array>
   /**
-   * All of it as text; refuses more than `most` bytes and what comes too slowly, for it takes room from others.
-   * Waits while others hold too much.
+   * All of it; refuses more than `most` bytes and what comes too slowly, for it takes room from others. Waits while
+   * others hold too much.
    */
+  whole(most: number): Promise<Buffer>
+  /** The same as text. */
   text(most: number): Promise<string>
   /** SHA-256 in hex of what was asked and of the decoded bytes; reads what is left of them. */
   digest(asked: string): Promise<string>
 }
 
 /**
- * Reads a request's body under limits of time, decompressed where it is gzip.
+ * Reads a request's body under limits of time, decompressed where it is gzip. `advice` is for senders of what is too
+ * large or too slow.
  * @throws {ApiError} `unsupported_encoding` at once; `request_timeout`, `body_incomplete`,
  * `invalid_encoding`, `compression_ratio_exceeded` while reading.
  */
@@ -37,6 +40,7 @@ export function createRequestBody(
   request: Request,
   times: RequestBodyTimes,
   share: TextShare,
+  advice = 'Send CSV or NDJSON to /v1/bulk-jobs: they have no limit.',
 ): RequestBody {
   const encoding = (request.headers.get('content-encoding') ?? 'identity').trim().toLowerCase()
   if (!['identity', 'gzip', 'x-gzip'].includes(encoding)) {
@@ -48,28 +52,31 @@ export function createRequestBody(
   const received = readInTime(request, () => {
     const leftMs = wholeBy - performance.now()
     return leftMs < times.bodyIdleMs
-      ? { ms: leftMs, message: tooLongMessage(times.wholeBodyMs) }
+      ? { ms: leftMs, message: tooLongMessage(times.wholeBodyMs, advice) }
       : { ms: times.bodyIdleMs, message: idleMessage(times.bodyIdleMs) }
   })
   const decoded = hashing(encoding === 'identity' ? received : gunzip(received), hash)
 
+  async function whole(most: number): Promise<Buffer> {
+    wholeBy = performance.now() + times.wholeBodyMs
+    const pieces: Uint8Array[] = []
+    let size = 0
+    for await (const piece of decoded) {
+      size += piece.length
+      if (size > most) {
+        const message = `The body is over ${most} bytes. ${advice}`
+        throw new ApiError('payload_too_large', message)
+      }
+      await share.take(piece.length)
+      pieces.push(piece)
+    }
+    return Buffer.concat(pieces)
+  }
+
   return {
     bytes: () => decoded,
-    async text(most) {
-      wholeBy = performance.now() + times.wholeBodyMs
-      const pieces: Uint8Array[] = []
-      let size = 0
-      for await (const piece of decoded) {
-        size += piece.length
-        if (size > most) {
-          const message = `The body is over ${most} bytes. Send CSV or NDJSON to /v1/bulk-jobs: they have no limit.`
-          throw new ApiError('payload_too_large', message)
-        }
-        await share.take(piece.length)
-        pieces.push(piece)
-      }
-      return decodeUtf8(Buffer.concat(pieces))
-    },
+    whole,
+    text: async (most) => decodeUtf8(await whole(most)),
     async digest(asked) {
       for await (const _piece of decoded);
       return createHash('sha256')
@@ -141,8 +148,8 @@ function idleMessage(ms: number): string {
   return `Nothing of the body arrived for ${ms / 1000} s. Nothing was started; send it again.`
 }
 
-function tooLongMessage(ms: number): string {
-  return `A JSON body must arrive within ${ms / 1000} s. Nothing was started. Send CSV or NDJSON to /v1/bulk-jobs: they may take any time.`
+function tooLongMessage(ms: number, advice: string): string {
+  return `The body must arrive within ${ms / 1000} s. Nothing was started. ${advice}`
 }
 
 async function* gunzip(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -178,7 +185,8 @@ async function* gunzip(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
   }
 }
 
-function decodeUtf8(bytes: Uint8Array): string {
+/** @throws {ApiError} `invalid_utf8` */
+export function decodeUtf8(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch (error) {

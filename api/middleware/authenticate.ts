@@ -6,10 +6,14 @@ import { type Access, ROUTE_ACCESS } from '../access.ts'
 import { type Caller, callerOf, LOCAL_CALLER } from '../caller.ts'
 import type { ApiContext, ApiDependencies, ApiEnv } from '../dependencies.ts'
 import { ApiError } from '../errors.ts'
+import { holdsKey } from '../http/key-in-query.ts'
 import type { KeyGuesses } from '../key-guesses.ts'
 import { identifySession } from './identify-session.ts'
 
-/** Finds out who calls, and gives the request the database of their workspace. What they may do: {@link authorize}. */
+/**
+ * Finds out who calls, and gives the request the database of their workspace. What they may do, and that it is nobody:
+ * {@link authorize}.
+ */
 export function authenticate(
   deps: ApiDependencies,
   guesses: KeyGuesses,
@@ -19,20 +23,30 @@ export function authenticate(
     const access = accessOf(c)
     if (access !== null && access !== 'public') {
       const caller = await identify(deps, guesses, c)
-      c.set('caller', caller)
-      c.set('workspaceId', caller.workspaceId)
-      c.set('database', deps.database.workspace(caller.workspaceId))
+      if (caller !== null) {
+        c.set('caller', caller)
+        c.set('workspaceId', caller.workspaceId)
+        c.set('database', deps.database.workspace(caller.workspaceId))
+      }
     }
     await next()
   }
 }
 
-/** Lets callers do what their scopes allow. After the rate limit, so that a key is counted where it is refused too. */
+/**
+ * Lets callers do what their scopes allow. After the rate limit, so that a key is counted where it is refused too, and
+ * the address of whoever shows none.
+ */
 export function authorize(): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
     const access = accessOf(c)
-    const isScope = access !== null && access !== 'public' && access !== 'any'
-    if (isScope && !c.var.caller.scopes.has(access)) {
+    if (access === null || access === 'public') return next()
+    // Absent where `authenticate` found nobody, which the type does not say: all behind this line may rely on it.
+    const caller = c.var.caller as Caller | undefined
+    if (caller === undefined) {
+      throw unauthorized('An API key is needed: Authorization: Bearer cvy_…')
+    }
+    if (access !== 'any' && !caller.scopes.has(access)) {
       const message = `This key lacks the scope ${access}. Use one that has it, or have its role changed.`
       throw new ApiError('insufficient_scope', message)
     }
@@ -52,40 +66,45 @@ function accessOf(c: ApiContext): Access | null {
 
 /** Addresses are logged, cached and sent on: a key in one has leaked, and is no proof of anything. */
 function refuseKeysInQuery(c: ApiContext): void {
-  for (const value of new URL(c.req.url).searchParams.values()) {
-    if (!value.startsWith('cvy_')) continue
-    const message =
-      'An API key was sent in the query. Send it as a header, and revoke this one: it is in logs now.'
-    throw new ApiError('key_in_query', message)
-  }
+  if (!holdsKey(new URL(c.req.url).searchParams)) return
+  const message =
+    'An API key was sent in the query. Send it as a header, and revoke this one: it is in logs now.'
+  throw new ApiError('key_in_query', message)
 }
 
+/** Null where keys are asked for and none is shown. @throws {ApiError} for a credential that does not hold */
 async function identify(
   deps: ApiDependencies,
   guesses: KeyGuesses,
   c: ApiContext,
-): Promise<Caller> {
+): Promise<Caller | null> {
   const given = keyOf(c)
   if (given === null) {
-    const bySession = await identifySession(deps, c)
-    if (bySession !== null) return bySession
-    if (deps.settings.keysRequired) {
-      throw unauthorized('An API key is needed: Authorization: Bearer cvy_…')
-    }
-    return LOCAL_CALLER
+    const bySession = await identifySession(deps, guesses, c)
+    return bySession ?? (deps.settings.keysRequired ? null : LOCAL_CALLER)
   }
-  guesses.requireFewFrom(c)
-  const key = isApiKey(given) ? await deps.database.system.findApiKey(hashApiKey(given)) : null
-  if (key === null) {
-    await guesses.note(c)
+  const hash = isApiKey(given) ? hashApiKey(given) : null
+  guesses.requireFewFrom(c, hash)
+  const key = hash === null ? null : await deps.database.system.findApiKey(hash)
+  if (hash === null || key === null) {
+    await guesses.noteBad(c, hash)
     throw unauthorized('This API key is not known.')
   }
-  if (key.revokedAt !== null) throw unauthorized('This API key was revoked.')
-  if (key.expiresAt !== null && key.expiresAt.getTime() <= Date.now()) {
-    throw unauthorized(`This API key expired at ${key.expiresAt.toISOString()}.`)
+  const ended = endOf(key)
+  if (ended !== null) {
+    await guesses.noteBad(c, hash)
+    throw unauthorized(ended)
   }
+  guesses.noteGood(hash)
   if (isUseStale(key)) noteUse(deps, key.keyId)
   return callerOf(key)
+}
+
+/** Why a key counts no more; null while it does. */
+function endOf({ revokedAt, expiresAt }: ApiKey): string | null {
+  if (revokedAt !== null) return 'This API key was revoked.'
+  if (expiresAt === null || expiresAt.getTime() > Date.now()) return null
+  return `This API key expired at ${expiresAt.toISOString()}.`
 }
 
 /** Noted to the minute: a busy key asks the database for it no more than that. */

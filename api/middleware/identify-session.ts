@@ -1,9 +1,11 @@
+import type { ApiKey } from '../../db/api-keys.ts'
 import type { Session } from '../../db/sessions.ts'
 import { hashSessionToken, isCsrfTokenOf, isSessionToken } from '../../security/session-token.ts'
 import { type Caller, callerOf } from '../caller.ts'
 import type { ApiContext, ApiDependencies } from '../dependencies.ts'
 import { ApiError } from '../errors.ts'
 import { readSessionCookie, sessionCookie } from '../http/session-cookie.ts'
+import type { KeyGuesses } from '../key-guesses.ts'
 
 /** A use is noted once in this time; with short idle times, more often. */
 const TOUCH_SECONDS = 60
@@ -11,37 +13,48 @@ const SAFE_METHODS: readonly string[] = ['GET', 'HEAD']
 
 /**
  * Who calls by cookie: the key that the session was made of, as long as both go on. Null without a cookie.
- * @throws {ApiError} `unauthorized` for a session that is over; `origin_not_allowed`, `csrf_token_invalid` for a
- * request that another page may have made the browser send.
+ * @throws {ApiError} `unauthorized` for a session that is over; `rate_limited` where the address has shown too many of
+ * those; `origin_not_allowed`, `csrf_token_invalid` for a request that another page may have made the browser send.
  */
 export async function identifySession(
   deps: ApiDependencies,
+  guesses: KeyGuesses,
   c: ApiContext,
 ): Promise<Caller | null> {
   const { loopbackOnly, sessions } = deps.settings
   const token = readSessionCookie(c, loopbackOnly)
   if (token === null) return null
-  const found = isSessionToken(token)
-    ? await deps.database.system.findSession(hashSessionToken(token))
-    : null
-  if (found === null) throw over(loopbackOnly, 'This session is not known.')
+  const hash = isSessionToken(token) ? hashSessionToken(token) : null
+  guesses.requireFewFrom(c, hash)
+  const found = hash === null ? null : await deps.database.system.findSession(hash)
+  if (hash === null || found === null) {
+    await guesses.noteBad(c, hash)
+    throw over(loopbackOnly, 'This session is not known.')
+  }
   const { session, key } = found
   const now = Date.now()
-  if (session.endedAt !== null) throw over(loopbackOnly, 'This session was ended.')
-  if (session.expiresAt.getTime() <= now) throw over(loopbackOnly, 'This session expired.')
-  if (session.lastUsedAt.getTime() + sessions.idleMs <= now) {
-    throw over(loopbackOnly, 'This session was idle for too long.')
+  const ended = endOf(session, key, sessions.idleMs, now)
+  if (ended !== null) {
+    await guesses.noteBad(c, hash)
+    throw over(loopbackOnly, ended)
   }
-  if (key.revokedAt !== null) throw over(loopbackOnly, 'The key of this session was revoked.')
-  if (key.expiresAt !== null && key.expiresAt.getTime() <= now) {
-    throw over(loopbackOnly, 'The key of this session expired.')
-  }
+  guesses.noteGood(hash)
   // What the Temporal UI may ask for changes nothing.
   if (!SAFE_METHODS.includes(c.req.method) && !c.var.isFromTemporalUi) requireOwnPage(c, token)
   const touchSeconds = Math.min(TOUCH_SECONDS, sessions.idleMs / 10_000)
   const isUseStale = session.lastUsedAt.getTime() + touchSeconds * 1_000 < now
   if (isUseStale) noteUse(deps, c, session, touchSeconds)
   return callerOf(key, session.sessionId)
+}
+
+/** Why a session counts no more; null while it does. */
+function endOf(session: Session, key: ApiKey, idleMs: number, now: number): string | null {
+  if (session.endedAt !== null) return 'This session was ended.'
+  if (session.expiresAt.getTime() <= now) return 'This session expired.'
+  if (session.lastUsedAt.getTime() + idleMs <= now) return 'This session was idle for too long.'
+  if (key.revokedAt !== null) return 'The key of this session was revoked.'
+  const isKeyOver = key.expiresAt !== null && key.expiresAt.getTime() <= now
+  return isKeyOver ? 'The key of this session expired.' : null
 }
 
 function noteUse(deps: ApiDependencies, c: ApiContext, session: Session, touchSeconds: number) {

@@ -1,6 +1,7 @@
 import type { MiddlewareHandler } from 'hono'
 import type { ApiContext, ApiEnv } from '../dependencies.ts'
 import { ApiError } from '../errors.ts'
+import { mayHoldCredential } from '../http/key-in-query.ts'
 
 /** A year: browsers come by HTTPS from then on. */
 const STRICT_TRANSPORT = 'max-age=31536000'
@@ -32,10 +33,12 @@ function schemeOf(c: ApiContext, trustedProxies: number): string | null {
 
 function turnAway(c: ApiContext): Response {
   const host = c.req.header('host') ?? ''
+  const url = new URL(c.req.url)
   const isPlain = ['authorization', 'x-api-key', 'cookie'].every(
     (name) => c.req.header(name) === undefined,
   )
-  if (!isPlain) {
+  // Sent on, a caller would go on putting it into a query, and in clear first.
+  if (!isPlain || mayHoldCredential(url.searchParams)) {
     const message =
       'This came in clear with a credential. Use https://, and replace the credential.'
     throw new ApiError('https_required', message)
@@ -44,6 +47,5 @@ function turnAway(c: ApiContext): Response {
   if (!['GET', 'HEAD'].includes(c.req.method) || !HOST.test(host)) {
     throw new ApiError('https_required', 'Use https://.')
   }
-  const url = new URL(c.req.url)
   return c.body(null, 308, { Location: `https://${host}${url.pathname}${url.search}` })
 }

@@ -5,7 +5,11 @@ import type { ApiEnv } from '../dependencies.ts'
 import { ApiError } from '../errors.ts'
 
 /** Where webhooks come in. */
-export const WEBHOOK_PATHS = ['/webhooks/*', '/api/webhooks/*'] as const
+export const WEBHOOK_PATHS = [
+  '/webhooks/*',
+  '/api/webhooks/*',
+  '/v1/connections/:connectionId/webhooks',
+] as const
 
 /**
  * Takes webhooks from these networks alone, before anything else is looked at; from everywhere where none is named.

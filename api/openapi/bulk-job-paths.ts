@@ -56,7 +56,7 @@ export function describeBulkJobPaths(registry: OpenAPIHono['openAPIRegistry']): 
     },
     responses: {
       202: json(BulkJobSchema, 'Accepted: the job starts by itself.', createdHeaders),
-      ...problems('unknown_parameter', 'connection_not_found', ...CREATE_CODES),
+      ...problems('unknown_parameter', ...CREATE_CODES),
     },
   })
   registry.registerPath({

@@ -10,6 +10,7 @@ import { describeLegacyPaths } from './legacy-paths.ts'
 import { describeLegacyWebhookPaths } from './legacy-webhook-paths.ts'
 import { describeSessionPaths } from './session-paths.ts'
 import { describeSubscriptionPaths } from './subscription-paths.ts'
+import { describeWebhookIntakePaths } from './webhook-intake-paths.ts'
 import { describeWebhookLogPaths } from './webhook-log-paths.ts'
 import { describeAccess, SECURITY_SCHEMES } from './with-access.ts'
 
@@ -27,6 +28,7 @@ export function openApiDocument() {
   describeSubscriptionPaths(collector.openAPIRegistry)
   describeLegacyWebhookPaths(collector.openAPIRegistry)
   describeWebhookLogPaths(collector.openAPIRegistry)
+  describeWebhookIntakePaths(collector.openAPIRegistry)
   describeCodecPaths(collector.openAPIRegistry)
   for (const [name, scheme] of Object.entries(SECURITY_SCHEMES)) {
     collector.openAPIRegistry.registerComponent('securitySchemes', name, scheme)

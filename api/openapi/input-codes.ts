@@ -24,6 +24,7 @@ export const CREATE_CODES: readonly ErrorCode[] = [
   'invalid_operation',
   'invalid_request',
   'authentication_failed',
+  'connection_not_found',
   'no_records',
   'data_too_large',
   'payload_too_large',

@@ -19,6 +19,9 @@ const body = (schema: z.ZodType, example: object) => ({
   content: { 'application/json': { schema, example } },
 })
 
+/** What completing an authorisation can end with. */
+const COMPLETION_CODES = ['invalid_state', 'encryption_key_required', ...OUTCOME_CODES] as const
+
 /** Describes the OAuth routes that existing callers know. No token ever leaves in an answer. */
 export function describeLegacyOauthPaths(registry: OpenAPIHono['openAPIRegistry']): void {
   for (const [path, operationId, summary] of [
@@ -54,7 +57,7 @@ export function describeLegacyOauthPaths(registry: OpenAPIHono['openAPIRegistry'
     },
     responses: {
       200: json(LegacyAuthorizedSchema, 'The connection is made; its tokens are stored.'),
-      ...legacyErrors(...BODY_CODES, 'invalid_state', ...OUTCOME_CODES),
+      ...legacyErrors(...BODY_CODES, ...COMPLETION_CODES),
     },
   })
   registry.registerPath({
@@ -63,7 +66,8 @@ export function describeLegacyOauthPaths(registry: OpenAPIHono['openAPIRegistry'
     operationId: 'oauthCallback',
     tags,
     summary: 'Where Salesforce sends the browser back to',
-    description: 'Needs no key: the state counts once, for ten minutes, for its workspace alone.',
+    description:
+      'Needs no key: the state counts once, for ten minutes, for its workspace alone. A browser that is not known to have begun the authorisation is shown a page on which its user confirms it.',
     request: {
       query: z.object({
         state: z.string().optional(),
@@ -73,19 +77,36 @@ export function describeLegacyOauthPaths(registry: OpenAPIHono['openAPIRegistry'
       }),
     },
     responses: {
-      200: {
-        description: 'A page that says so, or JSON for who prefers it.',
-        content: {
-          'text/html': { schema: z.string() },
-          'application/json': { schema: LegacyAuthorizedSchema },
-        },
-      },
+      200: authorizedAsPage('A page that says so, or that asks; JSON for who prefers it.'),
       ...withPage(
         legacyErrors(
-          ...(['missing_required_field', 'invalid_request', 'invalid_state'] as const),
-          'not_acceptable',
-          ...OUTCOME_CODES,
+          ...(['missing_required_field', 'invalid_request', 'not_acceptable'] as const),
+          ...(['another_browser', 'confirmation_required'] as const),
+          ...COMPLETION_CODES,
         ),
+      ),
+    },
+  })
+  registry.registerPath({
+    method: 'post',
+    path: '/api/auth/salesforce/callback/confirm',
+    operationId: 'oauthConfirm',
+    tags,
+    summary: 'Where the page of the callback sends its form',
+    description:
+      'Needs no key: the token of the page counts once, for the ten minutes of its state.',
+    request: {
+      body: {
+        required: true,
+        content: {
+          'application/x-www-form-urlencoded': { schema: z.object({ token: z.string() }) },
+        },
+      },
+    },
+    responses: {
+      200: authorizedAsPage('A page that says so, or JSON for who prefers it.'),
+      ...withPage(
+        legacyErrors(...BODY_CODES, 'not_acceptable', 'origin_not_allowed', ...COMPLETION_CODES),
       ),
     },
   })
@@ -120,6 +141,16 @@ export function describeLegacyOauthPaths(registry: OpenAPIHono['openAPIRegistry'
     summary: 'What is set up and what works',
     responses: { 200: json(LegacyOauthHealthSchema, 'As the tables say.'), ...legacyErrors() },
   })
+}
+
+function authorizedAsPage(description: string) {
+  return {
+    description,
+    content: {
+      'text/html': { schema: z.string() },
+      'application/json': { schema: LegacyAuthorizedSchema },
+    },
+  }
 }
 
 /** A browser gets errors as a page too. */

@@ -23,6 +23,12 @@ export function legacyErrors(...codes: readonly ErrorCode[]) {
   return errorResponses('application/json', LegacyErrorSchema, codes, legacyStatus)
 }
 
+/** The same with each code's own status, as webhooks are answered. */
+export function webhookErrors(...codes: readonly ErrorCode[]) {
+  const statusOf = (code: ErrorCode) => errorKind(code).status
+  return errorResponses('application/json', LegacyErrorSchema, codes, statusOf)
+}
+
 function errorResponses(
   type: string,
   schema: z.ZodType,

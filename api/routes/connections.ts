@@ -8,13 +8,11 @@ import { createAuditLogQueries } from '../../db/audit-log.ts'
 import { createConnectionQueries } from '../../db/connections.ts'
 import { auditEntry } from '../audit.ts'
 import { connectionBody, connectionUrl } from '../connection-body.ts'
-import { audited } from '../connections/audited.ts'
 import { type Authorization, beginAuthorization } from '../connections/authorization.ts'
-import { requireSuccess } from '../connections/await-outcome.ts'
 import { createConnection } from '../connections/create-connection.ts'
 import { requireConnectionOfId } from '../connections/find-connection.ts'
 import { chooseLoginUrl } from '../connections/login-url.ts'
-import { noteOperation, runOperation } from '../connections/operations.ts'
+import { askSalesforce } from '../connections/operations.ts'
 import { beginReauthorization } from '../connections/reauthorization.ts'
 import { removeConnection } from '../connections/remove-connection.ts'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
@@ -84,10 +82,7 @@ export function createConnectionRoutes(deps: ApiDependencies) {
       if (connection.status === 'revoked') {
         throw new ApiError('connection_revoked', 'The connection was revoked. Authorise it again.')
       }
-      await audited(c, { action: 'connection.tested', subject: connectionId }, async () => {
-        const operationId = await noteOperation(c.var.database, c, connectionId, 'test')
-        requireSuccess(await runOperation(deps, c, { operationId, connectionId, kind: 'test' }))
-      })
+      await askSalesforce(deps, c, connectionId, 'test')
       return c.json(connectionBody(await requireConnectionOfId(c, connectionId)))
     })
     .post('/v1/connections/:connectionId/default', async (c) => {

@@ -7,12 +7,10 @@ import {
 } from '../../contracts/http/legacy-oauth.ts'
 import type { Connection } from '../../db/connection-row.ts'
 import { createConnectionQueries } from '../../db/connections.ts'
-import { audited } from '../connections/audited.ts'
 import { AUTHORIZATION_SECONDS, beginAuthorization } from '../connections/authorization.ts'
-import { requireSuccess } from '../connections/await-outcome.ts'
 import { refuseEnvironment, requireConnectionOfUser } from '../connections/find-connection.ts'
 import { chooseLoginUrl } from '../connections/login-url.ts'
-import { noteOperation, runOperation } from '../connections/operations.ts'
+import { askSalesforce } from '../connections/operations.ts'
 import { removeConnection } from '../connections/remove-connection.ts'
 import type { ApiContext, ApiDependencies, ApiEnv } from '../dependencies.ts'
 import { ApiError } from '../errors.ts'
@@ -79,10 +77,7 @@ export function createSalesforceOauthRoutes(deps: ApiDependencies) {
     .get('/api/oauth/salesforce/url', authorize)
     .post('/api/auth/salesforce/refresh', async (c) => {
       const { connectionId } = await connectionOfBody(c, 'default_too')
-      await audited(c, { action: 'connection.refreshed', subject: connectionId }, async () => {
-        const operationId = await noteOperation(c.var.database, c, connectionId, 'refresh')
-        requireSuccess(await runOperation(deps, c, { operationId, connectionId, kind: 'refresh' }))
-      })
+      await askSalesforce(deps, c, connectionId, 'refresh')
       return done(c, connectionId, 'connected', 'The session was renewed. Its tokens stay here.')
     })
     .post('/api/auth/salesforce/revoke', async (c) => {

@@ -9,6 +9,7 @@ import {
 import type { ReadPage } from '../../bulk/staging/read-row.ts'
 import { bulkJobWorkflowId } from '../../contracts/workflow-ids.ts'
 import { type BulkJob, createBulkJobQueries, type NewBulkJob } from '../../db/bulk-jobs.ts'
+import { createConnectionQueries } from '../../db/connections.ts'
 import type { DatabaseTransactionConnection } from '../../db/pool.ts'
 import { createWorkflowStartQueries } from '../../db/workflow-starts.ts'
 import type { ApiDependencies } from '../dependencies.ts'
@@ -55,6 +56,7 @@ export function createStager(deps: ApiDependencies, describes: DescribeLookup): 
         if (issues.length > 0) throw inputError(issues)
         const database = deps.database.workspace(job.workspaceId)
         await database.transaction(async (transaction) => {
+          await holdConnection(transaction, job)
           const insert = () => createBulkJobQueries(transaction).insertStaging(job)
           await (request.open === undefined ? insert() : request.open(transaction, insert))
         })
@@ -69,6 +71,14 @@ export function createStager(deps: ApiDependencies, describes: DescribeLookup): 
         await keys.dispose()
       }
     },
+  }
+
+  async function holdConnection(
+    transaction: DatabaseTransactionConnection,
+    { connectionId }: NewBulkJob,
+  ): Promise<void> {
+    if (await createConnectionQueries(transaction).holdForJob(connectionId)) return
+    throw new ApiError('connection_not_found', 'The connection of this job was deleted.')
   }
 
   async function openGate(job: NewBulkJob, keys: DuplicateKeyFinder): Promise<RowGate> {

@@ -1,4 +1,4 @@
-import { address, decimals, flag, networks, seconds, text } from '../value-types.ts'
+import { address, bytes, decimals, flag, networks, seconds, text } from '../value-types.ts'
 import { variable } from '../variable.ts'
 
 /** Webhooks that Salesforce sends and notices that we send. */
@@ -9,6 +9,26 @@ export const eventVariables = {
     default: 'none: webhooks are refused',
     example: 'output-of-openssl-rand-hex-32',
     secret: true,
+  }),
+  CONVEYOR_WEBHOOK_SECRET_PREVIOUS: variable(text(null, 16), {
+    meaning:
+      'The secret before SALESFORCE_WEBHOOK_SECRET. What it signed is taken too, as long as it is set: change the secret here first, then in Salesforce, then take this one away.',
+    default: 'none',
+    example: 'the-secret-before',
+    secret: true,
+  }),
+  CONVEYOR_WEBHOOK_MAX_BYTES: variable(bytes(1_000_000, 10_000, 20_000_000), {
+    meaning:
+      'Longest body of a webhook or an outbound message. Outbound messages with long text fields need more.',
+    unit: 'bytes',
+    default: '1MB',
+    example: '5MB',
+  }),
+  CONVEYOR_WEBHOOK_LEGACY_ANSWERS: variable(flag(false), {
+    meaning:
+      'Whether a webhook that is refused at /webhooks/salesforce is answered 200 with "ok": false, as the replaced service did, so that its sender does not repeat it. Failures of ours are 503 in any case.',
+    default: 'false: refusals have their own status, 401 for a wrong signature',
+    example: 'true',
   }),
   SALESFORCE_WEBHOOK_URL: variable(address(null, ['https:', 'http:']), {
     meaning: 'Public address of the webhook intake; shown in the setup guide, not called by us.',

@@ -101,7 +101,7 @@ export const serviceVariables = {
   }),
   CONVEYOR_UNKNOWN_KEY_LIMIT: variable(integer(20, 1, 1_000_000), {
     meaning:
-      'Unknown API keys that one address may show in a minute; with more, none of its requests with a key is looked at until the minute ends.',
+      'API keys and sessions that do not hold which one address may show in a minute; with more, only those that held before are looked at there until the minute ends.',
     default: '20',
     example: '100',
   }),

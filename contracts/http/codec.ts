@@ -1,7 +1,10 @@
 import { z } from '@hono/zod-openapi'
 
-/** Protocol buffers write bytes so in JSON. */
-const Bytes = z.base64()
+/** Protocol buffers write bytes so in JSON. The document does not take the form over by itself. */
+const Bytes = z.base64().openapi({
+  format: 'byte',
+  pattern: '^(?:[0-9a-zA-Z+/]{4})*(?:[0-9a-zA-Z+/]{2}==|[0-9a-zA-Z+/]{3}=)?$',
+})
 
 /** A payload in the JSON form of protocol buffers, as the Temporal UI and its command line send them. */
 const PayloadSchema = z

@@ -22,6 +22,8 @@ const host = {
     example: 'https://example.my.salesforce.com',
   }),
 }
+/** What a schema can say of the two. */
+const oneHost = { not: { required: ['environment', 'login_url'] } }
 const common = {
   user_id: plain(255).optional().openapi({
     description: 'The name by which callers of the routes under /api know the connection.',
@@ -43,29 +45,33 @@ export const AuthorizeConnectionSchema = z
       description: 'Absent for a public app, and for the app of the server.',
     }),
   })
-  .openapi('AuthorizeConnection')
+  .openapi('AuthorizeConnection', oneHost)
 
 export const CreateConnectionSchema = z
   .discriminatedUnion('flow', [
-    z.strictObject({
-      flow: z.literal('client_credentials'),
-      name: plain(100),
-      ...host,
-      ...common,
-      client_id: clientId,
-      client_secret: clientSecret,
-    }),
-    z.strictObject({
-      flow: z.literal('jwt_bearer'),
-      name: plain(100),
-      ...host,
-      ...common,
-      client_id: clientId,
-      username: plain(255).openapi({ description: 'Whom the connection acts for.' }),
-      private_key: z.string().min(1).max(20_000).openapi({
-        description: 'RSA key in PEM, whose certificate is in the app. It never leaves again.',
-      }),
-    }),
+    z
+      .strictObject({
+        flow: z.literal('client_credentials'),
+        name: plain(100),
+        ...host,
+        ...common,
+        client_id: clientId,
+        client_secret: clientSecret,
+      })
+      .openapi(oneHost),
+    z
+      .strictObject({
+        flow: z.literal('jwt_bearer'),
+        name: plain(100),
+        ...host,
+        ...common,
+        client_id: clientId,
+        username: plain(255).openapi({ description: 'Whom the connection acts for.' }),
+        private_key: z.string().min(1).max(20_000).openapi({
+          description: 'RSA key in PEM, whose certificate is in the app. It never leaves again.',
+        }),
+      })
+      .openapi(oneHost),
   ])
   .openapi('CreateConnection')
 

@@ -2,6 +2,8 @@ import { z } from '@hono/zod-openapi'
 
 /** The routes under /api/auth/salesforce, as callers of the replaced service know them. No token ever leaves. */
 
+const NO_CONTROL_CHARACTER = '^[^\\u0000-\\u001f\\u007f-\\u009f]*$'
+
 export const LegacyAuthorizeQuerySchema = z.object({
   user_id: z.string().optional(),
   environment: z.string().optional().openapi({ example: 'sandbox' }),
@@ -30,7 +32,12 @@ export const LegacyCallbackBodySchema = z
   .object({ code: z.string(), state: z.string() })
   .openapi('LegacyOauthCallback')
 
-export const LegacyUserBodySchema = z.object({ user_id: z.string() }).openapi('LegacyOauthUser')
+export const LegacyUserBodySchema = z
+  .object({
+    // As the routes read it: of what is shorter or longer they say so in their own words.
+    user_id: z.string().openapi({ minLength: 1, maxLength: 255, pattern: NO_CONTROL_CHARACTER }),
+  })
+  .openapi('LegacyOauthUser')
 
 const authorized = {
   tokens: z.object({

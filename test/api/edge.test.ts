@@ -113,6 +113,22 @@ describe('behind a proxy', () => {
     expect((await ask(api, method, '/v1/bulk-jobs', given)).status).toBe(403)
   })
 
+  test.each([
+    'x=cvy_live_x',
+    'a=1&token=cvy_session_x',
+    'x=Bearer%20cvy_test_x',
+    'api_key=secret',
+    'X-API-Key=secret',
+    'access_token=00Dxx!secret',
+    'Authorization=secret',
+  ])('a GET with ?%s in clear is refused, and not sent on', async (query) => {
+    const answer = await ask(api, 'GET', `/v1/bulk-jobs?${query}`, {
+      ...HOST,
+      'x-forwarded-proto': 'http',
+    })
+    expect([answer.status, answer.headers['location']]).toEqual([403, undefined])
+  })
+
   test('what came by HTTPS is answered, and browsers stay with it', async () => {
     const answer = await ask(api, 'GET', '/openapi.json', { ...HOST, 'x-forwarded-proto': 'https' })
     expect(answer.status).toBe(200)

@@ -1,3 +1,4 @@
+import { request } from 'node:http'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startTestConveyor, type TestConveyor } from '../setup/conveyor.ts'
 import { addApiKey } from '../tenancy/add-api-key.ts'
@@ -46,4 +47,32 @@ test('with them it asks for keys, says how to make the first, and drains before 
   await stopped
   expect(await child.exited).toBe('exit code 0')
   expect(child.output()).not.toContain(key)
+})
+
+test('behind a proxy of the same machine it answers to the public name, with cookies for TLS alone', async () => {
+  const { url, child } = await conveyor.startApi({
+    ...{ HOST: '127.0.0.1', CONVEYOR_TRUSTED_PROXIES: '1' },
+    ...SECRETS,
+  })
+  const key = await addApiKey(conveyor.pool, { role: 'viewer' })
+  const ask = (method: string, path: string) =>
+    new Promise<{ status: number; cookie: string }>((resolve, reject) => {
+      const headers = {
+        host: 'conveyor.example.com',
+        'x-forwarded-for': '203.0.113.1',
+        'x-forwarded-proto': 'https',
+        authorization: `Bearer ${key}`,
+      }
+      const call = request(`${url}${path}`, { method, headers }, (answer) => {
+        answer.resume()
+        const [cookie = ''] = answer.headers['set-cookie'] ?? []
+        resolve({ status: answer.statusCode ?? 0, cookie })
+      })
+      call.on('error', reject).end()
+    })
+  expect((await ask('GET', '/v1/bulk-jobs')).status).toBe(200)
+  const { status, cookie } = await ask('POST', '/v1/session')
+  expect(status).toBe(201)
+  expect(cookie).toMatch(/^__Host-conveyor_session=.*; Secure/)
+  await child.stop()
 })

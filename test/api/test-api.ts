@@ -114,6 +114,13 @@ export async function startTestApi(
     keyEnvironment: 'test',
     sessions: { idleMs: 1_800_000, lifetimeMs: 43_200_000 },
     trustedProxies: 0,
+    webhooks: {
+      secrets: ['the secret of the tests', 'the secret before that'],
+      maxBytes: 1_000_000,
+      legacyAnswers: false,
+      badGuessLimit: 100,
+      publicUrl: null,
+    },
     webhookAllowlist: [],
     keyTakeOverSeconds: 60,
     httpsRequired: false,
@@ -159,7 +166,6 @@ export async function startTestApi(
     installationId: 'testing',
     settings: all,
     eventHub,
-    pumpTrigger: { trigger: (shards) => void temporal.pumped.push(...shards) },
     freeDiskBytes: async () => disk.free,
     drain,
     readiness: createReadiness({
@@ -167,6 +173,7 @@ export async function startTestApi(
       wantedMigrations: (await readMigrations()).map(({ name }) => name),
       pingTemporal: async () => requireUp(),
     }),
+    pumpTrigger: { trigger: (shards) => void temporal.pumped.push(...shards) },
     starters: {
       async startBulkJob(job) {
         requireUp()

@@ -145,6 +145,7 @@ describe('the mark', () => {
         },
         jobs: createBulkJobQueries(conveyor.pool),
         replays: createWebhookReplayQueries(conveyor.pool),
+        flows: { clearExpired: async () => 0 },
       },
       server: first,
       onForeign: lost.resolve,

@@ -32,6 +32,48 @@ export function decideAt(authorizationUrl: string, decision: 'allow' | 'deny'): 
   return createOauthClient(origin).decide(Object.fromEntries(searchParams), decision)
 }
 
+/**
+ * Opens the callback as a browser that did not begin the authorisation.
+ * @returns the token of the page that asks for a confirmation.
+ */
+export async function askedToConfirm(apiUrl: string, back: URL): Promise<string> {
+  const page = await request(apiUrl + back.pathname + back.search, {
+    reset: true,
+    headers: { accept: 'text/html' },
+  })
+  const text = await page.body.text()
+  const token = /<input type="hidden" name="token" value="([\w-]{43})">/.exec(text)?.[1]
+  if (page.statusCode !== 200 || token === undefined) throw new Error(`${page.statusCode} ${text}`)
+  return token
+}
+
+/** Sends the form of that page, as a browser does. */
+export async function confirm(
+  apiUrl: string,
+  token: string,
+  headers: Readonly<Record<string, string>> = { 'sec-fetch-site': 'same-origin' },
+): Promise<JsonAnswer> {
+  const answer = await request(`${apiUrl}/api/auth/salesforce/callback/confirm`, {
+    method: 'POST',
+    reset: true,
+    headers: {
+      accept: 'application/json',
+      'content-type': 'application/x-www-form-urlencoded',
+      ...headers,
+    },
+    body: new URLSearchParams({ token }).toString(),
+  })
+  // Our own answers.
+  return { status: answer.statusCode, body: (await answer.body.json()) as JsonAnswer['body'] }
+}
+
+/** Follows the browser to the callback, and confirms where that is asked. */
+export async function comeBackTo(apiUrl: string, back: URL): Promise<JsonAnswer> {
+  const answer = await callJson('GET', apiUrl + back.pathname + back.search)
+  if (answer.body['error'] !== 'confirmation_required') return answer
+  return confirm(apiUrl, await askedToConfirm(apiUrl, back))
+}
+
 /** An app of the simulated org, made or changed. */
 export async function putApp(
   orgUrl: string,

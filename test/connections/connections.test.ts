@@ -10,7 +10,15 @@ import { createSalesforceOauthTokenQueries } from '../../db/salesforce-oauth-tok
 import { historyFile } from '../replay/history-file.ts'
 import { startTestConveyor, type TestConveyor } from '../setup/conveyor.ts'
 import { until } from '../setup/simulator.ts'
-import { callJson, decideAt, type JsonAnswer, putApp } from './authorize.ts'
+import {
+  askedToConfirm,
+  callJson,
+  comeBackTo,
+  confirm,
+  decideAt,
+  type JsonAnswer,
+  putApp,
+} from './authorize.ts'
 
 const APP = { clientId: 'web-app', clientSecret: 'a-secret-of-the-web-app' }
 
@@ -51,10 +59,7 @@ async function revokeApprovals(): Promise<void> {
   }
 }
 
-/** Follows the browser to the callback. */
-function comeBack(back: URL): Promise<JsonAnswer> {
-  return call('GET', back.pathname + back.search)
-}
+const comeBack = (back: URL): Promise<JsonAnswer> => comeBackTo(url, back)
 
 describe('the web-server flow', () => {
   test('makes a connection that works, and shows no token to anybody', async () => {
@@ -65,7 +70,11 @@ describe('the web-server flow', () => {
       scope: 'api refresh_token',
     })
     const back = await decideAt(address.toString(), 'allow')
-    const page = await fetch(url + back.pathname + back.search)
+    const token = await askedToConfirm(url, back)
+    const page = await fetch(`${url}/api/auth/salesforce/callback/confirm`, {
+      method: 'POST',
+      body: new URLSearchParams({ token }),
+    })
     expect(page.status).toBe(200)
     expect(page.headers.get('content-security-policy')).toContain("default-src 'none'")
     expect(await page.text()).toMatch(/is connected/)
@@ -90,6 +99,119 @@ describe('the web-server flow', () => {
     expect(JSON.stringify(body)).not.toMatch(/00D\w{12}!|5Aep861/)
   })
 
+  test('the browser that began it is connected at once, others are asked or refused', async () => {
+    /** As a page of this server asks for it. */
+    const beginInBrowser = async (cookie?: string) => {
+      const answer = await fetch(`${url}/v1/connections/authorize`, {
+        method: 'POST',
+        headers: {
+          ...{ 'content-type': 'application/json', 'sec-fetch-site': 'same-origin' },
+          ...(cookie === undefined ? {} : { cookie }),
+        },
+        body: JSON.stringify({ client_id: APP.clientId, client_secret: APP.clientSecret }),
+      })
+      const set = answer.headers.get('set-cookie') ?? ''
+      expect(set).toMatch(
+        /^conveyor_authorization=[\w-]{43}; Max-Age=600; Path=\/; HttpOnly; SameSite=Lax$/,
+      )
+      // Just what this route promises.
+      const { authorization_url } = (await answer.json()) as { authorization_url: string }
+      return { back: await decideAt(authorization_url, 'allow'), cookie: set.split(';')[0] ?? '' }
+    }
+    const visit = (back: URL, cookie: string) =>
+      fetch(url + back.pathname + back.search, { headers: { cookie, accept: 'text/html' } })
+
+    const mine = await beginInBrowser()
+    const again = await beginInBrowser(mine.cookie)
+    expect(again.cookie).toBe(mine.cookie)
+    const theirs = await beginInBrowser()
+    expect(theirs.cookie).not.toBe(mine.cookie)
+
+    const refused = await visit(theirs.back, mine.cookie)
+    expect([refused.status, await refused.text()]).toEqual([
+      403,
+      expect.stringContaining('another_browser'),
+    ])
+    for (const { back } of [mine, again]) {
+      expect(await (await visit(back, mine.cookie)).text()).toContain('is connected')
+    }
+    // Refusing used nothing up.
+    expect(await comeBack(theirs.back)).toMatchObject({ status: 200 })
+  })
+
+  test('a browser that did not begin it connects nothing unasked', async () => {
+    const before = (await call('GET', '/v1/connections')).body
+    const tokensBefore = (await conveyor.org.calls('token')).length
+    const begun = await authorize({ name: 'Of <b>somebody</b>' })
+    const back = await decideAt(begun, 'allow')
+    const address = back.pathname + back.search
+    expect(await call('GET', address)).toMatchObject({
+      status: 409,
+      body: { error: 'confirmation_required' },
+    })
+    const page = await fetch(url + address, { headers: { accept: 'text/html' } })
+    expect(page.status).toBe(200)
+    expect(Object.fromEntries(page.headers)).toMatchObject({
+      'cache-control': 'no-store',
+      'referrer-policy': 'no-referrer',
+      'x-frame-options': 'DENY',
+      'content-security-policy': expect.stringContaining("form-action 'self'"),
+    })
+    const text = await page.text()
+    expect(text).toContain('Of &lt;b&gt;somebody&lt;/b&gt;')
+    expect(text).toMatch(/the workspace <strong>[^<]+<\/strong>/)
+    expect(text).toContain('a program on the machine of the server from')
+    for (const name of ['code', 'state']) {
+      expect(text).not.toContain(back.searchParams.get(name))
+    }
+    expect((await conveyor.org.calls('token')).length).toBe(tokensBefore)
+    expect((await call('GET', '/v1/connections')).body).toEqual(before)
+    // The state is used up by that: an application cannot bring another code for it.
+    const { searchParams } = back
+    const brought = { code: 'another', state: searchParams.get('state') }
+    expect(await call('POST', '/api/auth/salesforce/callback', brought)).toMatchObject({
+      body: { error: 'invalid_state' },
+    })
+  })
+
+  test('a confirmation counts once, from the page alone, for the code that came', async () => {
+    const back = await decideAt(await authorize(), 'allow')
+    const first = await askedToConfirm(url, back)
+    const other = new URL(back)
+    other.searchParams.set('code', 'another')
+    await expect(askedToConfirm(url, other)).rejects.toThrow(/invalid_state/)
+    // Loaded again, as where the first page got lost: its token counts no more.
+    const token = await askedToConfirm(url, back)
+    expect(await confirm(url, first)).toMatchObject({ body: { error: 'invalid_state' } })
+    for (const foreign of [
+      { 'sec-fetch-site': 'cross-site', origin: 'null' },
+      { 'sec-fetch-site': 'same-site' },
+      { origin: 'https://evil.example' },
+      { origin: 'null' },
+    ]) {
+      expect(await confirm(url, token, foreign)).toMatchObject({
+        status: 403,
+        body: { error: 'origin_not_allowed' },
+      })
+    }
+    // As a browser sends it from a page that tells no referrer.
+    const own = { 'sec-fetch-site': 'same-origin', origin: 'null' }
+    expect(await confirm(url, token, own)).toMatchObject({ status: 200, body: { ok: true } })
+    expect(await confirm(url, token, own)).toMatchObject({ body: { error: 'invalid_state' } })
+    await expect(askedToConfirm(url, back)).rejects.toThrow(/invalid_state/)
+    const { body } = await call('GET', '/v1/audit-log?action=connection.authorization_confirmed')
+    expect(body['entries']).toEqual(
+      expect.arrayContaining([expect.objectContaining({ outcome: 'success' })]),
+    )
+  })
+
+  test('a confirmation that comes after ten minutes is too late', async () => {
+    const token = await askedToConfirm(url, await decideAt(await authorize(), 'allow'))
+    await conveyor.pool.query(sql.type(row<never>())`
+      update oauth_flows set expires_at = now() - interval '1 second' where state = 'confirming'`)
+    expect(await confirm(url, token)).toMatchObject({ body: { error: 'invalid_state' } })
+  })
+
   test('a state counts once', async () => {
     const back = await decideAt(await authorize(), 'allow')
     expect((await comeBack(back)).status).toBe(200)
@@ -103,6 +225,22 @@ describe('the web-server flow', () => {
     await conveyor.pool.query(sql.type(row<never>())`
       update oauth_flows set expires_at = now() - interval '1 second' where state = 'pending'`)
     expect(await comeBack(back)).toMatchObject({ status: 400, body: { error: 'invalid_state' } })
+  })
+
+  test('a flow that ended, or whose time is over, holds no secret', async () => {
+    const secretsOf = (name: string) =>
+      conveyor.pool.oneFirst(sql.type(row<{ n: number }>())`
+        select count(*) filter (where num_nonnulls(client_secret, code_verifier, code) > 0) as n
+        from oauth_flows where name = ${name}`)
+    await comeBack(await decideAt(await authorize({ name: 'Completed' }), 'allow'))
+    expect(await secretsOf('Completed')).toBe(0)
+    await comeBack(await decideAt(await authorize({ name: 'Denied' }), 'deny'))
+    expect(await secretsOf('Denied')).toBe(0)
+    await authorize({ name: 'Left' })
+    expect(await secretsOf('Left')).toBe(1)
+    await conveyor.pool.query(sql.type(row<never>())`
+      update oauth_flows set expires_at = now() - interval '1 second' where name = 'Left'`)
+    await until(async () => (await secretsOf('Left')) === 0, 20_000)
   })
 
   test('a state counts in its own workspace alone', async () => {
@@ -175,6 +313,39 @@ test('a user of another organization does not take a connection over', async () 
   const before = await createSalesforceOauthTokenQueries(conveyor.pool).find(connectionId)
   await call('POST', `/v1/connections/${connectionId}/test`)
   expect(await createSalesforceOauthTokenQueries(conveyor.pool).find(connectionId)).toEqual(before)
+})
+
+test('authorising again ends the token that it replaces, and no other', async () => {
+  await comeBack(await decideAt(await authorize({ name: 'Twice', user_id: 'tom' }), 'allow'))
+  const { connectionId = '' } =
+    (await createConnectionQueries(conveyor.pool).findByUser('tom')) ?? {}
+  const approvals = async () => {
+    const { body } = await callJson('GET', `${conveyor.org.url}/__simulator/approvals`)
+    // The simulator's own answer.
+    return (body['approvals'] as { id: number }[]).map(({ id }) => id)
+  }
+  const before = await approvals()
+  const revokedBefore = (await conveyor.org.calls('revoke')).length
+  const again = await call('POST', `/v1/connections/${connectionId}/reauthorize`)
+  await comeBack(await decideAt(String(again.body['authorization_url']), 'allow'))
+  await until(async () => (await conveyor.org.calls('revoke')).length > revokedBefore, 10_000)
+  expect((await conveyor.org.calls('revoke')).at(-1)).toMatchObject({ status: 200 })
+  const after = await approvals()
+  expect(before.filter((id) => !after.includes(id))).toHaveLength(1)
+  expect(after.filter((id) => !before.includes(id))).toHaveLength(1)
+  expect(await call('POST', `/v1/connections/${connectionId}/test`)).toMatchObject({ status: 200 })
+
+  // Where Salesforce does not answer to that, the authorisation holds all the same.
+  await conveyor.org.addFault({
+    ...{ match: { call: 'revoke' }, times: 1 },
+    action: { type: 'status', status: 503 },
+  })
+  const third = await call('POST', `/v1/connections/${connectionId}/reauthorize`)
+  const back = await decideAt(String(third.body['authorization_url']), 'allow')
+  expect(await comeBack(back)).toMatchObject({ status: 200 })
+  await until(async () => (await conveyor.org.calls('revoke')).at(-1)?.status === 503, 10_000)
+  await conveyor.org.clearFaults()
+  expect(await call('POST', `/v1/connections/${connectionId}/test`)).toMatchObject({ status: 200 })
 })
 
 test('a revocation that comes late leaves the tokens of who authorised again', async () => {
@@ -505,4 +676,14 @@ test('without an encryption key connections are refused with the remedy', async 
   })
   expect(response.status).toBe(409)
   expect(await response.text()).toMatch(/encryption_key_required/)
+
+  // A process that lost the key meanwhile stores no code in clear, and leaves the state to the others.
+  const back = await decideAt(await authorize({ name: 'Without a key' }), 'allow')
+  const brought = { code: back.searchParams.get('code'), state: back.searchParams.get('state') }
+  const callback = '/api/auth/salesforce/callback'
+  expect(await callJson('POST', bare.url + callback, brought)).toMatchObject({
+    status: 409,
+    body: { error: 'encryption_key_required' },
+  })
+  expect(await call('POST', callback, brought)).toMatchObject({ status: 200 })
 })

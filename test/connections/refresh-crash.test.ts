@@ -1,6 +1,7 @@
 import { afterAll, expect, test } from 'vitest'
 import { createConnectionQueries } from '../../db/connections.ts'
 import { createSalesforceOauthTokenQueries } from '../../db/salesforce-oauth-tokens.ts'
+import { until } from '../setup/simulator.ts'
 import { type SessionBench, startSessionBench } from './session-processes.ts'
 
 /** Each with an org and a database of its own: most of the time they wait for a lease to run out. */
@@ -100,6 +101,25 @@ test.concurrent('what was granted to a connection that was revoked meanwhile lea
     await createSalesforceOauthTokenQueries(database.pool).deactivate('default')
     await createConnectionQueries(database.pool).setRevoked('default')
     await (await bench.start()).takeOver()
+    expect(await bench.keptSessions()).toEqual([])
+    expect((await bench.org.calls('revoke')).map(({ status }) => status)).toEqual([200])
+  }))
+
+test.concurrent('what is granted to a connection that is revoked meanwhile is given back', () =>
+  onBench(async (bench) => {
+    const { org, database } = bench
+    const tokens = createSalesforceOauthTokenQueries(database.pool)
+    await org.set({ rotateRefreshTokens: true, refreshMs: 1_500 })
+    const process = await bench.start()
+    expect(await process.request(1)).toEqual(['ok'])
+    await org.expireSessions()
+    const refreshing = process.request(1)
+    await until(async () => (await tokens.find('default'))?.calledAt instanceof Date, 10_000)
+    await tokens.deactivate('default')
+    await createConnectionQueries(database.pool).setRevoked('default')
+    expect((await refreshing)[0]).toMatch(/was revoked/)
+    await until(async () => (await org.calls('revoke')).length === 1, 10_000)
+    expect(await org.calls('revoke')).toMatchObject([{ status: 200 }])
     expect(await bench.keptSessions()).toEqual([])
   }))
 

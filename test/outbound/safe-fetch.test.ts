@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { Socket } from 'node:net'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { freePort } from '../../dev/stack/free-port.ts'
 import { createSafeFetch, type SafeFetch } from '../../outbound/safe-fetch.ts'
 import { PUBLIC_ONLY } from '../../security/address-rules.ts'
@@ -129,6 +130,25 @@ test("the caller's signal ends the call", async () => {
 test('nobody listens', async () => {
   const result = await fetcher.send(to('/', 'hook.example', await freePort()))
   expect(result).toMatchObject({ failure: 'connection_refused', mayHaveArrived: false })
+})
+
+test('a connection that is dead as soon as it was made went to no bad address', async () => {
+  // What Node has of the address then: nothing. Its own method, which no type tells of.
+  const own = Socket.prototype as unknown as { _getpeername(): object }
+  const look = vi.spyOn(own, '_getpeername').mockReturnValue({})
+  const before = receiver.requests.length
+  const fresh = createSafeFetch({ ...LIMITS, rules: RULES, resolve, ca: receiver.ca })
+  try {
+    expect(await fresh.send(to('/ok'))).toMatchObject({
+      ...{ failure: 'connection_refused', mayHaveArrived: false },
+      message: 'The host closed the connection at once.',
+    })
+    expect(look).toHaveBeenCalled()
+    expect(receiver.requests).toHaveLength(before)
+  } finally {
+    look.mockRestore()
+    await fresh.close()
+  }
 })
 
 test('a certificate for another name, of an unknown authority, or out of date', async () => {

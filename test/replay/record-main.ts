@@ -7,7 +7,7 @@ import { describeObjectWorkflowId } from '../../contracts/workflow-ids.ts'
 import { createBulkJobQueries } from '../../db/bulk-jobs.ts'
 import { deriveSealingKey } from '../../security/sealing.ts'
 import { createReEncryption } from '../../temporal/re-encryption.ts'
-import { decideAt, putApp } from '../connections/authorize.ts'
+import { comeBackTo, decideAt, putApp } from '../connections/authorize.ts'
 import { startTestConveyor, type TestConveyor } from '../setup/conveyor.ts'
 import { setup } from '../setup/global-setup.ts'
 import { until } from '../setup/simulator.ts'
@@ -161,8 +161,9 @@ async function recordConnections(conveyor: TestConveyor): Promise<void> {
     client_secret: app.clientSecret,
   })
   const back = await decideAt(String(begun['authorization_url']), 'allow')
-  const done = await call('GET', back.pathname + back.search)
-  const { connection_id } = done['additional_info'] ?? { connection_id: '' }
+  const { body: done } = await comeBackTo(url, back)
+  // Our own answer.
+  const { connection_id } = done['additional_info'] as { connection_id: string }
   await call('POST', `/v1/connections/${connection_id}/test`)
   await call('DELETE', `/v1/connections/${connection_id}`)
   for (const type of CONNECTION_WORKFLOWS) {

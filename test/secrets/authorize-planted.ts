@@ -49,14 +49,23 @@ export async function authorizePlanted(
     flow.code_verifier,
   )
   // As a browser comes: without a key, and with everything in the address.
+  const page = await ask('GET', back.pathname + back.search, { accept: 'text/html' })
+  const token = /name="token" value="([\w-]{43})"/.exec(page.said)?.[1] ?? ''
+  const form = { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' }
   for (const status of [200, 400]) {
-    const came = await ask('GET', back.pathname + back.search, { accept: 'application/json' })
+    const came = await ask(
+      ...(['POST', '/api/auth/salesforce/callback/confirm', form] as const),
+      new URLSearchParams({ token }).toString(),
+    )
     expect([came.status, came.said]).toEqual([status, expect.any(String)])
   }
+  const late = await ask('GET', back.pathname + back.search, { accept: 'text/html' })
+  expect([late.status, late.said]).toEqual([400, expect.stringContaining('invalid_state')])
   return {
     'client secret of an app': clientSecret,
     'state of an authorisation': required(back, 'state'),
     'authorisation code': required(back, 'code'),
+    'token of a confirmation': token,
     'PKCE verifier': verifier.toString(),
   }
 }

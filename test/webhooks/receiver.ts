@@ -13,6 +13,8 @@ export interface Received {
 export interface Receiver {
   readonly url: string
   readonly received: Received[]
+  /** Those that were answered with 2xx. */
+  readonly acknowledged: Received[]
   /** How requests are answered from now on; by default 204. */
   answer(how: (request: Received, response: ServerResponse) => void): void
   close(): Promise<void>
@@ -21,6 +23,7 @@ export interface Receiver {
 /** An endpoint of a subscriber, which keeps what it gets. */
 export async function startReceiver(port = 0): Promise<Receiver> {
   const received: Received[] = []
+  const acknowledged: Received[] = []
   let how = (_request: Received, response: ServerResponse) => {
     response.writeHead(204).end()
   }
@@ -36,6 +39,9 @@ export async function startReceiver(port = 0): Promise<Receiver> {
         at: Date.now(),
       }
       received.push(got)
+      response.on('finish', () => {
+        if (response.statusCode < 300) acknowledged.push(got)
+      })
       how(got, response)
     })
   })
@@ -46,6 +52,7 @@ export async function startReceiver(port = 0): Promise<Receiver> {
   return {
     url: `http://127.0.0.1:${chosen}`,
     received,
+    acknowledged,
     answer(next) {
       how = next
     },

@@ -1,0 +1,68 @@
+import { findSignedText, readSignature } from '../../security/webhook-signature.ts'
+import { ApiError } from '../errors.ts'
+
+/** How far the clocks of sender and server may be apart, and how long a webhook may be under way. */
+export const WEBHOOK_WINDOW_SECONDS = 300
+
+export interface SignatureHeaders {
+  readonly signature: string | undefined
+  readonly timestamp: string | undefined
+}
+
+/** What was signed, or why the webhook is not believed. */
+export type Verified =
+  | { readonly text: Buffer; readonly timestamp: string; readonly refusal: null }
+  | {
+      readonly refusal: ApiError
+      /** Whether the signature was of the right form and no secret fits it. */
+      readonly isWrong: boolean
+    }
+
+/** Headers first, then the signature, then its time: of a body that nobody signed nothing is read. */
+export function verifyWebhook(
+  body: Buffer,
+  headers: SignatureHeaders,
+  secrets: readonly string[],
+  nowMs = Date.now(),
+): Verified {
+  const timestamp = headers.timestamp?.trim() ?? ''
+  const given = headers.signature?.trim() ?? ''
+  if (given === '') return missing('X-Salesforce-Signature')
+  if (timestamp === '') return missing('X-Salesforce-Timestamp')
+  if (!/^\d{1,11}$/.test(timestamp)) {
+    return refused(
+      'timestamp_invalid',
+      'X-Salesforce-Timestamp must be Unix seconds, such as 1764160000: ten digits, no milliseconds.',
+    )
+  }
+  const signature = readSignature(given)
+  if (signature === null) {
+    return refused(
+      'signature_invalid',
+      'X-Salesforce-Signature must be the 32 bytes of HMAC-SHA256 in base64 or hex.',
+    )
+  }
+  const text = findSignedText({ body, timestamp, signature }, secrets)
+  if (text === null) return { ...refused('signature_invalid', WRONG), isWrong: true }
+  const apart = Math.round(nowMs / 1_000 - Number(timestamp))
+  if (Math.abs(apart) > WEBHOOK_WINDOW_SECONDS) {
+    const where = apart > 0 ? `${apart} s in the past` : `${-apart} s in the future`
+    const message = `The webhook was signed ${where} by the clock here; ${WEBHOOK_WINDOW_SECONDS} s are taken. Sign each attempt anew, and set the clocks.`
+    return refused('timestamp_invalid', message)
+  }
+  return { text, timestamp, refusal: null }
+}
+
+const WRONG =
+  'The signature does not fit. It must be HMAC-SHA256 over X-Salesforce-Timestamp, a dot and the body as it is sent, by the secret of this connection.'
+
+function missing(header: string): Verified {
+  return refused('signature_missing', `The header ${header} is missing.`)
+}
+
+function refused(
+  code: 'signature_missing' | 'signature_invalid' | 'timestamp_invalid',
+  message: string,
+) {
+  return { refusal: new ApiError(code, message), isWrong: false } as const
+}
