@@ -69,6 +69,7 @@ test('the bundle exports every workflow type, and no other', () => {
     'describeObject',
     'exchangeAuthorizationCode',
     'reEncrypt',
+    'replay',
     'retention',
     'revokeConnection',
     'testConnection',
