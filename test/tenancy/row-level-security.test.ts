@@ -243,6 +243,7 @@ test('the system sees every workspace, and touches only what it was granted', as
     'webhook_dedupe_keys',
     'webhook_delivery_queue',
     'webhook_endpoints',
+    'webhook_replays',
     'workflow_starts',
     'workspaces',
   ])
