@@ -13,7 +13,10 @@ import { createConnectionTest } from './connection-test.ts'
 import type { ActivityDependencies } from './dependencies.ts'
 import { createEndpointActivities } from './endpoint/endpoint-activities.ts'
 import { createDescriber, createMetadataActivities } from './metadata.ts'
+import { createNextNotification } from './notification/next-notification.ts'
+import { createSendNotification } from './notification/send-notification.ts'
 import { createReEncryptSome } from './re-encryption.ts'
+import { createReplayActivities } from './replay/replay-some.ts'
 
 export type WorkspaceActivities = ReturnType<typeof createWorkspaceActivities>
 
@@ -36,5 +39,8 @@ export function createWorkspaceActivities(deps: ActivityDependencies, turns: Tra
     ...createConnectionRevoke(deps),
     ...createEndpointActivities({ ...deps, ...deps.webhooks }),
     reEncryptSome: createReEncryptSome(deps),
+    nextNotification: createNextNotification(deps),
+    sendNotification: createSendNotification(deps),
+    ...createReplayActivities(deps),
   }
 }

@@ -22,18 +22,29 @@ import { createApiKeyRoutes } from './routes/api-keys.ts'
 import { createAuditLogRoute } from './routes/audit-log.ts'
 import { createBulkJobResultsRoute } from './routes/bulk-job-results.ts'
 import { createBulkJobRoutes } from './routes/bulk-jobs.ts'
+import { createChangeSubscriptionRoutes } from './routes/change-subscription.ts'
 import { createCodecRoutes } from './routes/codec.ts'
 import { createConnectionRoutes } from './routes/connections.ts'
 import { createBulkJobRoute } from './routes/create-bulk-job.ts'
+import { createDeliveryRoutes } from './routes/deliveries.ts'
+import { createEventStreamRoute } from './routes/event-stream.ts'
 import { createHealthRoutes } from './routes/health.ts'
 import { createLegacyBulkJobRoutes } from './routes/legacy-bulk-jobs.ts'
+import { createLegacyWebhookRoutes } from './routes/legacy-webhooks.ts'
+import { createNotificationChannelRoutes } from './routes/notification-channels.ts'
+import { createNotificationMessageRoutes } from './routes/notification-messages.ts'
+import { createNotificationRuleRoutes } from './routes/notification-rules.ts'
 import { createOutboundMessageRoutes } from './routes/outbound-messages.ts'
+import { createRealtimeRoute } from './routes/realtime.ts'
 import { createReferenceRoutes } from './routes/reference.ts'
+import { createReplayRoutes } from './routes/replays.ts'
 import { createRetryBulkJobRoute } from './routes/retry-bulk-job.ts'
 import { createSalesforceOauthRoutes } from './routes/salesforce-oauth.ts'
 import { createSalesforceOauthCallbackRoutes } from './routes/salesforce-oauth-callback.ts'
 import { createSessionRoutes } from './routes/sessions.ts'
 import { createSteerBulkJobRoutes } from './routes/steer-bulk-job.ts'
+import { createSubscriptionRoutes } from './routes/subscriptions.ts'
+import { createWebhookEventRoutes } from './routes/webhook-events.ts'
 import { createWebhookIntakeRoutes } from './routes/webhook-intake.ts'
 import { createWebhookIntakeSettingsRoutes } from './routes/webhook-intake-settings.ts'
 import { createIntake } from './staging/accept-bulk-job.ts'
@@ -95,6 +106,18 @@ export function createApp(deps: ApiDependencies): Hono<ApiEnv> {
   app.route('/', createWebhookIntakeSettingsRoutes(deps, sources))
   app.route('/', createSalesforceOauthRoutes(deps))
   app.route('/', createSalesforceOauthCallbackRoutes(deps))
+  app.route('/', createLegacyWebhookRoutes(deps))
+  app.route('/', createSubscriptionRoutes(deps))
+  app.route('/', createChangeSubscriptionRoutes(deps))
+  // Before the route of one event, of which it would be the id.
+  app.route('/', createEventStreamRoute(deps))
+  app.route('/', createWebhookEventRoutes(deps))
+  app.route('/', createRealtimeRoute())
+  app.route('/', createDeliveryRoutes(deps))
+  app.route('/', createReplayRoutes(deps))
+  app.route('/', createNotificationChannelRoutes(deps))
+  app.route('/', createNotificationRuleRoutes(deps))
+  app.route('/', createNotificationMessageRoutes())
   app.route('/', createCodecRoutes(deps))
   app.route('/', createReferenceRoutes())
   requireAccessOfAll(app)

@@ -4,14 +4,17 @@ import type { Context } from 'hono'
 import type { Logger } from 'pino'
 import type { Database } from '../db/database.ts'
 import type { WorkspaceDatabase } from '../db/workspace-database.ts'
+import type { AddressRules } from '../security/address-rules.ts'
 import type { ApiKeyEnvironment } from '../security/api-key.ts'
 import type { Sealing } from '../security/sealing.ts'
+import type { NotificationTrigger } from '../temporal/notification-trigger.ts'
 import type { PumpTrigger } from '../temporal/pump-trigger.ts'
 import type { Starters } from '../temporal/starters.ts'
 import type { Caller } from './caller.ts'
 import type { Drain } from './drain.ts'
 import type { TextBudgetLimits, TextShare } from './http/text-budget.ts'
 import type { Readiness } from './readiness.ts'
+import type { EventHub } from './stream/event-hub.ts'
 
 export interface SessionTimes {
   /** Milliseconds without a request after which a session is over. */
@@ -82,8 +85,26 @@ export interface ApiSettings {
     readonly loginUrl: string
     readonly allowAnyLoginHost: boolean
   }
+  /** Which callback URLs are taken. */
+  readonly callbackRules: AddressRules
+  readonly streams: StreamLimits
+  /** Subscriptions that one workspace may have. */
+  readonly mostSubscriptions: number
   /** Milliseconds that a request waits for what Salesforce is asked about a connection. */
   readonly connectionWaitMs: number
+}
+
+/** Of readers of the stream of events. */
+export interface StreamLimits {
+  readonly mostOfWorkspace: number
+  readonly mostOfProcess: number
+  /** Bytes that wait for a slow reader before it is dropped. */
+  readonly bufferBytes: number
+  readonly heartbeatMs: number
+  /** Milliseconds that a reader which catches up may take nothing. */
+  readonly patienceMs: number
+  /** Milliseconds after which it must come again. */
+  readonly lifeMs: number
 }
 
 /** What the routes work with. */
@@ -91,6 +112,9 @@ export interface ApiDependencies {
   readonly database: Database
   readonly starters: Starters
   readonly pumpTrigger: Pick<PumpTrigger, 'trigger'>
+  readonly eventHub: EventHub
+  /** Wakes the workflows of channels. */
+  readonly notificationTrigger: Pick<NotificationTrigger, 'trigger' | 'wake'>
   readonly sealing: Sealing
   /** Opens payloads of Temporal, and seals them where that is on. */
   readonly payloadCodec: PayloadCodec

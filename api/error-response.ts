@@ -68,6 +68,7 @@ export function legacyStatus(code: ErrorCode): number {
     case 'missing_required_field':
     case 'invalid_data':
     case 'data_too_large':
+    case 'webhook_creation_failed':
       return 400
     default:
       return errorKind(code).status
@@ -111,6 +112,9 @@ function legacyCode(code: ErrorCode): string {
       return 'invalid_data'
     case 'payload_too_large':
       return 'data_too_large'
+    case 'invalid_callback_url':
+    case 'too_many_subscriptions':
+      return 'webhook_creation_failed'
     default:
       return code
   }

@@ -1,13 +1,14 @@
-import { mkdir } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rm } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
+import { makeTemporaryDirectory } from '../bulk/temporary-directory.ts'
 import { type Config, ConfigError, EXIT_CONFIG, loadConfig } from '../config/environment.ts'
 import { openDatabase } from '../db/database.ts'
 import { migrate, readMigrations } from '../db/migrate.ts'
+import { PRIVATE_TOO, PUBLIC_ONLY } from '../security/address-rules.ts'
 import { createSealing, deriveSealingKey } from '../security/sealing.ts'
 import { createDataConverter, createPayloadCodec } from '../temporal/codec.ts'
 import { connectTemporal } from '../temporal/connect.ts'
+import { createNotificationTrigger } from '../temporal/notification-trigger.ts'
 import { pingTemporal } from '../temporal/ping.ts'
 import { createServerPreparation } from '../temporal/prepare-server.ts'
 import { createStarters } from '../temporal/starters.ts'
@@ -17,11 +18,21 @@ import { createDrain } from './drain.ts'
 import { freeDiskBytes } from './free-disk.ts'
 import { listen } from './listen.ts'
 import { createLogger } from './logger.ts'
-import { createPumpLink } from './pump-link.ts'
 import { createReadiness } from './readiness.ts'
+import { createWebhookLinks } from './webhook-links.ts'
 
 /** Connections to Postgres that one API process uses at most. */
 const POOL_SIZE = 12
+/** Of one workspace. Each event is matched against the patterns of all of them. */
+const MOST_SUBSCRIPTIONS = 10_000
+const STREAMS = {
+  mostOfWorkspace: 100,
+  mostOfProcess: 1_000,
+  bufferBytes: 262_144,
+  heartbeatMs: 15_000,
+  patienceMs: 30_000,
+  lifeMs: 900_000,
+}
 const BODY_IDLE_MS = 60_000
 /** Enough for the largest at 2 Mbit/s. */
 const WHOLE_BODY_MS = 300_000
@@ -65,17 +76,23 @@ async function main(config: Config): Promise<void> {
     logger,
   })
   const starters = createStarters(temporal, installationId, preparation)
-  const pumpTrigger = createPumpLink({
+  const links = createWebhookLinks({
     ...{ database, temporal, installationId, starters, logger },
+    databaseUrl: config.database.url,
     requireOwn: preparation.requireOwn,
   })
-  const temporaryDirectory = join(tmpdir(), `conveyor-api-${installationId}`)
-  await mkdir(temporaryDirectory, { recursive: true, mode: 0o700 })
+  const notificationTrigger = createNotificationTrigger(temporal, installationId, {
+    requireOwn: preparation.requireOwn,
+    logger,
+  })
+  const temporaryDirectory = await makeTemporaryDirectory('api', installationId)
   const drain = createDrain()
   const app = createApp({
     database,
     starters,
-    pumpTrigger,
+    pumpTrigger: links.pumpTrigger,
+    eventHub: links.eventHub,
+    notificationTrigger,
     sealing,
     payloadCodec: createPayloadCodec(sealing, sealPayloads),
     logger,
@@ -117,6 +134,9 @@ async function main(config: Config): Promise<void> {
         loginUrl: config.salesforce.loginUrl,
         allowAnyLoginHost: config.salesforce.allowAnyLoginHost,
       },
+      callbackRules: config.allowPrivateAddresses ? PRIVATE_TOO : PUBLIC_ONLY,
+      streams: STREAMS,
+      mostSubscriptions: MOST_SUBSCRIPTIONS,
       connectionWaitMs: CONNECTION_WAIT_MS,
     },
     freeDiskBytes: () => freeDiskBytes(config.stateDirectory),
@@ -155,9 +175,13 @@ async function main(config: Config): Promise<void> {
   drain.begin()
   logger.info({ delayMs: config.http.drainDelayMs, graceMs: GRACE_MS }, 'api stops')
   await delay(config.http.drainDelayMs)
+  // Streams have no end of their own: readers come again, to another process.
+  links.eventHub.close()
   await server.close(GRACE_MS)
   await sweeper.stop()
-  await pumpTrigger.close()
+  await links.close()
+  notificationTrigger.stop()
+  await rm(temporaryDirectory, { recursive: true, force: true })
   await temporal.close()
   await database.end()
 }

@@ -33,3 +33,7 @@ export type StoredPayload =
 export const EVENT_ID_PREFIX = 'evt_'
 /** Records that one webhook may name. */
 export const MOST_RECORDS_A_WEBHOOK = 1_000
+
+/** `failed`: it could not be processed; a replay tries again. */
+export const EVENT_STATES = ['pending', 'processed', 'failed'] as const
+export type EventState = (typeof EVENT_STATES)[number]

@@ -76,5 +76,25 @@ export function createDescribeCacheQueries(connection: CommonQueryMethods) {
         select object_type from describe_cache
         where connection_id = ${connectionId} and describe is not null`)
     },
+
+    /** Names that any connection of the workspace knows, up to so many. */
+    async knownNames(limit: number): Promise<readonly string[]> {
+      return connection.anyFirst(sql.type(row<{ object_type: string }>())`
+        select distinct object_type from describe_cache where describe is not null
+        order by object_type limit ${limit}`)
+    },
+
+    /** Which of the names Salesforce lately said to be none, in small letters; by the connection, or by all asked. */
+    async knownMissing(
+      names: readonly string[],
+      connectionId: string | null,
+    ): Promise<readonly string[]> {
+      const small = names.map((name) => name.toLowerCase())
+      return connection.anyFirst(sql.type(row<{ name: string }>())`
+        select lower(object_type) as name from describe_cache
+        where lower(object_type) = any(${sql.array(small, 'text')})
+          and (${connectionId}::text is null or connection_id = ${connectionId})
+        group by 1 having bool_and(describe is null and expires_at > now()) order by 1`)
+    },
   }
 }

@@ -8,6 +8,12 @@ export interface MetricCount {
   readonly value: number
 }
 
+export interface MetricTotal {
+  readonly metricType: string
+  readonly total: number
+  readonly events: number
+}
+
 /** `salesforce_realtime_analytics`. */
 export function createRealtimeAnalyticsQueries(connection: CommonQueryMethods) {
   return {
@@ -22,6 +28,17 @@ export function createRealtimeAnalyticsQueries(connection: CommonQueryMethods) {
         select ${workspaceId}, metric_type, object_type, metric_value
         from jsonb_to_recordset(${sql.jsonb(records)})
           as m (metric_type text, object_type text, metric_value numeric)`)
+    },
+
+    /** Figures of the last 24 hours, added up. */
+    async lastDay(): Promise<MetricTotal[]> {
+      const found = await connection.any(
+        sql.type(row<{ metric_type: string; total: number; events: number }>())`
+        select metric_type, sum(metric_value)::float8 as total, count(*) as events
+        from salesforce_realtime_analytics where created_at > now() - interval '24 hours'
+        group by 1 order by 1`,
+      )
+      return found.map((r) => ({ metricType: r.metric_type, total: r.total, events: r.events }))
     },
   }
 }

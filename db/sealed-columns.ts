@@ -40,6 +40,8 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
   secret('salesforce_webhook_events', 'event_id', 'sealed_payload'),
   secret('webhook_intakes', 'connection_id', 'secret'),
   secret('webhook_intakes', 'connection_id', 'previous_secret'),
+  secret('salesforce_webhook_subscriptions', 'subscription_id', 'secret'),
+  secret('salesforce_webhook_subscriptions', 'subscription_id', 'previous_secret'),
 ]
 
 /** Sealed for `table/key/column`, as secrets are. */

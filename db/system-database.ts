@@ -22,6 +22,7 @@ import { createWebhookDeliveryQueueQueries } from './webhook-delivery-queue.ts'
 import { createWebhookEndpointQueries } from './webhook-endpoints.ts'
 import { createWebhookEventQueueQueries } from './webhook-event-queue.ts'
 import { createWebhookIntakeQueries } from './webhook-intakes.ts'
+import { createWebhookReplayQueries } from './webhook-replays.ts'
 import { createWebhookTargetQueries } from './webhook-targets.ts'
 import { createWorkflowStartQueries } from './workflow-starts.ts'
 import { createWorkspaceQueries } from './workspaces.ts'
@@ -43,6 +44,7 @@ export function createSystemDatabase(connection: CommonQueryMethods) {
   const eventQueue = createWebhookEventQueueQueries(connection)
   const endpoints = createWebhookEndpointQueries(connection)
   const intakes = createWebhookIntakeQueries(connection)
+  const replays = createWebhookReplayQueries(connection)
 
   return {
     installationId: () => installationId(connection),
@@ -128,6 +130,7 @@ export function createSystemDatabase(connection: CommonQueryMethods) {
       },
       starts,
       flows: { clearExpired: flows.clearExpired },
+      replays: { get: replays.get, end: replays.end },
     },
 
     /** What retention finds; it removes the content of each job as that job's workspace. */

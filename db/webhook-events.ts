@@ -75,15 +75,6 @@ function payloadOf(r: WebhookEventRow): StoredPayload {
   return { payload: r.payload ?? 'null', sealedPayload: null }
 }
 
-export interface EventFilterOptions {
-  readonly eventType?: string | undefined
-  readonly objectId?: string | undefined
-  readonly connectionId?: string | undefined
-  readonly since?: Date | undefined
-  readonly until?: Date | undefined
-  readonly state?: 'pending' | 'processed' | 'failed' | undefined
-}
-
 export function createWebhookEventQueries(connection: CommonQueryMethods) {
   return {
     /** Stores events and puts them into the queue of their pumps, in the order given. */
@@ -147,49 +138,5 @@ export function createWebhookEventQueries(connection: CommonQueryMethods) {
           and created_at < ${sql.timestamp(new Date(Math.max(...times) + 1))}`)
       return found.map(toEvent)
     },
-
-    /** Newest first, before the given one. */
-    async list(
-      filter: EventFilterOptions,
-      limit: number,
-      before: { readonly createdAt: Date; readonly eventId: string } | null,
-    ): Promise<StoredWebhookEvent[]> {
-      const conditions = [
-        sql.fragment`true`,
-        ...(filter.eventType === undefined ? [] : [sql.fragment`event_type = ${filter.eventType}`]),
-        ...(filter.objectId === undefined ? [] : [sql.fragment`object_id = ${filter.objectId}`]),
-        ...(filter.connectionId === undefined
-          ? []
-          : [sql.fragment`connection_id = ${filter.connectionId}`]),
-        ...(filter.since === undefined
-          ? []
-          : [sql.fragment`created_at >= ${sql.timestamp(filter.since)}`]),
-        ...(filter.until === undefined
-          ? []
-          : [sql.fragment`created_at < ${sql.timestamp(filter.until)}`]),
-        ...(filter.state === undefined ? [] : [stateCondition(filter.state)]),
-        ...(before === null
-          ? []
-          : [
-              sql.fragment`(created_at, event_id) < (${sql.timestamp(before.createdAt)}, ${before.eventId})`,
-            ]),
-      ]
-      const found = await connection.any(sql.type(eventRow)`
-        select ${columns} from salesforce_webhook_events
-        where ${sql.join(conditions, sql.fragment` and `)}
-        order by created_at desc, event_id desc limit ${limit}`)
-      return found.map(toEvent)
-    },
-  }
-}
-
-function stateCondition(state: 'pending' | 'processed' | 'failed') {
-  switch (state) {
-    case 'processed':
-      return sql.fragment`processed`
-    case 'failed':
-      return sql.fragment`not processed and error is not null`
-    case 'pending':
-      return sql.fragment`not processed and error is null`
   }
 }

@@ -22,6 +22,20 @@ export interface FilteredMatch {
   readonly filter: EventFilter
 }
 
+/** Why there are deliveries. */
+export interface DeliveryCause {
+  readonly origin: DeliveryOrigin
+  readonly replayId: string | null
+}
+
+const FROM_EVENT: DeliveryCause = { origin: 'event', replayId: null }
+
+/** What is needed of an event to deliver it to somebody chosen. */
+export type DeliverableEvent = Pick<
+  MatchableEvent,
+  'eventId' | 'createdAt' | 'eventType' | 'objectId'
+>
+
 export interface FanOut {
   readonly deliveries: number
   /** Pumps that have something to send. */
@@ -72,7 +86,7 @@ export function createWebhookFanOutQueries(connection: CommonQueryMethods) {
             and not (e.object_type = 'endpoint' and e.object_id = s.subscription_id)
         ), wanted as materialized (
           select m.*, 'dlv_' || gen_random_uuid() as delivery_id from matched m where m.filter is null
-        ), ${inserts(workspaceId, 'event')}
+        ), ${inserts(workspaceId, FROM_EVENT)}
         select (select count(*) from wanted) as deliveries,
           (select jsonb_agg(distinct shard) from wanted) as shards,
           (select jsonb_agg(jsonb_build_object('event_id', event_id, 'subscription_id', subscription_id,
@@ -92,26 +106,33 @@ export function createWebhookFanOutQueries(connection: CommonQueryMethods) {
     async insert(
       workspaceId: string,
       pairs: readonly {
-        readonly event: MatchableEvent
+        readonly event: DeliverableEvent
         readonly subscriptionId: string
+        /** Absent: a new one. */
+        readonly deliveryId?: string
       }[],
+      cause: DeliveryCause = FROM_EVENT,
     ): Promise<Omit<FanOut, 'filtered'>> {
       if (pairs.length === 0) return { deliveries: 0, shards: [] }
-      const records = pairs.map(({ event, subscriptionId }, place) => ({
-        ...eventRecord(event),
+      const records = pairs.map(({ event, subscriptionId, deliveryId }, place) => ({
         place,
+        event_id: event.eventId,
+        event_created_at_text: event.createdAt.toISOString(),
+        event_type: event.eventType,
+        object_id: event.objectId,
         subscription_id: subscriptionId,
+        delivery_id: deliveryId ?? null,
       }))
       const found = await connection.one(sql.type(row<FanOutRow>())`
         with wanted as materialized (
           select e.event_id, e.event_created_at_text::timestamptz as event_created_at, e.event_type,
             e.object_id, e.place, s.subscription_id, s.shard, s.ordering,
-            'dlv_' || gen_random_uuid() as delivery_id
+            coalesce(e.delivery_id, 'dlv_' || gen_random_uuid()) as delivery_id
           from jsonb_to_recordset(${sql.jsonb(records)}) as e (
             event_id text, event_created_at_text text, event_type text, object_id text,
-            subscription_id text, place bigint)
+            subscription_id text, delivery_id text, place bigint)
           join salesforce_webhook_subscriptions s using (subscription_id)
-        ), ${inserts(workspaceId, 'event')}
+        ), ${inserts(workspaceId, cause)}
         select (select count(*) from wanted) as deliveries,
           (select jsonb_agg(distinct shard) from wanted) as shards, null as filtered`)
       return { deliveries: found.deliveries, shards: found.shards ?? [] }
@@ -162,13 +183,13 @@ function eventRecord(event: MatchableEvent) {
 }
 
 /** Rows of `wanted` become deliveries. One behind another of its record waits until that one is gone. */
-function inserts(workspaceId: string, origin: DeliveryOrigin) {
+function inserts(workspaceId: string, { origin, replayId }: DeliveryCause) {
   return sql.fragment`
     delivery as (
       insert into webhook_deliveries (delivery_id, workspace_id, subscription_id, event_id,
-        event_created_at, event_type, object_id, origin)
+        event_created_at, event_type, object_id, origin, replay_id)
       select delivery_id, ${workspaceId}, subscription_id, event_id, event_created_at, event_type, object_id,
-        ${origin}
+        ${origin}, ${replayId}
       from wanted
     ), queued as (
       insert into webhook_delivery_queue (delivery_id, delivery_created_at, workspace_id, subscription_id,

@@ -2,11 +2,14 @@ import { type CommonQueryMethods, sql } from 'slonik'
 import type { BulkJobState } from '../contracts/bulk-job.ts'
 import { row } from './row-type.ts'
 
+export type WorkflowKind = 'bulk-job' | 'replay'
+
 /** A wish to start a workflow. */
 export interface WorkflowStart {
   readonly workflowId: string
   readonly workspaceId: string
-  /** The bulk job's id. */
+  readonly kind: WorkflowKind
+  /** The id of the bulk job, of the replay. */
   readonly subjectId: string
   readonly attempts: number
 }
@@ -14,6 +17,7 @@ export interface WorkflowStart {
 interface WorkflowStartRow {
   workflow_id: string
   workspace_id: string
+  kind: WorkflowKind
   subject_id: string
   attempts: number
 }
@@ -24,6 +28,7 @@ export function createWorkflowStartQueries(connection: CommonQueryMethods) {
   const toWorkflowStart = (r: WorkflowStartRow): WorkflowStart => ({
     workflowId: r.workflow_id,
     workspaceId: r.workspace_id,
+    kind: r.kind,
     subjectId: r.subject_id,
     attempts: r.attempts,
   })
@@ -33,10 +38,11 @@ export function createWorkflowStartQueries(connection: CommonQueryMethods) {
     async insert(
       start: { workflowId: string; workspaceId: string; subjectId: string },
       graceSeconds: number,
+      kind: WorkflowKind = 'bulk-job',
     ): Promise<void> {
       await connection.query(sql.type(row<never>())`
         insert into workflow_starts (workflow_id, workspace_id, kind, subject_id, look_at)
-        values (${start.workflowId}, ${start.workspaceId}, 'bulk-job', ${start.subjectId},
+        values (${start.workflowId}, ${start.workspaceId}, ${kind}, ${start.subjectId},
           now() + ${graceSeconds} * interval '1 second')
         on conflict (workflow_id) do nothing`)
     },
@@ -77,7 +83,7 @@ export function createWorkflowStartQueries(connection: CommonQueryMethods) {
           select workflow_id from workflow_starts
           where started_at is null and look_at <= now()
           order by look_at limit ${limit} for update skip locked)
-        returning workflow_id, workspace_id, subject_id, attempts`)
+        returning workflow_id, workspace_id, kind, subject_id, attempts`)
       return found.map(toWorkflowStart)
     },
 
@@ -95,9 +101,31 @@ export function createWorkflowStartQueries(connection: CommonQueryMethods) {
           where s.started_at is not null and s.look_at <= now()
             and b.state in ('Queued', 'InProgress', 'Paused', 'Blocked')
           order by s.look_at limit ${limit} for update of s skip locked)
-        returning w.workflow_id, w.workspace_id, w.subject_id, w.attempts, j.state`,
+        returning w.workflow_id, w.workspace_id, w.kind, w.subject_id, w.attempts, j.state`,
       )
       return found.map((r) => ({ ...toWorkflowStart(r), jobState: r.state }))
+    },
+
+    /** As `claimUnfinished`, for replays. */
+    async claimUnfinishedReplays(limit: number, seconds: number): Promise<WorkflowStart[]> {
+      const found = await connection.any(sql.type(row<WorkflowStartRow>())`
+        update workflow_starts set look_at = now() + ${seconds} * interval '1 second'
+        where workflow_id in (
+          select s.workflow_id from webhook_replays r join workflow_starts s on s.subject_id = r.replay_id
+          where r.state = 'running' and s.started_at is not null and s.look_at <= now()
+          order by s.look_at limit ${limit} for update of s skip locked)
+        returning workflow_id, workspace_id, kind, subject_id, attempts`)
+      return found.map(toWorkflowStart)
+    },
+
+    /** Removes starts of replays whose rows are gone. */
+    async deleteOfGoneReplays(limit: number): Promise<void> {
+      await connection.query(sql.type(row<never>())`
+        delete from workflow_starts where workflow_id in (
+          select w.workflow_id from workflow_starts w
+          where w.kind = 'replay'
+            and not exists (select from webhook_replays r where r.replay_id = w.subject_id)
+          limit ${limit})`)
     },
 
     /** Removes starts of jobs that ended so many days ago. */

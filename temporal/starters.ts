@@ -6,6 +6,7 @@ import type {
 } from '../contracts/connection.ts'
 import type { DescribeObjectInput } from '../contracts/metadata.ts'
 import type { EndpointInput } from '../contracts/pump.ts'
+import type { ReplayInput } from '../contracts/replay.ts'
 import { taskQueue } from '../contracts/task-queues.ts'
 import {
   bulkJobWorkflowId,
@@ -13,6 +14,7 @@ import {
   describeObjectWorkflowId,
   endpointWorkflowId,
   exchangeAuthorizationCodeWorkflowId,
+  replayWorkflowId,
 } from '../contracts/workflow-ids.ts'
 import type { TemporalConnection } from './connect.ts'
 import { searchAttributeKeys } from './search-attributes.ts'
@@ -45,6 +47,10 @@ export interface Starters {
   startRevokeConnection(input: ConnectionOperationInput): Promise<void>
   /** Starts the workflow of an endpoint in trouble, or finds it running. */
   startEndpoint(input: EndpointInput): Promise<void>
+  /** Starts the workflow of a replay, or finds it running; rejects as `startBulkJob` does. */
+  startReplay(input: ReplayInput): Promise<void>
+  /** Lets it look at its row now; false where none runs. */
+  wakeReplay(replayId: string): Promise<boolean>
 }
 
 export function createStarters(
@@ -82,6 +88,16 @@ export function createStarters(
     )
   }
 
+  async function wake(workflowId: string): Promise<boolean> {
+    try {
+      await soon(() => client.workflow.getHandle(workflowId).signal('wake'))
+      return true
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return false
+      throw error
+    }
+  }
+
   return {
     async startBulkJob(job) {
       const input: BulkJobInput = { jobId: job.jobId }
@@ -108,17 +124,7 @@ export function createStarters(
       )
     },
 
-    async wakeBulkJob(jobId) {
-      try {
-        await soon(() =>
-          client.workflow.getHandle(bulkJobWorkflowId(installationId, jobId)).signal('wake'),
-        )
-        return true
-      } catch (error) {
-        if (error instanceof WorkflowNotFoundError) return false
-        throw error
-      }
-    },
+    wakeBulkJob: (jobId) => wake(bulkJobWorkflowId(installationId, jobId)),
 
     async startDescribeObject({ connectionId, workspaceId, objectType }) {
       // Field by field: callers hand over whole jobs, and what else these hold is nothing for Temporal.
@@ -162,6 +168,22 @@ export function createStarters(
         }),
       )
     },
+
+    async startReplay({ workspaceId, replayId }) {
+      const input: ReplayInput = { workspaceId, replayId }
+      await soon(() =>
+        client.workflow.start('replay', {
+          workflowId: replayWorkflowId(installationId, replayId),
+          taskQueue: queue,
+          args: [input],
+          workflowIdConflictPolicy: 'USE_EXISTING',
+          workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+          staticSummary: `replay ${replayId}`,
+        }),
+      )
+    },
+
+    wakeReplay: (replayId) => wake(replayWorkflowId(installationId, replayId)),
 
     startTestConnection: (input) => startOperation('testConnection', input),
     startRevokeConnection: (input) => startOperation('revokeConnection', input),

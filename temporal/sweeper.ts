@@ -1,5 +1,4 @@
-import { isGrpcServiceError, WorkflowFailedError } from '@temporalio/client'
-import { ApplicationFailure, WorkflowNotFoundError } from '@temporalio/common'
+import { isGrpcServiceError } from '@temporalio/client'
 import {
   type BlockReason,
   type BulkJobState,
@@ -10,12 +9,15 @@ import type { TemporalConnection } from './connect.ts'
 import { ForeignNamespaceError } from './foreign-namespace-error.ts'
 import type { ServerPreparation } from './prepare-server.ts'
 import type { StartableBulkJob, Starters } from './starters.ts'
+import { createReplaySweep, type ReplayStore } from './sweep-replays.ts'
+import { endOfWorkflow } from './workflow-end.ts'
 
 /** What the sweeper reads and writes; the modules of `db/` fit. */
 export interface SweeperStore {
   readonly starts: {
     claimPending(limit: number, seconds: number): Promise<readonly SweptStart[]>
     claimUnfinished(limit: number, seconds: number): Promise<readonly SweptStart[]>
+    claimUnfinishedReplays(limit: number, seconds: number): Promise<readonly SweptStart[]>
     markStarted(workflowId: string): Promise<void>
     markAttempted(workflowId: string, error: string): Promise<void>
   }
@@ -28,10 +30,12 @@ export interface SweeperStore {
   readonly flows: {
     clearExpired(limit: number): Promise<number>
   }
+  readonly replays: ReplayStore
 }
 
 export interface SweptStart {
   readonly workflowId: string
+  readonly kind: 'bulk-job' | 'replay'
   readonly subjectId: string
 }
 
@@ -68,7 +72,6 @@ const CLAIM_SECONDS = 10
 const ANSWER_MS = 2_000
 /** PERMISSION_DENIED of gRPC. */
 const DENIED = 7
-const NONDETERMINISM = /TMPRL1100|nondeterminism/i
 
 export interface Sweeper {
   start(): void
@@ -84,6 +87,7 @@ export interface Sweeper {
  */
 export function createSweeper(options: SweeperOptions): Sweeper {
   const { store, starters, logger, temporal } = options
+  const replays = createReplaySweep({ temporal, starters, store: store.replays, logger })
   const intervalMs = options.intervalMs ?? 2_000
   const lookAgainSeconds = options.lookAgainSeconds ?? 15
   const claimAgainMs = options.claimAgainMs ?? 60_000
@@ -136,9 +140,11 @@ export function createSweeper(options: SweeperOptions): Sweeper {
     for (const start of pending) await orGoOn(start, () => begin(start))
     const unfinished = await store.starts.claimUnfinished(AT_ONCE, lookAgainSeconds)
     for (const start of unfinished) await orGoOn(start, () => lookAfter(start))
+    const walking = await store.starts.claimUnfinishedReplays(AT_ONCE, lookAgainSeconds)
+    for (const start of walking) await orGoOn(start, () => replays.lookAfter(start))
   }
 
-  /** One job's trouble must not keep the others waiting; a server that is away ends the round. */
+  /** One workflow's trouble must not keep the others waiting; a server that is away ends the round. */
   async function orGoOn(start: SweptStart, step: () => Promise<void>): Promise<void> {
     try {
       await step()
@@ -146,14 +152,17 @@ export function createSweeper(options: SweeperOptions): Sweeper {
       await temporal.client.connection.withDeadline(Date.now() + ANSWER_MS, () =>
         temporal.client.connection.workflowService.getSystemInfo({}),
       )
-      logger.warn({ err: error, jobId: start.subjectId }, 'the job could not be looked after')
+      logger.warn(
+        { err: error, kind: start.kind, id: start.subjectId },
+        'a workflow could not be looked after',
+      )
     }
   }
 
   async function begin(start: SweptStart): Promise<void> {
-    const job = await store.jobs.get(start.subjectId)
     try {
-      if (job && !isTerminalBulkJobState(job.state)) await starters.startBulkJob(job)
+      if (start.kind === 'replay') await replays.begin(start)
+      else await beginJob(start)
     } catch (error) {
       await store.starts.markAttempted(start.workflowId, String(error))
       throw error
@@ -161,10 +170,15 @@ export function createSweeper(options: SweeperOptions): Sweeper {
     await store.starts.markStarted(start.workflowId)
   }
 
+  async function beginJob(start: SweptStart): Promise<void> {
+    const job = await store.jobs.get(start.subjectId)
+    if (job && !isTerminalBulkJobState(job.state)) await starters.startBulkJob(job)
+  }
+
   async function lookAfter(start: SweptStart): Promise<void> {
     const job = await store.jobs.get(start.subjectId)
     if (!job || isTerminalBulkJobState(job.state) || job.blockedReason === 'workflow_ended') return
-    const ended = await endOf(start.workflowId)
+    const ended = await endOfWorkflow(temporal, start.workflowId)
     // It may have finished between our two looks.
     const now = await store.jobs.get(start.subjectId)
     if (!now || isTerminalBulkJobState(now.state)) return
@@ -190,52 +204,6 @@ export function createSweeper(options: SweeperOptions): Sweeper {
         return
       default:
         return unknownEnd(ended)
-    }
-  }
-
-  type End =
-    | { readonly kind: 'running' }
-    /** Nobody wanted it to end: it may be started again. */
-    | { readonly kind: 'lost'; readonly why: string }
-    /** A person, or a defect, ended it: starting it again by itself could repeat the harm. */
-    | { readonly kind: 'ended'; readonly why: string }
-
-  async function endOf(workflowId: string): Promise<End> {
-    const handle = temporal.client.workflow.getHandle(workflowId)
-    try {
-      const { status } = await handle.describe()
-      switch (status.name) {
-        case 'RUNNING':
-        case 'CONTINUED_AS_NEW':
-        case 'PAUSED':
-          return { kind: 'running' }
-        case 'COMPLETED':
-          return { kind: 'lost', why: 'the workflow completed and the job did not' }
-        case 'FAILED':
-          return await endOfFailed(workflowId)
-        default:
-          return { kind: 'ended', why: `The workflow ended as ${status.name} in Temporal.` }
-      }
-    } catch (error) {
-      if (error instanceof WorkflowNotFoundError) {
-        return { kind: 'lost', why: 'Temporal does not know the workflow' }
-      }
-      throw error
-    }
-  }
-
-  async function endOfFailed(workflowId: string): Promise<End> {
-    try {
-      await temporal.client.workflow.getHandle(workflowId).result()
-      return { kind: 'lost', why: 'the workflow completed and the job did not' }
-    } catch (error) {
-      if (!(error instanceof WorkflowFailedError)) throw error
-      const { cause } = error
-      // The failure that Temporal's core makes of it has no type of its own, only this code in its message.
-      if (cause instanceof ApplicationFailure && NONDETERMINISM.test(cause.message)) {
-        return { kind: 'lost', why: 'the history does not fit this release' }
-      }
-      return { kind: 'ended', why: `The workflow failed: ${cause?.message ?? error.message}` }
     }
   }
 

@@ -7,8 +7,12 @@ import { describeConnectionPaths } from './connection-paths.ts'
 import { describeHealthPaths } from './health-paths.ts'
 import { describeLegacyOauthPaths } from './legacy-oauth-paths.ts'
 import { describeLegacyPaths } from './legacy-paths.ts'
+import { describeLegacyWebhookPaths } from './legacy-webhook-paths.ts'
+import { describeNotificationPaths } from './notification-paths.ts'
 import { describeSessionPaths } from './session-paths.ts'
+import { describeSubscriptionPaths } from './subscription-paths.ts'
 import { describeWebhookIntakePaths } from './webhook-intake-paths.ts'
+import { describeWebhookLogPaths } from './webhook-log-paths.ts'
 import { describeAccess, SECURITY_SCHEMES } from './with-access.ts'
 
 /** The OpenAPI 3.1 document, made from the schemas that also read and type what goes in and out. */
@@ -23,6 +27,10 @@ export function openApiDocument() {
   describeConnectionPaths(collector.openAPIRegistry)
   describeLegacyOauthPaths(collector.openAPIRegistry)
   describeWebhookIntakePaths(collector.openAPIRegistry)
+  describeSubscriptionPaths(collector.openAPIRegistry)
+  describeLegacyWebhookPaths(collector.openAPIRegistry)
+  describeWebhookLogPaths(collector.openAPIRegistry)
+  describeNotificationPaths(collector.openAPIRegistry)
   describeCodecPaths(collector.openAPIRegistry)
   for (const [name, scheme] of Object.entries(SECURITY_SCHEMES)) {
     collector.openAPIRegistry.registerComponent('securitySchemes', name, scheme)

@@ -5,13 +5,11 @@ import { createIdempotencyKeyQueries } from '../../db/idempotency-keys.ts'
 import { createWorkflowStartQueries } from '../../db/workflow-starts.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import { ApiError } from '../errors.ts'
+import { checkedIdempotencyKey, KEY_KEPT_HOURS } from '../http/idempotency-key.ts'
 import type { StageRequest, Stager } from './stage-bulk-job.ts'
 
-/** How long a key is remembered; callers are told in the API reference. */
-const KEY_KEPT_HOURS = 24
 /** How long an answer waits for its job's workflow to be started. */
 const START_WAIT_MS = 300
-const KEY_FORM = /^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/
 
 export interface AcceptRequest extends StageRequest {
   /** What `Idempotency-Key` said; null without one. */
@@ -130,11 +128,7 @@ export function createIntake(deps: ApiDependencies, stager: Stager): Intake {
   return {
     start,
     async accept(request) {
-      const key = request.idempotencyKey
-      if (key !== null && !KEY_FORM.test(key)) {
-        const message = 'An Idempotency-Key has 1 to 255 printable ASCII characters.'
-        throw new ApiError('invalid_idempotency_key', message)
-      }
+      const key = checkedIdempotencyKey(request.idempotencyKey)
       const accepted =
         key === null
           ? { job: await stager.stage(request), replayed: false }

@@ -7,6 +7,7 @@ import type { ApiSettings } from '../../api/dependencies.ts'
 import { createDrain, type Drain } from '../../api/drain.ts'
 import { type ListenLimits, listen } from '../../api/listen.ts'
 import { createReadiness } from '../../api/readiness.ts'
+import { createEventHub, type EventHub } from '../../api/stream/event-hub.ts'
 import { fieldFixture, objectFixture } from '../../bulk/describe-fixture.ts'
 import { encodeRowResults } from '../../bulk/row-results-blob.ts'
 import { decodeStagedBatch } from '../../bulk/staged-batch-blob.ts'
@@ -24,11 +25,13 @@ import { createDescribeCacheQueries } from '../../db/describe-cache.ts'
 import { readMigrations } from '../../db/migrate.ts'
 import type { DatabasePool } from '../../db/pool.ts'
 import { row } from '../../db/row-type.ts'
-import { createSealing, deriveSealingKey } from '../../security/sealing.ts'
+import { createWebhookEventLogQueries } from '../../db/webhook-event-log.ts'
+import { PUBLIC_ONLY } from '../../security/address-rules.ts'
+import { createSealing, deriveSealingKey, type Sealing } from '../../security/sealing.ts'
 import { createPayloadCodec } from '../../temporal/codec.ts'
 import { createTestDatabase } from '../setup/database.ts'
 
-const sealing = createSealing([deriveSealingKey('a key for tests, long enough to be one')])
+const testSealing = createSealing([deriveSealingKey('a key for tests, long enough to be one')])
 
 /** Stands for Temporal: notes what it is asked, and answers or fails as told. */
 export interface FakeTemporal {
@@ -41,6 +44,7 @@ export interface FakeTemporal {
   /** Whether a workflow runs when it is to be woken. */
   runs: boolean
   onDescribe: (input: DescribeObjectInput) => Promise<void>
+  onWakeChannel: (channelId: string) => Promise<void>
 }
 
 /** A line of the log. */
@@ -54,6 +58,7 @@ export interface TestApi {
   readonly pool: DatabasePool
   readonly temporal: FakeTemporal
   readonly drain: Drain
+  readonly eventHub: EventHub
   /** What it has logged, by level info and above. */
   readonly logged: readonly Logged[]
   readonly settings: ApiSettings
@@ -67,6 +72,7 @@ export async function startTestApi(
   settings: Partial<ApiSettings> = {},
   urlFor?: (databaseUrl: string) => Promise<string>,
   limits: Partial<ListenLimits> = {},
+  sealing: Sealing = testSealing,
 ): Promise<TestApi> {
   const database = await createTestDatabase()
   const served = await openDatabase({
@@ -82,6 +88,7 @@ export async function startTestApi(
     isDown: false,
     runs: true,
     onDescribe: async () => {},
+    onWakeChannel: async () => {},
   }
   const requireUp = () => {
     if (temporal.isDown) throw new Error('Temporal is down')
@@ -130,10 +137,25 @@ export async function startTestApi(
       loginUrl: 'https://login.salesforce.com',
       allowAnyLoginHost: false,
     },
+    callbackRules: PUBLIC_ONLY,
+    streams: {
+      mostOfWorkspace: 100,
+      mostOfProcess: 1_000,
+      bufferBytes: 262_144,
+      heartbeatMs: 15_000,
+      patienceMs: 30_000,
+      lifeMs: 900_000,
+    },
+    mostSubscriptions: 10_000,
     connectionWaitMs: 100,
     ...settings,
   }
   const logged: Logged[] = []
+  const eventHub = createEventHub({
+    storeOf: (workspaceId) => createWebhookEventLogQueries(served.workspace(workspaceId)),
+    logger: { warn() {} },
+    pollMs: 200,
+  })
   const drain = createDrain()
   const app = createApp({
     database: served,
@@ -145,6 +167,16 @@ export async function startTestApi(
     ),
     installationId: 'testing',
     settings: all,
+    eventHub,
+    notificationTrigger: {
+      async wake({ channelId }) {
+        requireUp()
+        temporal.woken.push(channelId)
+        await temporal.onWakeChannel(channelId)
+      },
+      trigger: (_workspaceId, channelIds) => void temporal.woken.push(...channelIds),
+    },
+    pumpTrigger: { trigger: (shards) => void temporal.pumped.push(...shards) },
     freeDiskBytes: async () => disk.free,
     drain,
     readiness: createReadiness({
@@ -152,7 +184,6 @@ export async function startTestApi(
       wantedMigrations: (await readMigrations()).map(({ name }) => name),
       pingTemporal: async () => requireUp(),
     }),
-    pumpTrigger: { trigger: (shards) => void temporal.pumped.push(...shards) },
     starters: {
       async startBulkJob(job) {
         requireUp()
@@ -184,6 +215,15 @@ export async function startTestApi(
         requireUp()
         temporal.started.push(operationId)
       },
+      async startReplay({ replayId }) {
+        requireUp()
+        temporal.started.push(replayId)
+      },
+      async wakeReplay(replayId) {
+        requireUp()
+        temporal.woken.push(replayId)
+        return temporal.runs
+      },
     },
   })
   const server = await listen(app, '127.0.0.1', 0, limits)
@@ -194,10 +234,12 @@ export async function startTestApi(
     pool: database.pool,
     temporal,
     drain,
+    eventHub,
     logged,
     settings: all,
     disk,
     async stop(graceMs = 100) {
+      eventHub.close()
       await server.close(graceMs)
       await served.end()
       await database.drop()
@@ -238,7 +280,7 @@ export async function stagedRecords(pool: DatabasePool, jobId: string) {
   const blobs = await createBulkBatchBlobQueries(pool).list(jobId, 'rows', 1, 1_000_000)
   const records: { rowNumber: number; record: Record<string, string | null> }[] = []
   for (const { batchNumber, body } of blobs) {
-    const batch = decodeStagedBatch(sealing.open(blobContext(jobId, 'rows', batchNumber), body))
+    const batch = decodeStagedBatch(testSealing.open(blobContext(jobId, 'rows', batchNumber), body))
     for (const { rowNumber, cells } of batch.rows) {
       const pairs = batch.columns.map((column, at) => [column, cells[at] ?? null] as const)
       records.push({ rowNumber, record: Object.fromEntries(pairs) })
@@ -282,7 +324,7 @@ export async function endJob(
     )
     if (blob === undefined) throw new Error('A batch has no rows.')
     const staged = decodeStagedBatch(
-      sealing.open(blobContext(jobId, 'rows', batch.batchNumber), blob.body),
+      testSealing.open(blobContext(jobId, 'rows', batch.batchNumber), blob.body),
     )
     const results = staged.rows.map(
       ({ rowNumber }) => failedBy.get(rowNumber) ?? rowResult(rowNumber),
@@ -290,7 +332,7 @@ export async function endJob(
     const counts = { success: 0, failed: 0, unprocessed: 0, unknown: 0 }
     for (const { outcome } of results) counts[outcome] += 1
     const context = blobContext(jobId, 'outcomes', batch.batchNumber)
-    const body = sealing.seal(context, encodeRowResults(results))
+    const body = testSealing.seal(context, encodeRowResults(results))
     await createBulkBatchBlobQueries(pool).put(owner, 'outcomes', [
       { batchNumber: batch.batchNumber, body },
     ])

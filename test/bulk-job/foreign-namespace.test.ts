@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { INSTALLATION_MARK_ID, retentionScheduleId } from '../../contracts/workflow-ids.ts'
 import { createBulkJobQueries } from '../../db/bulk-jobs.ts'
+import { createWebhookReplayQueries } from '../../db/webhook-replays.ts'
 import { connectTemporal, type TemporalConnection } from '../../temporal/connect.ts'
 import { ForeignNamespaceError } from '../../temporal/foreign-namespace-error.ts'
 import { createServerPreparation } from '../../temporal/prepare-server.ts'
@@ -138,11 +139,13 @@ describe('the mark', () => {
             return []
           },
           claimUnfinished: async () => [],
+          claimUnfinishedReplays: async () => [],
           markStarted: async () => {},
           markAttempted: async () => {},
         },
         jobs: createBulkJobQueries(conveyor.pool),
         flows: { clearExpired: async () => 0 },
+        replays: createWebhookReplayQueries(conveyor.pool),
       },
       server: first,
       onForeign: lost.resolve,

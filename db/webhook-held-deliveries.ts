@@ -1,0 +1,27 @@
+import { type CommonQueryMethods, sql } from 'slonik'
+import { row } from './row-type.ts'
+
+/** Deliveries that wait for an endpoint to which nothing is sent. */
+export function createHeldDeliveryQueries(connection: CommonQueryMethods) {
+  return {
+    /**
+     * Cancels those of events older than so many days: what waits keeps its event, and what belongs to that, for ever.
+     * Tells how many.
+     */
+    async cancelOutdated(days: number, limit: number): Promise<number> {
+      return connection.oneFirst(sql.type(row<{ cancelled: number }>())`
+        with gone as (
+          delete from webhook_delivery_queue where sequence in (
+            select q.sequence from webhook_delivery_queue q
+            join salesforce_webhook_subscriptions s using (subscription_id)
+            where not s.active and q.event_created_at < now() - ${days} * interval '1 day'
+            limit ${limit} for update of q skip locked)
+          returning delivery_id, delivery_created_at
+        ), ended as (
+          update webhook_deliveries d set state = 'cancelled', last_error = 'subscription_paused', ended_at = now()
+          from gone g where d.delivery_id = g.delivery_id and d.created_at = g.delivery_created_at
+        )
+        select count(*) as cancelled from gone`)
+    },
+  }
+}
