@@ -11,9 +11,11 @@ RUN npm ci --omit=dev --ignore-scripts \
   && npm cache clean --force
 
 FROM node:24.21.0-bookworm-slim
-# Node's own limits let rows that are long gone pile up to several times what is in use.
+# Node's own limits let rows that are long gone pile up to several times what is in use. What was compiled
+# once is kept: a process that was killed is back sooner.
 ENV NODE_ENV=production \
   NODE_OPTIONS="--max-semi-space-size=4 --max-old-space-size=1024" \
+  NODE_COMPILE_CACHE=/var/lib/conveyor/compiled \
   CONVEYOR_STATE_DIR=/var/lib/conveyor
 WORKDIR /app
 # Temporal's native part trusts what the system trusts, and a slim system trusts nobody: without

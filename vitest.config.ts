@@ -1,12 +1,38 @@
-import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-/** Starts what integration tests share (database, Temporal server, workflow bundle), once a run. */
-const globalSetup = fileURLToPath(new URL('test/setup/global-setup.ts', import.meta.url))
+const setup = (name: string) => fileURLToPath(new URL(`test/setup/${name}`, import.meta.url))
 
 /** What comes true by itself may take its time on a busy machine; one second is the default. */
 const patient = { poll: { timeout: 15_000 } }
+
+/**
+ * Of both projects together. Most of an integration test is waiting, so there are more than processors; with many more
+ * time-outs break.
+ */
+const WORKERS = 4
+
+/** What both projects need: a folder that goes with the run, and servers that end with their process. */
+const contained = {
+  setupFiles: [setup('test-process.ts')],
+  expect: patient,
+}
+
+/** Files that wait for processes to start, to be killed, and to be given up by others. */
+const SLOW = /\/test\/(?:crash|bulk-job|secrets|connections)\//
+
+/**
+ * vitest begins with what took longest the last time, and in a clean clone with what is largest, which says nothing:
+ * a file that waits for a minute and is begun last makes the whole run wait.
+ */
+class SlowFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files)
+    const isSlow = (file: TestSpecification) => SLOW.test(file.moduleId)
+    return [...sorted.filter(isSlow), ...sorted.filter((file) => !isSlow(file))]
+  }
+}
 
 export default defineConfig({
   test: {
@@ -16,28 +42,37 @@ export default defineConfig({
     passWithNoTests: false,
     restoreMocks: true,
     teardownTimeout: 30_000,
+    sequence: { sequencer: SlowFirst },
     projects: [
       {
         test: {
+          ...contained,
           name: 'unit',
           include: ['**/*.test.ts'],
           exclude: ['node_modules/**', '.conveyor/**', 'test/**'],
-          pool: 'threads',
-          expect: patient,
+          globalSetup: [setup('run-folder.ts')],
+          // Not threads: V8 keeps one table of compiled code a process, and many threads that start and end have
+          // crashed it (`Check failed: jit_page.has_value()`).
+          pool: 'forks',
+          // Half of a file's time is loading modules. Each file leaves the process as it found it: what it mocks is
+          // restored (test-process.ts), and it starts servers of its own.
+          isolate: false,
+          maxWorkers: WORKERS,
           testTimeout: 20_000,
           hookTimeout: 30_000,
         },
       },
       {
         test: {
+          ...contained,
           name: 'integration',
           include: ['test/**/*.test.ts'],
-          globalSetup: existsSync(globalSetup) ? [globalSetup] : [],
+          globalSetup: [setup('run-folder.ts'), setup('global-setup.ts')],
           // Temporal's native module and its runtime are one a process.
           pool: 'forks',
-          expect: patient,
-          // Each file starts processes of its own and waits most of the time; more at once breaks time-outs.
-          maxWorkers: 3,
+          maxWorkers: WORKERS,
+          // What is marked concurrent waits for leases and heartbeats to run out: all of a file at once.
+          maxConcurrency: 12,
           testTimeout: 120_000,
           hookTimeout: 180_000,
         },

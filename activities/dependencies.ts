@@ -1,11 +1,14 @@
+import type { ChannelKind } from '../contracts/notification.ts'
 import type { Database } from '../db/database.ts'
 import type { WorkspaceDatabase } from '../db/workspace-database.ts'
+import type { SafeFetch } from '../outbound/safe-fetch.ts'
 import type { SalesforceClient } from '../salesforce/client.ts'
 import type { SalesforceSession } from '../salesforce/token-answer.ts'
 import type { TokenEndpoint } from '../salesforce/token-endpoint.ts'
 import type { Sealing } from '../security/sealing.ts'
 import type { Deliverer } from './delivery/deliverer.ts'
 import type { ScheduleOptions } from './delivery/retry-schedule.ts'
+import type { DigestSettings } from './notification/plan-digest.ts'
 import type { PumpSignals } from './pump/pump-signals.ts'
 
 /** The parts of a structured logger that activities use; pino's order of arguments. */
@@ -52,6 +55,24 @@ export interface BulkSettings {
   readonly abortedReadingGapMs: number
 }
 
+export interface NotificationSettings extends DigestSettings {
+  /** Before the second attempt, in milliseconds; doubles with each. */
+  readonly firstRetryMs: number
+  readonly longestRetryMs: number
+  /** A message that no attempt brought there in this time has failed. */
+  readonly giveUpAfterMs: number
+  /** Where people reach the API, without a slash at its end; null where nobody said. */
+  readonly publicUrl: string | null
+}
+
+/** What notices are sent with. */
+export interface Notifications {
+  readonly settings: NotificationSettings
+  readonly fetch: Pick<SafeFetch, 'send'>
+  /** Of the channels that the environment sets up. */
+  readonly environmentUrls: Readonly<Record<ChannelKind, string | null>>
+}
+
 /** What the activities of one workspace work with. */
 export interface ActivityDependencies {
   readonly database: WorkspaceDatabase
@@ -59,6 +80,7 @@ export interface ActivityDependencies {
   readonly oauth: SalesforceOauth
   readonly sealing: Sealing
   readonly bulk: BulkSettings
+  readonly notifications: Notifications
   /** Seconds that a describe is good for. */
   readonly metadataTtlSeconds: number
   readonly retentionDays: number

@@ -64,6 +64,8 @@ export function createActivities(foundation: ActivityFoundation) {
     revokeTokens: forWorkspace('revokeTokens'),
     giveUpRevocation: forWorkspace('giveUpRevocation'),
     reEncryptSome: forWorkspace('reEncryptSome'),
+    nextNotification: forWorkspace('nextNotification'),
+    sendNotification: forWorkspace('sendNotification'),
     lookAtEndpoint: forWorkspace('lookAtEndpoint'),
     probeEndpoint: forWorkspace('probeEndpoint'),
     steerEndpoint: forWorkspace('steerEndpoint'),

@@ -48,6 +48,7 @@ export function createRetentionActivities(deps: ActivityFoundation) {
       await retention.deleteExpiredSessions(SESSIONS_AT_ONCE)
       await retention.deleteEndedStarts(days, ENDED_STARTS_AT_ONCE)
       await removeOldAuthorisations()
+      await removeOldNotices(days)
       await removeOldWebhooks(days)
       await alarmUnread()
       deps.logger.info({ purgedJobs, expiredKeys }, 'retention ran')
@@ -67,6 +68,16 @@ export function createRetentionActivities(deps: ActivityFoundation) {
     }
     await createBulkJobQueries(database).setPurged(jobId)
     Context.current().heartbeat(jobId)
+  }
+
+  /** Items before the messages that say what became of them. */
+  async function removeOldNotices(days: number): Promise<void> {
+    for (const deleteSome of [
+      retention.deleteOldNotificationItems,
+      retention.deleteOldNotificationMessages,
+    ]) {
+      while ((await deleteSome(days, ROWS_AT_ONCE)) === ROWS_AT_ONCE) Context.current().heartbeat()
+    }
   }
 
   /** Authorisations nobody came back from, outcomes nobody waits for, and tokens that a lost revocation left. */

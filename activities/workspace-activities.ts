@@ -13,6 +13,8 @@ import { createConnectionTest } from './connection-test.ts'
 import type { ActivityDependencies } from './dependencies.ts'
 import { createEndpointActivities } from './endpoint/endpoint-activities.ts'
 import { createDescriber, createMetadataActivities } from './metadata.ts'
+import { createNextNotification } from './notification/next-notification.ts'
+import { createSendNotification } from './notification/send-notification.ts'
 import { createReEncryptSome } from './re-encryption.ts'
 import { createReplayActivities } from './replay/replay-some.ts'
 
@@ -37,6 +39,8 @@ export function createWorkspaceActivities(deps: ActivityDependencies, turns: Tra
     ...createConnectionRevoke(deps),
     ...createEndpointActivities({ ...deps, ...deps.webhooks }),
     reEncryptSome: createReEncryptSome(deps),
+    nextNotification: createNextNotification(deps),
+    sendNotification: createSendNotification(deps),
     ...createReplayActivities(deps),
   }
 }

@@ -31,6 +31,9 @@ import { createEventStreamRoute } from './routes/event-stream.ts'
 import { createHealthRoutes } from './routes/health.ts'
 import { createLegacyBulkJobRoutes } from './routes/legacy-bulk-jobs.ts'
 import { createLegacyWebhookRoutes } from './routes/legacy-webhooks.ts'
+import { createNotificationChannelRoutes } from './routes/notification-channels.ts'
+import { createNotificationMessageRoutes } from './routes/notification-messages.ts'
+import { createNotificationRuleRoutes } from './routes/notification-rules.ts'
 import { createOutboundMessageRoutes } from './routes/outbound-messages.ts'
 import { createRealtimeRoute } from './routes/realtime.ts'
 import { createReferenceRoutes } from './routes/reference.ts'
@@ -112,6 +115,9 @@ export function createApp(deps: ApiDependencies): Hono<ApiEnv> {
   app.route('/', createRealtimeRoute())
   app.route('/', createDeliveryRoutes(deps))
   app.route('/', createReplayRoutes(deps))
+  app.route('/', createNotificationChannelRoutes(deps))
+  app.route('/', createNotificationRuleRoutes(deps))
+  app.route('/', createNotificationMessageRoutes())
   app.route('/', createCodecRoutes(deps))
   app.route('/', createReferenceRoutes())
   requireAccessOfAll(app)

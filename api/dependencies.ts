@@ -7,6 +7,7 @@ import type { WorkspaceDatabase } from '../db/workspace-database.ts'
 import type { AddressRules } from '../security/address-rules.ts'
 import type { ApiKeyEnvironment } from '../security/api-key.ts'
 import type { Sealing } from '../security/sealing.ts'
+import type { NotificationTrigger } from '../temporal/notification-trigger.ts'
 import type { PumpTrigger } from '../temporal/pump-trigger.ts'
 import type { Starters } from '../temporal/starters.ts'
 import type { Caller } from './caller.ts'
@@ -112,6 +113,8 @@ export interface ApiDependencies {
   readonly starters: Starters
   readonly pumpTrigger: Pick<PumpTrigger, 'trigger'>
   readonly eventHub: EventHub
+  /** Wakes the workflows of channels. */
+  readonly notificationTrigger: Pick<NotificationTrigger, 'trigger' | 'wake'>
   readonly sealing: Sealing
   /** Opens payloads of Temporal, and seals them where that is on. */
   readonly payloadCodec: PayloadCodec

@@ -1,7 +1,6 @@
-import { mkdir } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rm } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
+import { makeTemporaryDirectory } from '../bulk/temporary-directory.ts'
 import { type Config, ConfigError, EXIT_CONFIG, loadConfig } from '../config/environment.ts'
 import { openDatabase } from '../db/database.ts'
 import { migrate, readMigrations } from '../db/migrate.ts'
@@ -9,6 +8,7 @@ import { PRIVATE_TOO, PUBLIC_ONLY } from '../security/address-rules.ts'
 import { createSealing, deriveSealingKey } from '../security/sealing.ts'
 import { createDataConverter, createPayloadCodec } from '../temporal/codec.ts'
 import { connectTemporal } from '../temporal/connect.ts'
+import { createNotificationTrigger } from '../temporal/notification-trigger.ts'
 import { pingTemporal } from '../temporal/ping.ts'
 import { createServerPreparation } from '../temporal/prepare-server.ts'
 import { createStarters } from '../temporal/starters.ts'
@@ -18,9 +18,8 @@ import { createDrain } from './drain.ts'
 import { freeDiskBytes } from './free-disk.ts'
 import { listen } from './listen.ts'
 import { createLogger } from './logger.ts'
-import { createPumpLink } from './pump-link.ts'
 import { createReadiness } from './readiness.ts'
-import { createStreamLink } from './stream/stream-link.ts'
+import { createWebhookLinks } from './webhook-links.ts'
 
 /** Connections to Postgres that one API process uses at most. */
 const POOL_SIZE = 12
@@ -78,19 +77,23 @@ async function main(config: Config): Promise<void> {
     logger,
   })
   const starters = createStarters(temporal, installationId, preparation)
-  const pumpTrigger = createPumpLink({
+  const links = createWebhookLinks({
     ...{ database, temporal, installationId, starters, logger },
+    databaseUrl: config.database.url,
     requireOwn: preparation.requireOwn,
   })
-  const stream = createStreamLink({ databaseUrl: config.database.url, database, logger })
-  const temporaryDirectory = join(tmpdir(), `conveyor-api-${installationId}`)
-  await mkdir(temporaryDirectory, { recursive: true, mode: 0o700 })
+  const notificationTrigger = createNotificationTrigger(temporal, installationId, {
+    requireOwn: preparation.requireOwn,
+    logger,
+  })
+  const temporaryDirectory = await makeTemporaryDirectory('api', installationId)
   const drain = createDrain()
   const app = createApp({
     database,
     starters,
-    pumpTrigger,
-    eventHub: stream.eventHub,
+    pumpTrigger: links.pumpTrigger,
+    eventHub: links.eventHub,
+    notificationTrigger,
     sealing,
     payloadCodec: createPayloadCodec(sealing, sealPayloads),
     logger,
@@ -174,11 +177,12 @@ async function main(config: Config): Promise<void> {
   logger.info({ delayMs: config.http.drainDelayMs, graceMs: GRACE_MS }, 'api stops')
   await delay(config.http.drainDelayMs)
   // Streams have no end of their own: readers come again, to another process.
-  stream.eventHub.close()
+  links.eventHub.close()
   await server.close(GRACE_MS)
   await sweeper.stop()
-  await stream.close()
-  await pumpTrigger.close()
+  await links.close()
+  notificationTrigger.stop()
+  await rm(temporaryDirectory, { recursive: true, force: true })
   await temporal.close()
   await database.end()
 }

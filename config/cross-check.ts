@@ -3,6 +3,20 @@ import { type EnvironmentValues, environmentSchema } from './environment-schema.
 import { isLoopback } from './loopback.ts'
 import { factsOf } from './variable.ts'
 
+/** Webhooks as the platforms give them. */
+const PLATFORM_URLS = [
+  [
+    'SALESFORCE_SLACK_WEBHOOK_URL',
+    /^https:\/\/hooks\.slack(-gov)?\.com\/services\/\w+\/\w+\/\w+$/,
+    'https://hooks.slack.com/services/T…/B…/…',
+  ],
+  [
+    'SALESFORCE_DISCORD_WEBHOOK_URL',
+    /^https:\/\/discord(app)?\.com\/api\/(v\d+\/)?webhooks\/\d+\/[\w-]+(\?[\w=&]*)?$/,
+    'https://discord.com/api/webhooks/…/…',
+  ],
+] as const
+
 /** Client id and secret alone: no stored token, and no web-server flow that would bring one. */
 export function usesClientCredentials(values: EnvironmentValues): boolean {
   return (
@@ -70,6 +84,16 @@ export function crossCheck(values: EnvironmentValues): readonly ConfigProblem[] 
       'SALESFORCE_TOKEN_ENCRYPTION_KEY',
       'is not set, and CONVEYOR_SEAL_PAYLOADS asks for payloads to be sealed with it',
     )
+  }
+  // Tests send to servers of their own.
+  if (!values.CONVEYOR_ALLOW_PRIVATE_ADDRESSES) {
+    for (const [name, form, example] of PLATFORM_URLS) {
+      const url = values[name]
+      if (url !== null && !form.test(url)) report(name, `does not have the form ${example}`)
+    }
+  }
+  if (values.CONVEYOR_NOTIFICATION_WINDOW > values.CONVEYOR_NOTIFICATION_LONGEST_WINDOW) {
+    report('CONVEYOR_NOTIFICATION_WINDOW', 'is longer than CONVEYOR_NOTIFICATION_LONGEST_WINDOW')
   }
   if (values.CONVEYOR_SESSION_IDLE > values.CONVEYOR_SESSION_LIFETIME) {
     report('CONVEYOR_SESSION_IDLE', 'is longer than CONVEYOR_SESSION_LIFETIME')

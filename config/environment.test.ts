@@ -40,7 +40,7 @@ test('a database is all that is needed, and the rest has its defaults', () => {
   })
   expect(config.bulk).toMatchObject({ lanes: 4, reserveFraction: 0.1, loadMaxRows: 100_000 })
   expect(config.cache).toEqual({ metadataTtlMs: 86_400_000, analyticsTtlMs: 3_600_000 })
-  expect(config.worker.queues).toEqual(['conveyor', 'salesforce'])
+  expect(config.worker.queues).toEqual(['conveyor', 'salesforce', 'pump'])
 })
 
 test('settings cannot be changed on the way', () => {

@@ -43,6 +43,8 @@ export interface Config {
     readonly enabled: boolean
     readonly slackWebhookUrl: string | null
     readonly discordWebhookUrl: string | null
+    readonly windowMs: number
+    readonly longestWindowMs: number
   }
   readonly delivery: {
     /** From each attempt to the next. */
@@ -177,6 +179,8 @@ function arrange(values: EnvironmentValues, databaseUrl: string, loginUrl: strin
       enabled: values.SALESFORCE_ENABLE_WEBHOOK_NOTIFICATIONS,
       slackWebhookUrl: values.SALESFORCE_SLACK_WEBHOOK_URL,
       discordWebhookUrl: values.SALESFORCE_DISCORD_WEBHOOK_URL,
+      windowMs: values.CONVEYOR_NOTIFICATION_WINDOW,
+      longestWindowMs: values.CONVEYOR_NOTIFICATION_LONGEST_WINDOW,
     },
     delivery: {
       retryDelaysSeconds: values.CONVEYOR_DELIVERY_RETRY_SCHEDULE,

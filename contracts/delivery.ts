@@ -9,14 +9,8 @@ export type DeliveryOrigin = (typeof DELIVERY_ORIGINS)[number]
 export const ATTEMPT_CAUSES = ['schedule', 'probe', 'manual'] as const
 export type AttemptCause = (typeof ATTEMPT_CAUSES)[number]
 
-/** Seconds from one attempt to the next, after the first. Each is given ±20 % of jitter. */
-export const RETRY_DELAYS_SECONDS: readonly number[] = [
-  5, 300, 1_800, 7_200, 18_000, 36_000, 36_000,
-]
+/** Share of each delay of the retry schedule by which it varies, up and down. */
 export const RETRY_JITTER = 0.2
-
-/** An endpoint that has failed every attempt for this long is disabled, in seconds. */
-export const DISABLE_AFTER_SECONDS = 5 * 86_400
 
 /** A body up to this many bytes is sent whole; a larger one names where to read it. */
 export const WHOLE_PAYLOAD_BYTES = 20_000

@@ -55,7 +55,8 @@ export function createNotificationItemQueries(connection: CommonQueryMethods) {
   return {
     /** Leaves out what is there already. Gives the channels that got something, each once. */
     async queue(workspaceId: string, items: readonly NewNotificationItem[]): Promise<string[]> {
-      const rows = items.map((item) => ({
+      const rows = items.map((item, place) => ({
+        place,
         channel_id: item.channelId,
         rule_id: item.ruleId,
         event_id: item.eventId,
@@ -75,9 +76,8 @@ export function createNotificationItemQueries(connection: CommonQueryMethods) {
           from jsonb_to_recordset(${
             // Facts are made of JSON, see the queue's caller.
             sql.jsonb(rows as never)
-          }) with ordinality as i (channel_id text, rule_id text, event_id text, event_type text,
-            object_type text, object_id text, severity smallint, facts jsonb, occurred_at timestamptz,
-            place bigint)
+          }) as i (place bigint, channel_id text, rule_id text, event_id text, event_type text,
+            object_type text, object_id text, severity smallint, facts jsonb, occurred_at timestamptz)
           order by place
           on conflict (channel_id, event_id) do nothing returning channel_id
         )

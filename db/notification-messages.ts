@@ -100,20 +100,19 @@ export function createNotificationMessageQueries(connection: CommonQueryMethods)
       return found ? toMessage(found) : null
     },
 
-    /** Newest first, before the given one. */
+    /** Newest first, before the given one: ids are in order of time. */
     async listOfChannel(
       channelId: string,
       limit: number,
-      before: { readonly createdAt: Date; readonly messageId: string } | null,
+      beforeMessageId: string | null,
     ): Promise<NotificationMessage[]> {
       const position =
-        before === null
+        beforeMessageId === null
           ? sql.fragment``
-          : sql.fragment`and (created_at, message_id) <
-              (${sql.timestamp(before.createdAt)}, ${before.messageId})`
+          : sql.fragment`and message_id < ${beforeMessageId}`
       const found = await connection.any(sql.type(row<MessageRow>())`
         select ${columns} from notification_messages where channel_id = ${channelId} ${position}
-        order by created_at desc, message_id desc limit ${limit}`)
+        order by message_id desc limit ${limit}`)
       return found.map(toMessage)
     },
 
@@ -158,6 +157,14 @@ export function createNotificationMessageQueries(connection: CommonQueryMethods)
           last_error_message = ${trouble.message}
         where message_id = ${messageId} and state = 'pending' and attempt_token = ${token}::uuid`)
       return result.rowCount === 1
+    },
+
+    /** Where it was never begun, and nobody waits for it any more. */
+    async withdraw(messageId: string, trouble: AttemptTrouble): Promise<void> {
+      await connection.query(sql.type(row<never>())`
+        update notification_messages set state = 'failed', ended_at = now(), last_error = ${trouble.error},
+          last_error_message = ${trouble.message}
+        where message_id = ${messageId} and state = 'pending' and attempts = 0`)
     },
 
     /** Run as the system. */

@@ -37,11 +37,11 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
   secret('oauth_flows', 'flow_id', 'code_verifier'),
   secret('salesforce_oauth_tokens', 'connection_id', 'access_token'),
   secret('salesforce_oauth_tokens', 'connection_id', 'refresh_token'),
-  secret('salesforce_webhook_subscriptions', 'subscription_id', 'secret'),
-  secret('salesforce_webhook_subscriptions', 'subscription_id', 'previous_secret'),
   secret('salesforce_webhook_events', 'event_id', 'sealed_payload'),
   secret('webhook_intakes', 'connection_id', 'secret'),
   secret('webhook_intakes', 'connection_id', 'previous_secret'),
+  secret('salesforce_webhook_subscriptions', 'subscription_id', 'secret'),
+  secret('salesforce_webhook_subscriptions', 'subscription_id', 'previous_secret'),
 ]
 
 /** Sealed for `table/key/column`, as secrets are. */

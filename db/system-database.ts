@@ -44,8 +44,8 @@ export function createSystemDatabase(connection: CommonQueryMethods) {
   const deliveries = createWebhookDeliveryQueueQueries(connection)
   const eventQueue = createWebhookEventQueueQueries(connection)
   const endpoints = createWebhookEndpointQueries(connection)
-  const replays = createWebhookReplayQueries(connection)
   const intakes = createWebhookIntakeQueries(connection)
+  const replays = createWebhookReplayQueries(connection)
 
   return {
     installationId: () => installationId(connection),
@@ -132,8 +132,8 @@ export function createSystemDatabase(connection: CommonQueryMethods) {
         isHeldForNothing: jobs.isHeldForNothing,
       },
       starts,
-      replays: { get: replays.get, end: replays.end },
       flows: { clearExpired: flows.clearExpired },
+      replays: { get: replays.get, end: replays.end },
     },
 
     /** What retention finds; it removes the content of each job as that job's workspace. */

@@ -9,7 +9,7 @@ const CUT = '…'
 export function fitText(
   text: string,
   limit: number,
-  escape: (character: string) => string,
+  escaped: (character: string) => string,
 ): string {
   // Half a character is no text for a platform that wants UTF-8.
   const line = text.toWellFormed().replaceAll(BREAKS, ' ').trim()
@@ -17,7 +17,7 @@ export function fitText(
   /** As far as it goes where the cut has to be marked. */
   let cut = ''
   for (const character of line) {
-    const next = fitted + escape(character)
+    const next = fitted + escaped(character)
     if (next.length > limit) return `${cut}${CUT}`
     if (next.length + CUT.length <= limit) cut = next
     fitted = next

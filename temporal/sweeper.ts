@@ -27,10 +27,10 @@ export interface SweeperStore {
     sweepStaging(olderThanSeconds: number): Promise<readonly string[]>
     isHeldForNothing(jobId: string): Promise<boolean>
   }
-  readonly replays: ReplayStore
   readonly flows: {
     clearExpired(limit: number): Promise<number>
   }
+  readonly replays: ReplayStore
 }
 
 export interface SweptStart {

@@ -1,10 +1,10 @@
-import { fileURLToPath } from 'node:url'
 import type { DataConverter } from '@temporalio/common'
 import { type NativeConnection, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker'
 import type { Logger } from '../activities/dependencies.ts'
 import type { Activities } from '../activities/index.ts'
 import { type QueueRole, taskQueue } from '../contracts/task-queues.ts'
 import { createActivityLog } from './interceptors/activity-log.ts'
+import { workflowBundle } from './workflow-bundle.ts'
 
 export interface WorkerOptions {
   readonly connection: NativeConnection
@@ -57,9 +57,9 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     case 'conveyor':
       return Worker.create({
         ...common,
-        ...(options.workflowBundle
-          ? { workflowBundle: options.workflowBundle }
-          : { workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)) }),
+        workflowBundle:
+          options.workflowBundle ??
+          (await workflowBundle(options.dataConverter?.failureConverterPath, options.logger)),
         maxCachedWorkflows: options.maxCachedWorkflows ?? CACHED_WORKFLOWS,
         // A killed worker holds its workflows for this long; the default is ten seconds.
         stickyQueueScheduleToStartTimeout: '2 s',

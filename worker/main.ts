@@ -3,6 +3,7 @@ import { setPriority } from 'node:os'
 import { setFlagsFromString } from 'node:v8'
 import { NativeConnection, Runtime, type Worker } from '@temporalio/worker'
 import { createActivities } from '../activities/index.ts'
+import { makeTemporaryDirectory } from '../bulk/temporary-directory.ts'
 import { type Config, ConfigError, EXIT_CONFIG, loadConfig } from '../config/environment.ts'
 import { openDatabase } from '../db/database.ts'
 import { migrate } from '../db/migrate.ts'
@@ -15,11 +16,12 @@ import { createStarters } from '../temporal/starters.ts'
 import { createSweeper } from '../temporal/sweeper.ts'
 import { createWorker } from './create-worker.ts'
 import { createFailpoint } from './failpoint.ts'
+import { startJobAnnouncer } from './job-announcer.ts'
 import { createLogger, temporalLogger } from './logger.ts'
+import { createNotificationWork } from './notification-work.ts'
 import { createSalesforceConnections } from './salesforce-connections.ts'
 import { createSalesforceOauth } from './salesforce-oauth.ts'
 import { settlesWithin } from './settles-within.ts'
-import { makeTemporaryDirectory } from './temporary-directory.ts'
 import { createWebhookWork } from './webhook-work.ts'
 
 /** Connections to Postgres that one worker process uses at most. */
@@ -78,7 +80,7 @@ async function main(config: Config): Promise<void> {
     throw error
   })
 
-  const temporaryDirectory = await makeTemporaryDirectory(installationId)
+  const temporaryDirectory = await makeTemporaryDirectory('transfers', installationId)
   const failpoint = createFailpoint(config.failpoint)
   const connections = createSalesforceConnections({
     config,
@@ -87,10 +89,15 @@ async function main(config: Config): Promise<void> {
     logger,
     failpoint,
   })
+  const notifications = createNotificationWork({
+    ...{ config, database, temporal, installationId, logger },
+    requireOwn: server.requireOwn,
+  })
   const starters = createStarters(temporal, installationId, server)
   const webhooks = createWebhookWork({
     ...{ config, database, sealing, temporal, installationId, starters, logger },
     requireOwn: server.requireOwn,
+    onNotifications: notifications.onNotifications,
   })
   const activities = createActivities({
     database,
@@ -108,6 +115,7 @@ async function main(config: Config): Promise<void> {
       retryDelayMs: config.salesforce.retryDelayMs,
       abortedReadingGapMs: config.bulk.abortedReadingGapMs,
     },
+    notifications,
     metadataTtlSeconds: Math.round(config.cache.metadataTtlMs / 1000),
     retentionDays: config.retentionDays,
     temporaryDirectory,
@@ -139,12 +147,18 @@ async function main(config: Config): Promise<void> {
     logger,
   })
   sweeper.start()
+  await notifications.start()
+  const announcer = config.worker.queues.includes('pump')
+    ? startJobAnnouncer({ ...{ database, sealing, logger }, onOwnEvents: webhooks.onOwnEvents })
+    : null
   const takingOver = connections.takeOverGranted()
   logger.info({ queues: config.worker.queues, installationId }, 'worker ready')
   try {
     await runTogether(workers, lost.promise)
   } finally {
     await sweeper.stop()
+    await announcer?.stop()
+    await notifications.stop()
     await webhooks.stop()
     if (!(await settlesWithin(takingOver, TAKE_OVER_GRACE_MS))) {
       // It ends as soon as it asks the database again, or has written an answer of Salesforce into its file.

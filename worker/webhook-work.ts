@@ -22,6 +22,7 @@ export interface WebhookWorkOptions {
   readonly installationId: string
   readonly starters: Starters
   readonly requireOwn: () => Promise<void>
+  readonly onNotifications: WebhookWork['onNotifications']
   readonly logger: Logger
 }
 
@@ -93,7 +94,7 @@ export function createWebhookWork(
   return {
     ...{ deliverer, signals, schedule, attemptMs, onOwnEvents },
     disableAfterSeconds: delivery.disableAfterSeconds,
-    onNotifications: () => {},
+    onNotifications: options.onNotifications,
     onProcessed: (workspaceId) => streamNotices.send(workspaceId),
     onReleased: (shard) => signals.announce(shard, 'deliveries'),
     /** Before the database is closed. */

@@ -67,6 +67,18 @@ export const connectionCalls = proxyActivities<Activities>({
   allowEagerDispatch: false,
 })
 
+/**
+ * One attempt to send a notice, announced in its row; the next one is the workflow's. Ends long before this time-out,
+ * after which only a process that died is followed by another.
+ */
+export const notices = proxyActivities<Activities>({
+  startToCloseTimeout: '30 s',
+  heartbeatTimeout: '10 s',
+  scheduleToCloseTimeout: '7 days',
+  retry: { initialInterval: '1 s', maximumInterval: '1 min', nonRetryableErrorTypes: never },
+  allowEagerDispatch: false,
+})
+
 /** Gives tokens back; Salesforce takes one that has ended as well. */
 export const revocations = proxyActivities<Activities>({
   startToCloseTimeout: '90 s',

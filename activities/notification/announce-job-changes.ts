@@ -1,16 +1,13 @@
-import { type BulkJobState, isTerminalBulkJobState } from '../../contracts/bulk-job.ts'
+import type { BulkJobState } from '../../contracts/bulk-job.ts'
 import type { OwnEventType } from '../../contracts/event-types.ts'
-import { shardOfRecord } from '../../contracts/pump.ts'
-import { EVENT_ID_PREFIX } from '../../contracts/webhook-event.ts'
 import {
   createBulkJobStateChangeQueries,
   type UnannouncedChange,
 } from '../../db/bulk-job-state-changes.ts'
 import { createWebhookEventQueries, type NewWebhookEvent } from '../../db/webhook-events.ts'
 import type { WorkspaceDatabase } from '../../db/workspace-database.ts'
-import { storeEventPayload } from '../../security/event-payload.ts'
 import type { Sealing } from '../../security/sealing.ts'
-import { uuidV7 } from '../../security/uuid-v7.ts'
+import { ownEvent } from '../webhook/own-event.ts'
 
 /**
  * Makes events of up to `limit` changes of jobs that ended or are blocked, exactly one a change: the event and the
@@ -35,31 +32,19 @@ export async function announceJobChanges(
 }
 
 function eventOf(change: UnannouncedChange, sealing: Sealing): NewWebhookEvent {
-  const { workspaceId, jobId, connectionId, createdAt } = change
-  const eventId = `${EVENT_ID_PREFIX}${uuidV7()}`
-  const eventType = typeOf(change.toState)
-  const payload = JSON.stringify({
-    job_id: jobId,
-    object: change.objectType,
-    operation: change.operation,
-    state: change.toState,
-    reason: change.reason,
-    counts: { total: change.totalRecords, ...change.counts },
-    // A job that goes on has counts that are not the last.
-    final: isTerminalBulkJobState(change.toState),
+  const { workspaceId, jobId, connectionId, toState } = change
+  const event = ownEvent(sealing, {
+    ...{ workspaceId, connectionId, eventType: typeOf(toState), subjectId: jobId },
+    record: {
+      job_id: jobId,
+      object: change.objectType,
+      operation: change.operation,
+      state: toState,
+      reason: change.reason,
+      counts: { total: change.totalRecords, ...change.counts },
+    },
   })
-  return {
-    ...{ eventId, workspaceId, connectionId, eventType },
-    source: 'conveyor',
-    objectType: 'bulk_job',
-    objectId: jobId,
-    changeType: eventType.slice('bulk_job.'.length),
-    changedFields: [],
-    occurredAt: createdAt,
-    requestId: null,
-    shard: shardOfRecord(connectionId, jobId),
-    ...storeEventPayload(sealing, eventId, payload),
-  }
+  return { ...event, occurredAt: change.createdAt }
 }
 
 function typeOf(state: BulkJobState): OwnEventType {

@@ -8,6 +8,7 @@ import { describeHealthPaths } from './health-paths.ts'
 import { describeLegacyOauthPaths } from './legacy-oauth-paths.ts'
 import { describeLegacyPaths } from './legacy-paths.ts'
 import { describeLegacyWebhookPaths } from './legacy-webhook-paths.ts'
+import { describeNotificationPaths } from './notification-paths.ts'
 import { describeSessionPaths } from './session-paths.ts'
 import { describeSubscriptionPaths } from './subscription-paths.ts'
 import { describeWebhookIntakePaths } from './webhook-intake-paths.ts'
@@ -25,10 +26,11 @@ export function openApiDocument() {
   describeAuditLogPaths(collector.openAPIRegistry)
   describeConnectionPaths(collector.openAPIRegistry)
   describeLegacyOauthPaths(collector.openAPIRegistry)
+  describeWebhookIntakePaths(collector.openAPIRegistry)
   describeSubscriptionPaths(collector.openAPIRegistry)
   describeLegacyWebhookPaths(collector.openAPIRegistry)
   describeWebhookLogPaths(collector.openAPIRegistry)
-  describeWebhookIntakePaths(collector.openAPIRegistry)
+  describeNotificationPaths(collector.openAPIRegistry)
   describeCodecPaths(collector.openAPIRegistry)
   for (const [name, scheme] of Object.entries(SECURITY_SCHEMES)) {
     collector.openAPIRegistry.registerComponent('securitySchemes', name, scheme)

@@ -79,16 +79,31 @@ export const eventVariables = {
     default: 'true',
     example: 'false',
   }),
-  SALESFORCE_SLACK_WEBHOOK_URL: variable(address(null, ['https:']), {
-    meaning: 'Incoming webhook of a Slack channel for notices. Whoever knows it can post there.',
+  SALESFORCE_SLACK_WEBHOOK_URL: variable(address(null, ['https:', 'http:']), {
+    meaning:
+      'Incoming webhook of a Slack channel for notices of the default workspace. Whoever knows it can post there.',
     default: 'none',
     example: 'https://hooks.slack.com/services/T000/B000/XXXX',
     secret: true,
   }),
-  SALESFORCE_DISCORD_WEBHOOK_URL: variable(address(null, ['https:']), {
-    meaning: 'Webhook of a Discord channel for notices. Whoever knows it can post there.',
+  SALESFORCE_DISCORD_WEBHOOK_URL: variable(address(null, ['https:', 'http:']), {
+    meaning:
+      'Webhook of a Discord channel for notices of the default workspace. Whoever knows it can post there.',
     default: 'none',
     example: 'https://discord.com/api/webhooks/000/XXXX',
     secret: true,
+  }),
+  CONVEYOR_NOTIFICATION_WINDOW: variable(seconds(30_000, 1, 3_600), {
+    meaning:
+      'How long notices gather in one message after another was sent. The first after a silence goes at once.',
+    unit: 'seconds',
+    default: '30',
+    example: '60',
+  }),
+  CONVEYOR_NOTIFICATION_LONGEST_WINDOW: variable(seconds(60_000, 1, 3_600), {
+    meaning: 'How long that time grows under continuing load.',
+    unit: 'seconds',
+    default: '60',
+    example: '300',
   }),
 } as const

@@ -83,7 +83,8 @@ create table notification_messages (
   created_at timestamptz not null default now(),
   ended_at timestamptz
 );
-create index notification_messages_listed on notification_messages (channel_id, created_at desc, message_id desc);
+-- Ids are in order of time.
+create index notification_messages_listed on notification_messages (channel_id, message_id);
 create index notification_messages_pending on notification_messages (channel_id, next_attempt_at)
   where state = 'pending';
 create index notification_messages_ended on notification_messages (ended_at) where state <> 'pending';

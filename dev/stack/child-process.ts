@@ -39,6 +39,20 @@ export interface Child {
   kill(): void
 }
 
+/** Told of every child of this process. */
+export interface ChildWatcher {
+  /** Synchronously, once the process exists. */
+  started(pid: number): void
+  ended(pid: number): void
+}
+
+let watcher: ChildWatcher | null = null
+
+/** For what must know all children, whoever starts them. Takes the place of an earlier watcher. */
+export function watchChildren(next: ChildWatcher): void {
+  watcher = next
+}
+
 const living = new Set<Child>()
 // An uncaught error or process.exit in this process must not leave servers behind.
 process.on('exit', () => {
@@ -66,6 +80,9 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   }
   const pid = spawned.pid
   if (pid === undefined) throw await spawnProblem(options, spawned)
+  // Who was told of its start is told of its end.
+  const told = watcher
+  told?.started(pid)
   options.onSpawn?.(pid)
 
   let gone = false
@@ -73,6 +90,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     spawned.once('exit', (code, signal) => {
       gone = true
       living.delete(child)
+      told?.ended(pid)
       resolve(signal === null ? `exit code ${code}` : `signal ${signal}`)
     })
   })

@@ -44,6 +44,7 @@ export interface FakeTemporal {
   /** Whether a workflow runs when it is to be woken. */
   runs: boolean
   onDescribe: (input: DescribeObjectInput) => Promise<void>
+  onWakeChannel: (channelId: string) => Promise<void>
 }
 
 /** A line of the log. */
@@ -87,6 +88,7 @@ export async function startTestApi(
     isDown: false,
     runs: true,
     onDescribe: async () => {},
+    onWakeChannel: async () => {},
   }
   const requireUp = () => {
     if (temporal.isDown) throw new Error('Temporal is down')
@@ -166,6 +168,15 @@ export async function startTestApi(
     installationId: 'testing',
     settings: all,
     eventHub,
+    notificationTrigger: {
+      async wake({ channelId }) {
+        requireUp()
+        temporal.woken.push(channelId)
+        await temporal.onWakeChannel(channelId)
+      },
+      trigger: (_workspaceId, channelIds) => void temporal.woken.push(...channelIds),
+    },
+    pumpTrigger: { trigger: (shards) => void temporal.pumped.push(...shards) },
     freeDiskBytes: async () => disk.free,
     drain,
     readiness: createReadiness({
@@ -173,7 +184,6 @@ export async function startTestApi(
       wantedMigrations: (await readMigrations()).map(({ name }) => name),
       pingTemporal: async () => requireUp(),
     }),
-    pumpTrigger: { trigger: (shards) => void temporal.pumped.push(...shards) },
     starters: {
       async startBulkJob(job) {
         requireUp()

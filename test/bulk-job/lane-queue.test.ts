@@ -8,6 +8,7 @@ import { createBulkLaneWishQueries } from '../../db/bulk-lane-wishes.ts'
 import { createBulkLoadLeaseQueries } from '../../db/bulk-load-leases.ts'
 import { row } from '../../db/row-type.ts'
 import { createTestDatabase, type TestDatabase } from '../setup/database.ts'
+import { until } from '../setup/simulator.ts'
 
 const JOBS = ['big', 'small', 'other', 'fourth'] as const
 type Job = (typeof JOBS)[number]
@@ -238,12 +239,14 @@ test('however many look at once, each lane has one holder and every job its shar
     ...workers('other', 2),
     ...workers('fourth', 3),
   ]
-  await sleep(3_000)
+  const totalTurns = () => JOBS.reduce((sum, job) => sum + turns[job], 0)
+  // Enough for shares to show, however slow the machine is.
+  await until(async () => totalTurns() >= 100, 30_000, 'a hundred turns')
   over = true
   await Promise.all(all)
 
   expect(most).toBe(lanes)
-  const total = JOBS.reduce((sum, job) => sum + turns[job], 0)
+  const total = totalTurns()
   expect(total).toBeGreaterThan(50)
   // A job that always wants one has one of the five; the one left over goes round.
   // By the number of those who ask, `big` would have two thirds and `small` one in eighteen.

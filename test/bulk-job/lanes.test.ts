@@ -248,7 +248,8 @@ describe('with two lanes', () => {
   })
 
   test('a small job gets the next free lane of a large one', async () => {
-    await conveyor.org.set({ bulkRowsPerSecond: 150, internalBatchRows: 50 })
+    // A lane is given away every half second: more often would be within what a step takes to begin.
+    await conveyor.org.set({ bulkRowsPerSecond: 100, internalBatchRows: 50 })
     const stop = watchUpstream(conveyor)
     const large = await insert(conveyor, 'Large', 12)
     await until(

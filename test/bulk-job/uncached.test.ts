@@ -1,6 +1,7 @@
 import { NativeConnection, Runtime, type Worker } from '@temporalio/worker'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createActivities } from '../../activities/index.ts'
+import { makeTemporaryDirectory } from '../../bulk/temporary-directory.ts'
 import { loadConfig } from '../../config/environment.ts'
 import { DEFAULT_WORKSPACE_ID } from '../../contracts/tenancy.ts'
 import { createBulkJobQueries } from '../../db/bulk-jobs.ts'
@@ -8,9 +9,9 @@ import { openDatabase } from '../../db/database.ts'
 import { createSealing } from '../../security/sealing.ts'
 import { createWorker } from '../../worker/create-worker.ts'
 import { createLogger, temporalLogger } from '../../worker/logger.ts'
+import { createNotificationWork } from '../../worker/notification-work.ts'
 import { createSalesforceConnections } from '../../worker/salesforce-connections.ts'
 import { createSalesforceOauth } from '../../worker/salesforce-oauth.ts'
-import { makeTemporaryDirectory } from '../../worker/temporary-directory.ts'
 import { createWebhookWork } from '../../worker/webhook-work.ts'
 import { accountFor, distinctNames, expectExact } from '../setup/accounting.ts'
 import { startTestConveyor, type TestConveyor } from '../setup/conveyor.ts'
@@ -45,11 +46,17 @@ async function startUncachedWorkers(
   })
   const connections = createSalesforceConnections({ config, database, sealing: null, logger })
   const sealing = createSealing([])
+  const notifications = createNotificationWork({
+    ...{ config, database, temporal, installationId, logger },
+    requireOwn: async () => {},
+  })
   const webhooks = createWebhookWork({
     ...{ config, database, sealing, temporal, installationId, logger },
     ...{ starters: conveyor.starters, requireOwn: async () => {} },
+    onNotifications: notifications.onNotifications,
   })
   const activities = createActivities({
+    notifications,
     ...{ database, connections, logger, sealing, webhooks },
     oauth: createSalesforceOauth(config.salesforce, logger),
     bulk: {
@@ -58,7 +65,7 @@ async function startUncachedWorkers(
       ...{ reserveFraction: 0.1, quotaLookAgainMs: 60_000 },
     },
     ...{ metadataTtlSeconds: 3_600, retentionDays: 90 },
-    temporaryDirectory: await makeTemporaryDirectory(installationId),
+    temporaryDirectory: await makeTemporaryDirectory('transfers', installationId),
     failpoint: async () => {},
   })
   const connection = await NativeConnection.connect({ address: temporal.address })
@@ -77,6 +84,7 @@ async function startUncachedWorkers(
     await Promise.all(runs)
     await webhooks.stop()
     await connections.close()
+    await notifications.stop()
     await connection.close()
     await database.end()
   }

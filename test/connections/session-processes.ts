@@ -6,7 +6,9 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { freePort } from '../../dev/stack/free-port.ts'
+import { childEnvironment } from '../setup/child-environment.ts'
 import { createTestDatabase, type TestDatabase } from '../setup/database.ts'
+import { endWithProcess } from '../setup/end-with-run.ts'
 import { startTestOrg, TEST_CLIENT, type TestOrg } from '../setup/simulator.ts'
 
 /** One process that calls Salesforce; see session-process.ts. */
@@ -52,7 +54,7 @@ export async function startSessionBench(): Promise<SessionBench> {
     database,
     async start({ failpoint, machine = 'one', refreshToken = 'simulator-refresh-token' } = {}) {
       const started = await startProcess({
-        PATH: process.env['PATH'] ?? '',
+        ...childEnvironment(),
         NODE_ENV: 'test',
         DATABASE_URL: database.databaseUrl,
         SALESFORCE_CLIENT_ID: TEST_CLIENT.id,
@@ -85,7 +87,12 @@ export async function startSessionBench(): Promise<SessionBench> {
 
 async function startProcess(env: Record<string, string>): Promise<SessionProcess> {
   const script = fileURLToPath(new URL('session-process.ts', import.meta.url))
-  const child: ChildProcess = spawn(process.execPath, [script], { env, stdio: 'pipe' })
+  const child: ChildProcess = spawn(process.execPath, [script], {
+    env,
+    stdio: 'pipe',
+    detached: true,
+  })
+  endWithProcess(child)
   const { stdin, stdout, stderr } = child
   if (stdin === null || stdout === null || stderr === null) throw new Error('No pipes.')
   // A process that is killed leaves its pipe; who waits for it learns that by `ended`.

@@ -2,13 +2,14 @@ import { execFile } from 'node:child_process'
 import { createServer } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { childEnvironment } from '../setup/child-environment.ts'
 
 const MAIN = fileURLToPath(new URL('../../admin/main.ts', import.meta.url))
 
 function checkUrl(url: string, more: Readonly<Record<string, string>> = {}) {
   // Loading settings needs an address, and this command connects to none.
   const DATABASE_URL = 'postgresql://nobody@127.0.0.1:1/nothing'
-  const env = { PATH: process.env['PATH'] ?? '', DATABASE_URL, ...more }
+  const env = { ...childEnvironment(), DATABASE_URL, ...more }
   return new Promise<{ code: unknown; stdout: string; stderr: string }>((resolve) => {
     execFile(process.execPath, [MAIN, 'check-url', url], { env }, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : error.code, stdout, stderr })

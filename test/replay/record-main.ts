@@ -5,7 +5,11 @@ import { sql } from 'slonik'
 import type { ReplayProgress } from '../../contracts/replay.ts'
 import { taskQueue } from '../../contracts/task-queues.ts'
 import { DEFAULT_CONNECTION_ID, DEFAULT_WORKSPACE_ID } from '../../contracts/tenancy.ts'
-import { describeObjectWorkflowId, replayWorkflowId } from '../../contracts/workflow-ids.ts'
+import {
+  describeObjectWorkflowId,
+  notificationWorkflowId,
+  replayWorkflowId,
+} from '../../contracts/workflow-ids.ts'
 import { createBulkJobQueries } from '../../db/bulk-jobs.ts'
 import { row } from '../../db/row-type.ts'
 import { createWebhookReplayQueries } from '../../db/webhook-replays.ts'
@@ -13,8 +17,10 @@ import { deriveSealingKey } from '../../security/sealing.ts'
 import { createReEncryption } from '../../temporal/re-encryption.ts'
 import { comeBackTo, decideAt, putApp } from '../connections/authorize.ts'
 import { startTestConveyor, type TestConveyor } from '../setup/conveyor.ts'
+import { startFakeSlack } from '../setup/fake-slack.ts'
 import { setup } from '../setup/global-setup.ts'
 import { until } from '../setup/simulator.ts'
+import { eventsFor, startNotifyConveyor } from '../webhooks/notify-conveyor.ts'
 import { historyFile } from './history-file.ts'
 import { REPLAY_KEY } from './replay-key.ts'
 
@@ -277,6 +283,31 @@ async function recordReEncrypt(conveyor: TestConveyor): Promise<void> {
   await record(conveyor, reEncryption.workflowId, 'reEncrypt', null)
 }
 
+/** The first at once, a digest, a wait that the platform asks for, and an answer that ends the channel. */
+async function recordNotification(): Promise<void> {
+  const slack = await startFakeSlack()
+  const notify = await startNotifyConveyor({ window: 1, longest: 2 })
+  try {
+    await notify.conveyor.startWorker()
+    const channelId = await notify.addChannel('slack', slack.urlOf('recorded'))
+    const send = async (events: number, messages: number) => {
+      await notify.queue(eventsFor(channelId, events))
+      await until(async () => slack.requests('recorded') >= messages, 30_000)
+    }
+    await send(1, 1)
+    await send(2, 2)
+    slack.script('recorded', { status: 429, body: 'rate_limited', headers: { 'retry-after': '1' } })
+    await send(3, 4)
+    slack.script('recorded', { status: 404, body: 'no_service' })
+    await send(1, 5)
+    const workflowId = notificationWorkflowId(notify.conveyor.installationId, channelId)
+    await record(notify.conveyor, workflowId, 'notification', null)
+  } finally {
+    await notify.stop()
+    await slack.close()
+  }
+}
+
 /** Runs `work` with an installation and a worker of its own. */
 async function withConveyor(
   environment: Record<string, string>,
@@ -327,6 +358,7 @@ try {
   }
   if (CONNECTION_WORKFLOWS.some(isWanted)) await withConveyor(KEY, recordConnections)
   if (isWanted('reEncrypt')) await withConveyor(KEY, recordReEncrypt)
+  if (isWanted('notification')) await recordNotification()
   if (isWanted('bulkJob-sealed')) {
     await withConveyor({ ...KEY, CONVEYOR_SEAL_PAYLOADS: 'true' }, (conveyor) =>
       recordBulkJob(conveyor, 'blocked', 'sealed'),

@@ -68,6 +68,7 @@ test('the bundle exports every workflow type, and no other', () => {
     'bulkJob',
     'describeObject',
     'exchangeAuthorizationCode',
+    'notification',
     'reEncrypt',
     'replay',
     'retention',

@@ -11,6 +11,7 @@ import { row } from '../../db/row-type.ts'
 import { SEALED_COLUMNS, sealedColumnName } from '../../db/sealed-columns.ts'
 import { createSealing, deriveSealingKey } from '../../security/sealing.ts'
 import { distinctNames } from '../setup/accounting.ts'
+import { childEnvironment } from '../setup/child-environment.ts'
 import { startTestConveyor, type TestConveyor } from '../setup/conveyor.ts'
 import { addWorkspace } from '../tenancy/two-workspaces.ts'
 
@@ -35,7 +36,7 @@ beforeAll(async () => {
 afterAll(() => conveyor.stop())
 
 async function command(keys: string, ...args: string[]) {
-  const env = { PATH: process.env['PATH'] ?? '', ...conveyor.environment, [KEYS]: keys }
+  const env = { ...childEnvironment(), ...conveyor.environment, [KEYS]: keys }
   try {
     return { code: 0, ...(await run(process.execPath, [MAIN, 'secrets', ...args], { env })) }
   } catch (error) {

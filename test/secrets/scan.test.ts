@@ -10,6 +10,7 @@ import { CreatedApiKeySchema } from '../../contracts/http/api-keys.ts'
 import { obtainTemporalBinary } from '../../dev/stack/temporal-binary.ts'
 import { createSealing, deriveSealingKey } from '../../security/sealing.ts'
 import { createPayloadCodec } from '../../temporal/codec.ts'
+import { childEnvironment } from '../setup/child-environment.ts'
 import { startTestConveyor, type TestConveyor } from '../setup/conveyor.ts'
 import { authorizePlanted } from './authorize-planted.ts'
 import { dumpDatabase } from './dump-database.ts'
@@ -104,7 +105,7 @@ async function readAll(
 }
 
 async function admin(...args: string[]): Promise<string> {
-  const env = { PATH: process.env['PATH'] ?? '', ...conveyor.environment }
+  const env = { ...childEnvironment(), ...conveyor.environment }
   return (await run(process.execPath, [MAIN, ...args], { env })).stdout.trim()
 }
 

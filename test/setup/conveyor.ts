@@ -27,6 +27,7 @@ import { createDataConverter } from '../../temporal/codec.ts'
 import { connectTemporal, type TemporalConnection } from '../../temporal/connect.ts'
 import { ensureSearchAttributes } from '../../temporal/search-attributes.ts'
 import { createStarters, type Starters } from '../../temporal/starters.ts'
+import { childEnvironment } from './child-environment.ts'
 import { createTestDatabase } from './database.ts'
 import { registerNamespace } from './namespace.ts'
 import { startTestOrg, TEST_CLIENT, type TestOrg, until } from './simulator.ts'
@@ -125,7 +126,6 @@ export async function startTestConveyor(
     CONVEYOR_STATE_DIR: directory,
     ...options.environment,
   }
-  const path = { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? directory }
 
   async function startPart(
     name: string,
@@ -136,7 +136,7 @@ export async function startTestConveyor(
       name,
       command: process.execPath,
       args: [script],
-      env: { ...path, ...environment, ...more },
+      env: { ...childEnvironment(), ...environment, ...more },
       logFile: join(directory, `${name}-${randomUUID()}.log`),
       stop: [{ signal: 'SIGTERM', seconds: 20 }],
     })

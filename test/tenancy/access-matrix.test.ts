@@ -4,6 +4,9 @@ import { z } from 'zod'
 import { openApiDocument } from '../../api/openapi/document.ts'
 import { ROLE_SCOPES, SCOPES, type Scope } from '../../contracts/access.ts'
 import { createBulkJobQueries } from '../../db/bulk-jobs.ts'
+import { createNotificationChannelQueries } from '../../db/notification-channels.ts'
+import { createNotificationMessageQueries } from '../../db/notification-messages.ts'
+import { createNotificationRuleQueries } from '../../db/notification-rules.ts'
 import { row } from '../../db/row-type.ts'
 import { createWebhookReplayQueries } from '../../db/webhook-replays.ts'
 import { startTestApi, type TestApi } from '../api/test-api.ts'
@@ -85,8 +88,22 @@ beforeAll(async () => {
     ...{ correlationField: null, retryOf: null, requestId: null, createdBy: null },
   })
   await jobs.finishStaging(jobId, { columns: ['Name'], checked: true })
+  const ofOther = { workspaceId: 'other', createdBy: null }
+  const [channelId, ruleId, messageId] = ['channel_of_other', 'rule_of_other', 'message_of_other']
+  await createNotificationChannelQueries(api.pool).insert({
+    ...{ ...ofOther, channelId, kind: 'slack', name: 'Theirs', origin: 'environment' },
+    ...{ url: null, urlHint: 'hooks.slack.com/…', urlDigest: null },
+  })
+  await createNotificationRuleQueries(api.pool).insert({
+    ...{ ...ofOther, ruleId, channelId, name: 'Theirs', events: ['*'], filter: null },
+    minimumSeverity: 'info',
+  })
+  await createNotificationMessageQueries(api.pool).insert({
+    ...{ ...ofOther, messageId, channelId, cause: 'test' },
+  })
   foreignIds = {
     ...{ jobId, keyId, connectionId: 'connection-of-other' },
+    ...{ channelId, ruleId, messageId },
     ...(await addWebhooksOf('other')),
   }
 })

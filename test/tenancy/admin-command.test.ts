@@ -4,6 +4,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createAuditLogQueries } from '../../db/audit-log.ts'
 import { startTestApi, type TestApi } from '../api/test-api.ts'
+import { childEnvironment } from '../setup/child-environment.ts'
 
 const run = promisify(execFile)
 const MAIN = fileURLToPath(new URL('../../admin/main.ts', import.meta.url))
@@ -21,7 +22,7 @@ interface Ended {
 }
 
 async function conveyor(...args: string[]): Promise<Ended> {
-  const env = { PATH: process.env['PATH'] ?? '', DATABASE_URL: api.databaseUrl, NODE_ENV: 'test' }
+  const env = { ...childEnvironment(), DATABASE_URL: api.databaseUrl, NODE_ENV: 'test' }
   try {
     return { code: 0, ...(await run(process.execPath, [MAIN, ...args], { env })) }
   } catch (error) {
@@ -66,7 +67,8 @@ test('a workspace has keys of its own', async () => {
   ])
 })
 
-test.each([
+// Each starts a process and changes nothing.
+test.concurrent.each([
   [['keys', 'create', '--role', 'viewer'], /--name is missing/],
   [['keys', 'create', '--name', 'x', '--role', 'king'], /--role takes viewer, operator, admin/],
   [['keys', 'create', '--name', 'x', '--role', 'viewer', '--scopes', 'bulk:write'], /viewer has/],

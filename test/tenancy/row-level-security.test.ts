@@ -232,6 +232,8 @@ test('the system sees every workspace, and touches only what it was granted', as
     'connection_operations',
     'idempotency_keys',
     'installation',
+    'notification_items',
+    'notification_messages',
     'oauth_flows',
     'rate_limit_windows',
     'salesforce_bulk_jobs',

@@ -3,11 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 /**
- * A folder of this process alone for the bodies and results of loads, which hold callers' rows. What
- * killed processes of the installation left behind is removed: nobody else would.
+ * A folder of this process alone for what it writes of callers' rows: keys that are compared, bodies and results of
+ * loads. What killed processes of the installation left behind is removed: nobody else would.
  */
-export async function makeTemporaryDirectory(installationId: string): Promise<string> {
-  const parent = join(tmpdir(), `conveyor-transfers-${installationId}`)
+export async function makeTemporaryDirectory(
+  part: 'api' | 'transfers',
+  installationId: string,
+): Promise<string> {
+  const parent = join(tmpdir(), `conveyor-${part}-${installationId}`)
   await mkdir(parent, { recursive: true, mode: 0o700 })
   for (const name of await readdir(parent)) {
     if (!(await isAlive(name))) await rm(join(parent, name), { recursive: true, force: true })
