@@ -219,6 +219,11 @@ export async function startTestApi(
         requireUp()
         temporal.started.push(replayId)
       },
+      async retryEndpoint(subscriptionId) {
+        requireUp()
+        temporal.woken.push(subscriptionId)
+        return temporal.runs
+      },
       async wakeReplay(replayId) {
         requireUp()
         temporal.woken.push(replayId)
