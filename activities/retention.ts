@@ -7,6 +7,7 @@ import { createConnectionCredentialQueries } from '../db/connection-credentials.
 import { createConnectionQueries } from '../db/connections.ts'
 import { createSalesforceOauthTokenQueries } from '../db/salesforce-oauth-tokens.ts'
 import type { ActivityFoundation } from './dependencies.ts'
+import { createWebhookRetention } from './webhook-retention.ts'
 import { createWorkspaceFinder } from './workspace-finder.ts'
 
 /** Content stays three days at least, whatever is configured. */
@@ -23,6 +24,7 @@ const REVOKED_FOR_SECONDS = 2 * 3_600
 export function createRetentionActivities(deps: ActivityFoundation) {
   const { retention } = deps.database.system
   const workspaceOf = createWorkspaceFinder(deps.database.system)
+  const removeOldWebhooks = createWebhookRetention(deps)
 
   return {
     async purgeExpired(): Promise<{ readonly purgedJobs: number; readonly expiredKeys: number }> {
@@ -47,6 +49,7 @@ export function createRetentionActivities(deps: ActivityFoundation) {
       await retention.deleteEndedStarts(days, ENDED_STARTS_AT_ONCE)
       await removeOldAuthorisations()
       await removeOldNotices(days)
+      await removeOldWebhooks(days)
       await alarmUnread()
       deps.logger.info({ purgedJobs, expiredKeys }, 'retention ran')
       return { purgedJobs, expiredKeys }

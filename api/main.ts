@@ -18,8 +18,9 @@ import { createDrain } from './drain.ts'
 import { freeDiskBytes } from './free-disk.ts'
 import { listen } from './listen.ts'
 import { createLogger } from './logger.ts'
+import { createPumpLink } from './pump-link.ts'
 import { createReadiness } from './readiness.ts'
-import { createWebhookLinks } from './webhook-links.ts'
+import { createStreamLink } from './stream/stream-link.ts'
 
 /** Connections to Postgres that one API process uses at most. */
 const POOL_SIZE = 12
@@ -66,6 +67,7 @@ async function main(config: Config): Promise<void> {
     onError: (error) => logger.warn({ err: error }, 'a database connection was lost'),
   })
   const installationId = await database.system.installationId()
+  await database.system.makeWebhookPartitions()
   const sealing = createSealing(config.encryption.keys.map(deriveSealingKey))
   const { sealPayloads } = config.encryption
   const temporal = connectTemporal(config.temporal, createDataConverter(sealing, sealPayloads))
@@ -76,11 +78,11 @@ async function main(config: Config): Promise<void> {
     logger,
   })
   const starters = createStarters(temporal, installationId, preparation)
-  const links = createWebhookLinks({
+  const pumpTrigger = createPumpLink({
     ...{ database, temporal, installationId, starters, logger },
-    databaseUrl: config.database.url,
     requireOwn: preparation.requireOwn,
   })
+  const stream = createStreamLink({ databaseUrl: config.database.url, database, logger })
   const notificationTrigger = createNotificationTrigger(temporal, installationId, {
     requireOwn: preparation.requireOwn,
     logger,
@@ -90,8 +92,8 @@ async function main(config: Config): Promise<void> {
   const app = createApp({
     database,
     starters,
-    pumpTrigger: links.pumpTrigger,
-    eventHub: links.eventHub,
+    pumpTrigger,
+    eventHub: stream.eventHub,
     notificationTrigger,
     sealing,
     payloadCodec: createPayloadCodec(sealing, sealPayloads),
@@ -176,10 +178,11 @@ async function main(config: Config): Promise<void> {
   logger.info({ delayMs: config.http.drainDelayMs, graceMs: GRACE_MS }, 'api stops')
   await delay(config.http.drainDelayMs)
   // Streams have no end of their own: readers come again, to another process.
-  links.eventHub.close()
+  stream.eventHub.close()
   await server.close(GRACE_MS)
   await sweeper.stop()
-  await links.close()
+  await stream.close()
+  await pumpTrigger.close()
   notificationTrigger.stop()
   await rm(temporaryDirectory, { recursive: true, force: true })
   await temporal.close()

@@ -23,6 +23,7 @@ import { createWebhookEndpointQueries } from './webhook-endpoints.ts'
 import { createWebhookEventQueueQueries } from './webhook-event-queue.ts'
 import { createWebhookIntakeQueries } from './webhook-intakes.ts'
 import { createWebhookReplayQueries } from './webhook-replays.ts'
+import { createWebhookRetentionQueries } from './webhook-retention.ts'
 import { createWebhookTargetQueries } from './webhook-targets.ts'
 import { createWorkflowStartQueries } from './workflow-starts.ts'
 import { createWorkspaceQueries } from './workspaces.ts'
@@ -78,6 +79,8 @@ export function createSystemDatabase(connection: CommonQueryMethods) {
     /** Of what no workspace's own transaction could say. */
     appendAudit: createAuditLogQueries(connection).append,
     appliedMigrations: () => appliedMigrations(connection),
+    /** Each process that writes to them makes sure that there are days to write to. */
+    makeWebhookPartitions: createWebhookRetentionQueries(connection).makePartitions,
 
     /** Whose job it is; null for one that does not exist. */
     async workspaceOfBulkJob(jobId: string): Promise<string | null> {
@@ -145,6 +148,9 @@ export function createSystemDatabase(connection: CommonQueryMethods) {
       deleteOldNotificationMessages: createNotificationMessageQueries(connection).deleteOld,
       listNotErased: createConnectionQueries(connection).listNotErased,
       listClosedSince: createBulkUpstreamJobQueries(connection).listClosedSince,
+      webhooks: createWebhookRetentionQueries(connection),
+      deleteEndedReplays: replays.deleteEnded,
+      deleteStartsOfGoneReplays: starts.deleteOfGoneReplays,
     },
   }
 }

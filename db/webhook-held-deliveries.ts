@@ -6,22 +6,28 @@ export function createHeldDeliveryQueries(connection: CommonQueryMethods) {
   return {
     /**
      * Cancels those of events older than so many days: what waits keeps its event, and what belongs to that, for ever.
-     * Tells how many.
+     * Tells how many, and of whom.
      */
-    async cancelOutdated(days: number, limit: number): Promise<number> {
-      return connection.oneFirst(sql.type(row<{ cancelled: number }>())`
+    async cancelOutdated(
+      days: number,
+      limit: number,
+    ): Promise<{ readonly cancelled: number; readonly subscriptionIds: readonly string[] }> {
+      const found = await connection.one(
+        sql.type(row<{ cancelled: number; subscription_ids: string[] | null }>())`
         with gone as (
           delete from webhook_delivery_queue where sequence in (
             select q.sequence from webhook_delivery_queue q
             join salesforce_webhook_subscriptions s using (subscription_id)
             where not s.active and q.event_created_at < now() - ${days} * interval '1 day'
             limit ${limit} for update of q skip locked)
-          returning delivery_id, delivery_created_at
+          returning delivery_id, delivery_created_at, subscription_id
         ), ended as (
           update webhook_deliveries d set state = 'cancelled', last_error = 'subscription_paused', ended_at = now()
           from gone g where d.delivery_id = g.delivery_id and d.created_at = g.delivery_created_at
         )
-        select count(*) as cancelled from gone`)
+        select count(*) as cancelled, array_agg(distinct subscription_id) as subscription_ids from gone`,
+      )
+      return { cancelled: found.cancelled, subscriptionIds: found.subscription_ids ?? [] }
     },
   }
 }

@@ -119,13 +119,14 @@ export function createWorkflowStartQueries(connection: CommonQueryMethods) {
     },
 
     /** Removes starts of replays whose rows are gone. */
-    async deleteOfGoneReplays(limit: number): Promise<void> {
-      await connection.query(sql.type(row<never>())`
+    async deleteOfGoneReplays(limit: number): Promise<number> {
+      const { rowCount } = await connection.query(sql.type(row<never>())`
         delete from workflow_starts where workflow_id in (
           select w.workflow_id from workflow_starts w
           where w.kind = 'replay'
             and not exists (select from webhook_replays r where r.replay_id = w.subject_id)
           limit ${limit})`)
+      return rowCount
     },
 
     /** Removes starts of jobs that ended so many days ago. */

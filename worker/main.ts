@@ -59,6 +59,7 @@ async function main(config: Config): Promise<void> {
     onError: (error) => logger.warn({ err: error }, 'a database connection was lost'),
   })
   const installationId = await database.system.installationId()
+  await database.system.makeWebhookPartitions()
   const sealing = createSealing(config.encryption.keys.map(deriveSealingKey))
   const dataConverter = createDataConverter(sealing, config.encryption.sealPayloads)
   const temporal = connectTemporal(config.temporal, dataConverter)

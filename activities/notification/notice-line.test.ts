@@ -41,6 +41,9 @@ test('an endpoint and a channel: which, and why', () => {
     'error Endpoint disabled | example.com: gone',
   )
   expect(textOf(endpoint)).toBe('error Endpoint disabled | sub_1')
+  expect(textOf({ ...endpoint, facts: { last_error: 'http_status', last_status: 503 } })).toBe(
+    'error Endpoint disabled | sub_1: http_status 503',
+  )
   expect(
     textOf({
       ...{ severity: 2, eventType: 'channel.disabled', objectId: 'channel_1' },

@@ -42,7 +42,12 @@ function ownText(subject: string, { objectId, facts }: NotificationItem): string
   }
   const kind = textOf(facts['kind'])
   const name = textOf(facts['name']) || textOf(facts['host']) || objectId
-  return join([join([name, kind === '' ? '' : `(${kind})`], ' '), reason], ': ')
+  const status = facts['last_status']
+  const last = join(
+    [textOf(facts['last_error']), typeof status === 'number' ? `${status}` : ''],
+    ' ',
+  )
+  return join([join([name, kind === '' ? '' : `(${kind})`], ' '), reason || last], ': ')
 }
 
 function join(parts: readonly string[], between: string): string {

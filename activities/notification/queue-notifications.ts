@@ -23,7 +23,17 @@ export interface NotifiableEvent {
 
 const OWN: ReadonlySet<string> = new Set(OWN_EVENT_TYPES)
 /** What of our own events is told. None of it is of a record. */
-const TOLD_FACTS = ['name', 'kind', 'object', 'operation', 'reason', 'counts', 'host'] as const
+const TOLD_FACTS = [
+  'name',
+  'host',
+  'kind',
+  'object',
+  'operation',
+  'counts',
+  'reason',
+  'last_error',
+  'last_status',
+] as const
 /** Names of changed fields that are told. */
 const TOLD_FIELDS = 5
 

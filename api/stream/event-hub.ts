@@ -10,7 +10,7 @@ export interface StreamReader {
   /** The last position that it has. */
   position(): number
   isOpen(): boolean
-  /** Gives events that are new to it; false where it has not taken those before. */
+  /** Gives events that are new to it; false where those before lie there still. */
   push(events: readonly LoggedEvent[]): boolean
   /** Resolves once it takes more; false where it does not in time, or is closed. */
   ready(): Promise<boolean>
@@ -52,6 +52,7 @@ interface Tail {
 export function createEventHub(options: EventHubOptions): EventHub {
   const { logger, storeOf } = options
   const tails = new Map<string, Tail>()
+  let closed = false
 
   function read(workspaceId: string): void {
     const tail = tails.get(workspaceId)
@@ -61,7 +62,7 @@ export function createEventHub(options: EventHubOptions): EventHub {
       return
     }
     tail.reading = true
-    readNew(tail)
+    readNew(workspaceId, tail)
       .catch((error: unknown) => {
         // The next hint or look reads the same again.
         logger.warn({ err: error, workspaceId }, 'the stream of events could not be read')
@@ -74,22 +75,31 @@ export function createEventHub(options: EventHubOptions): EventHub {
       })
   }
 
-  async function readNew(tail: Tail): Promise<void> {
+  async function readNew(workspaceId: string, tail: Tail): Promise<void> {
     for (;;) {
       const events = await tail.store.listAfterPosition(tail.position, AT_ONCE)
       const last = events[events.length - 1]?.position
       if (last === undefined || last === null) return
       tail.position = last
-      for (const reader of [...tail.readers]) give(tail, reader, events)
+      for (const reader of [...tail.readers]) give(workspaceId, tail, reader, events)
       if (events.length < AT_ONCE) return
     }
   }
 
-  function give(tail: Tail, reader: StreamReader, events: readonly LoggedEvent[]): void {
+  function give(
+    workspaceId: string,
+    tail: Tail,
+    reader: StreamReader,
+    events: readonly LoggedEvent[],
+  ): void {
     const lacking = events.filter(({ position }) => (position ?? 0) > reader.position())
     if (lacking.length === 0 || reader.push(lacking)) return
+    // It takes less than there is: it goes on at its own pace, and is dropped where it takes nothing.
     tail.readers.delete(reader)
-    reader.end()
+    follow(workspaceId, reader).catch((error: unknown) => {
+      logger.warn({ err: error, workspaceId }, 'a reader of the stream could not catch up')
+      reader.end()
+    })
   }
 
   async function tailOf(workspaceId: string): Promise<Tail> {
@@ -109,6 +119,33 @@ export function createEventHub(options: EventHubOptions): EventHub {
     return tail
   }
 
+  async function follow(workspaceId: string, reader: StreamReader): Promise<void> {
+    while (reader.isOpen()) {
+      const tail = await tailOf(workspaceId)
+      const isBehind = reader.position() < tail.position
+      const events = isBehind ? await tail.store.listAfterPosition(reader.position(), AT_ONCE) : []
+      if (closed) {
+        reader.end()
+        break
+      }
+      // Its last reader may have left meanwhile, and it with it.
+      if (tails.get(workspaceId) !== tail) continue
+      // Where nothing is left of what it lacks, it goes on with the tail.
+      if (events.length === 0) {
+        if (reader.isOpen()) tail.readers.add(reader)
+        // What came between the tail's last look and now.
+        read(workspaceId)
+        break
+      }
+      if (!(await reader.ready()) || !reader.push(events)) {
+        reader.end()
+        break
+      }
+    }
+    // Gone while it was catching up: nobody else ends a tail without readers.
+    if (!reader.isOpen()) leave(workspaceId, reader)
+  }
+
   function leave(workspaceId: string, reader: StreamReader): void {
     const tail = tails.get(workspaceId)
     if (tail === undefined) return
@@ -120,37 +157,15 @@ export function createEventHub(options: EventHubOptions): EventHub {
 
   return {
     hint: read,
-    async follow(workspaceId, reader) {
-      while (reader.isOpen()) {
-        const tail = await tailOf(workspaceId)
-        const isBehind = reader.position() < tail.position
-        const events = isBehind
-          ? await tail.store.listAfterPosition(reader.position(), AT_ONCE)
-          : []
-        // Its last reader may have left meanwhile, and it with it.
-        if (tails.get(workspaceId) !== tail) continue
-        // Where nothing is left of what it lacks, it goes on with the tail.
-        if (events.length === 0) {
-          if (reader.isOpen()) tail.readers.add(reader)
-          // What came between the tail's last look and now.
-          read(workspaceId)
-          break
-        }
-        if (!(await reader.ready()) || !reader.push(events)) {
-          reader.end()
-          break
-        }
-      }
-      // Closed while it was catching up: nobody else ends a tail without readers.
-      if (!reader.isOpen()) leave(workspaceId, reader)
-    },
+    follow,
     leave,
     close() {
-      for (const [workspaceId, tail] of tails) {
+      closed = true
+      for (const tail of tails.values()) {
         clearInterval(tail.timer)
-        for (const reader of tail.readers) reader.end()
-        tails.delete(workspaceId)
+        for (const reader of [...tail.readers]) reader.end()
       }
+      tails.clear()
     },
   }
 }

@@ -1,10 +1,18 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { sql } from 'slonik'
+import type { ReplayProgress } from '../../contracts/replay.ts'
 import { taskQueue } from '../../contracts/task-queues.ts'
 import { DEFAULT_CONNECTION_ID, DEFAULT_WORKSPACE_ID } from '../../contracts/tenancy.ts'
-import { describeObjectWorkflowId, notificationWorkflowId } from '../../contracts/workflow-ids.ts'
+import {
+  describeObjectWorkflowId,
+  notificationWorkflowId,
+  replayWorkflowId,
+} from '../../contracts/workflow-ids.ts'
 import { createBulkJobQueries } from '../../db/bulk-jobs.ts'
+import { row } from '../../db/row-type.ts'
+import { createWebhookReplayQueries } from '../../db/webhook-replays.ts'
 import { deriveSealingKey } from '../../security/sealing.ts'
 import { createReEncryption } from '../../temporal/re-encryption.ts'
 import { comeBackTo, decideAt, putApp } from '../connections/authorize.ts'
@@ -206,6 +214,46 @@ async function untilRetried(conveyor: TestConveyor, workflowId: string): Promise
   }, 30_000)
 }
 
+/** A subscription that is paused, so that what a replay makes for it waits, and what it has missed. */
+async function addMissedEvents(conveyor: TestConveyor, count: number): Promise<string> {
+  const subscriptionId = `webhook_recorded_${count}`
+  await conveyor.pool.query(sql.type(row<never>())`
+    insert into salesforce_webhook_subscriptions (subscription_id, workspace_id, object_type, events, callback_url,
+      secret, shard, paused_at)
+    values (${subscriptionId}, ${DEFAULT_WORKSPACE_ID}, 'Account', '["Account.*"]', 'https://example.com/', '', 0,
+      now())`)
+  await conveyor.pool.query(sql.type(row<never>())`
+    insert into salesforce_webhook_events (event_id, workspace_id, source, event_type, object_type, object_id,
+      change_type, payload, occurred_at, processed, processed_at, position)
+    select ${`evt_${subscriptionId}_`} || n, ${DEFAULT_WORKSPACE_ID}, 'webhook', 'Account.updated', 'Account',
+      n::text, 'updated', '{}', now(), true, now(), n
+    from generate_series(1, ${count}) n`)
+  return subscriptionId
+}
+
+/** One that comes to its end, and one that waits until it is cancelled. */
+async function recordReplays(conveyor: TestConveyor): Promise<void> {
+  const start = async (subscriptionId: string) => {
+    const replay = { replayId: `rpl_${subscriptionId}`, workspaceId: DEFAULT_WORKSPACE_ID }
+    await createWebhookReplayQueries(conveyor.pool).insert({
+      ...{ ...replay, kind: 'missing', subscriptionId, eventId: null, createdBy: null },
+      ...{ since: new Date(0), until: null },
+    })
+    await conveyor.starters.startReplay(replay)
+    return replayWorkflowId(conveyor.installationId, replay.replayId)
+  }
+  await record(conveyor, await start(await addMissedEvents(conveyor, 700)), 'replay', null)
+  const workflowId = await start(await addMissedEvents(conveyor, 11_000))
+  const handle = conveyor.temporal.client.workflow.getHandle(workflowId)
+  await until(
+    async () => (await handle.query<ReplayProgress | null>('progress'))?.waits === true,
+    60_000,
+  )
+  await handle.signal('wake')
+  await handle.cancel()
+  await record(conveyor, workflowId, 'replay', 'cancelled-in-temporal')
+}
+
 const HISTORIES = fileURLToPath(new URL('histories/', import.meta.url))
 
 /** Waits for the run's end and writes its history. */
@@ -289,6 +337,7 @@ const PLAIN_RECORDINGS: Readonly<Record<string, (conveyor: TestConveyor) => Prom
   ),
   describeObject: recordDescribeObject,
   retention: recordRetention,
+  replay: recordReplays,
 }
 
 const KEY = { SALESFORCE_TOKEN_ENCRYPTION_KEY: REPLAY_KEY }

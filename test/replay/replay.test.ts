@@ -70,6 +70,7 @@ test('the bundle exports every workflow type, and no other', () => {
     'exchangeAuthorizationCode',
     'notification',
     'reEncrypt',
+    'replay',
     'retention',
     'revokeConnection',
     'testConnection',

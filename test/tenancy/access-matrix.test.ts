@@ -8,7 +8,9 @@ import { createNotificationChannelQueries } from '../../db/notification-channels
 import { createNotificationMessageQueries } from '../../db/notification-messages.ts'
 import { createNotificationRuleQueries } from '../../db/notification-rules.ts'
 import { row } from '../../db/row-type.ts'
+import { createWebhookReplayQueries } from '../../db/webhook-replays.ts'
 import { startTestApi, type TestApi } from '../api/test-api.ts'
+import { addDelivery, addEvent } from '../webhooks/webhook-rows.ts'
 import { addApiKey } from './add-api-key.ts'
 import { addWorkspace } from './two-workspaces.ts'
 
@@ -53,8 +55,12 @@ const OPERATIONS: readonly Operation[] = Object.entries(openApiDocument().paths 
     }),
 )
 const GUARDED = OPERATIONS.filter((operation) => operation.scope !== null)
-const NAMED = GUARDED.filter((operation) => operation.parameters.length > 0)
 const label = ({ method, path }: Operation) => `${method} ${path}`
+/** Callers of the replaced service count on 200 also for what is not there. */
+const ALWAYS_200 = 'DELETE /api/salesforce/webhooks/{subscriptionId}'
+const NAMED = GUARDED.filter(
+  (operation) => operation.parameters.length > 0 && label(operation) !== ALWAYS_200,
+)
 
 let api: TestApi
 let stranger: string
@@ -98,9 +104,27 @@ beforeAll(async () => {
   foreignIds = {
     ...{ jobId, keyId, connectionId: 'connection-of-other' },
     ...{ channelId, ruleId, messageId },
+    ...(await addWebhooksOf('other')),
   }
 })
 afterAll(() => api.stop())
+
+/** A subscription of a tenant with an event, its delivery and a replay. */
+async function addWebhooksOf(workspaceId: string) {
+  const subscriptionId = 'webhook_account_of_the_other'
+  await api.pool.query(sql.type(row<never>())`
+    insert into salesforce_webhook_subscriptions (subscription_id, workspace_id, user_id, object_type, events,
+      callback_url, secret, shard)
+    values (${subscriptionId}, ${workspaceId}, 'ada', 'Account', '["*"]', 'https://example.com/', '', 0)`)
+  const event = await addEvent(api.pool, { workspaceId, position: 1 })
+  const { deliveryId } = await addDelivery(api.pool, event, subscriptionId, { state: 'failed' })
+  const replayId = 'rpl_of_the_other'
+  await createWebhookReplayQueries(api.pool).insert({
+    ...{ replayId, workspaceId, kind: 'failed', subscriptionId, eventId: null },
+    ...{ since: new Date(0), until: null, createdBy: null },
+  })
+  return { subscriptionId, eventId: event.eventId, deliveryId, replayId }
+}
 
 async function call(
   { method, path, parameters, example }: Operation,
@@ -119,7 +143,10 @@ async function call(
     },
     body: method === 'GET' || method === 'DELETE' ? null : JSON.stringify(example),
   })
-  return { status: answer.status, text: await answer.text() }
+  // A stream has no end.
+  const isStream = answer.headers.get('content-type') === 'text/event-stream'
+  if (isStream) await answer.body?.cancel()
+  return { status: answer.status, text: isStream ? '' : await answer.text() }
 }
 
 test('the document has every route, each with its access', () => {
@@ -183,6 +210,15 @@ test.each(NAMED.map((operation) => [label(operation), operation] as const))(
   },
 )
 
+test("another tenant's subscription stays, though unsubscribing always succeeds", async () => {
+  const unsubscribe = OPERATIONS.find((operation) => label(operation) === ALWAYS_200)
+  if (unsubscribe === undefined) throw new Error(`The document has no ${ALWAYS_200}.`)
+  expect((await call(unsubscribe, stranger, foreignIds)).status).toBe(200)
+  const isThere = await api.pool.oneFirst(sql.type(row<{ active: boolean }>())`
+    select active from salesforce_webhook_subscriptions where workspace_id = 'other'`)
+  expect(isThere).toBe(true)
+})
+
 test("another tenant's connection in a body is not there either", async () => {
   const create = OPERATIONS.find((operation) => label(operation) === 'POST /v1/bulk-jobs')
   if (create === undefined) throw new Error('The document has no POST /v1/bulk-jobs.')
@@ -202,7 +238,13 @@ test("lists and figures hold nothing of another tenant's", async () => {
   )
   for (const operation of lists) {
     const { status, text } = await call(
-      { ...operation, path: operation.path.replace('/bulk/jobs', '/bulk/jobs?user_id=ada') },
+      {
+        ...operation,
+        path: operation.path.replace(
+          /(salesforce\/(?:bulk\/jobs|webhooks\/subscriptions))$/,
+          '$1?user_id=ada',
+        ),
+      },
       stranger,
     )
     expect(status, label(operation)).toBe(200)

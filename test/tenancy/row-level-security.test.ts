@@ -232,6 +232,8 @@ test('the system sees every workspace, and touches only what it was granted', as
     'connection_operations',
     'idempotency_keys',
     'installation',
+    'notification_items',
+    'notification_messages',
     'oauth_flows',
     'rate_limit_windows',
     'salesforce_bulk_jobs',
@@ -241,6 +243,7 @@ test('the system sees every workspace, and touches only what it was granted', as
     'webhook_dedupe_keys',
     'webhook_delivery_queue',
     'webhook_endpoints',
+    'webhook_replays',
     'workflow_starts',
     'workspaces',
   ])
