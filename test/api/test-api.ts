@@ -39,6 +39,7 @@ export interface FakeTemporal {
   /** Whether a workflow runs when it is to be woken. */
   runs: boolean
   onDescribe: (input: DescribeObjectInput) => Promise<void>
+  onExchange: (flowId: string) => Promise<void>
 }
 
 /** A line of the log. */
@@ -79,6 +80,7 @@ export async function startTestApi(
     isDown: false,
     runs: true,
     onDescribe: async () => {},
+    onExchange: async () => {},
   }
   const requireUp = () => {
     if (temporal.isDown) throw new Error('Temporal is down')
@@ -160,6 +162,7 @@ export async function startTestApi(
       async startExchangeAuthorizationCode({ flowId }) {
         requireUp()
         temporal.started.push(flowId)
+        await temporal.onExchange(flowId)
       },
       async startTestConnection({ operationId }) {
         requireUp()
