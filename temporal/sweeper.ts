@@ -80,7 +80,8 @@ export interface Sweeper {
 
 /**
  * Keeps the promise that accepted means started: starts what Temporal has not acknowledged, and starts
- * again what Temporal lost. On the way it removes uploads that broke off and secrets whose time is over. Several may run; claims keep them apart.
+ * again what Temporal lost. On the way it removes uploads that broke off and secrets whose time is over. Several may
+ * run; claims keep them apart.
  */
 export function createSweeper(options: SweeperOptions): Sweeper {
   const { store, starters, logger, temporal } = options
