@@ -31,6 +31,7 @@ test('a database is all that is needed, and the rest has its defaults', () => {
     httpsRequired: false,
     corsOrigins: [],
     drainDelayMs: 0,
+    publicUrl: null,
   })
   expect(config.salesforce).toMatchObject({
     loginUrl: 'https://login.salesforce.com',
