@@ -120,7 +120,7 @@ async function main(config: Config): Promise<void> {
       webhooks: {
         ...config.webhooks,
         badGuessLimit: BAD_GUESSES,
-        publicUrl: config.salesforce.webhookUrl,
+        publicUrl: config.salesforce.webhookUrl ?? config.http.publicUrl,
       },
       webhookAllowlist: config.http.webhookAllowlist,
       keyTakeOverSeconds: KEY_TAKE_OVER_SECONDS,

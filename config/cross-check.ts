@@ -61,6 +61,12 @@ export function crossCheck(values: EnvironmentValues): readonly ConfigProblem[] 
     }
     for (const name of ['SALESFORCE_WEBHOOK_SECRET', 'SALESFORCE_TOKEN_ENCRYPTION_KEY'] as const) {
       if (values[name] === null) report(name, `is not set, and ${exposure}`)
+    }
+    for (const name of [
+      'SALESFORCE_WEBHOOK_SECRET',
+      'CONVEYOR_WEBHOOK_SECRET_PREVIOUS',
+      'SALESFORCE_TOKEN_ENCRYPTION_KEY',
+    ] as const) {
       // Whoever uncomments all of .env.example would sign and seal with what everybody can read there.
       const { example } = factsOf(name, environmentSchema.shape[name])
       // Behind another key it only opens what it sealed before.
@@ -68,15 +74,6 @@ export function crossCheck(values: EnvironmentValues): readonly ConfigProblem[] 
         report(name, `is the example of .env.example, and ${exposure}`)
       }
     }
-  }
-
-  const previous = values.CONVEYOR_WEBHOOK_SECRET_PREVIOUS
-  const { example } = factsOf(
-    'CONVEYOR_WEBHOOK_SECRET_PREVIOUS',
-    environmentSchema.shape.CONVEYOR_WEBHOOK_SECRET_PREVIOUS,
-  )
-  if (exposure !== null && previous === example) {
-    report('CONVEYOR_WEBHOOK_SECRET_PREVIOUS', `is the example of .env.example, and ${exposure}`)
   }
 
   if (values.CONVEYOR_SEAL_PAYLOADS && values.SALESFORCE_TOKEN_ENCRYPTION_KEY === null) {

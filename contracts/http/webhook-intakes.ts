@@ -18,7 +18,8 @@ export const IssueIntakeSchema = z
 const address = {
   connection_id: z.string(),
   url: z.string().openapi({
-    description: 'Where to send it. Without SALESFORCE_WEBHOOK_URL only the path is known.',
+    description:
+      'Where to send it. Only the path where neither SALESFORCE_WEBHOOK_URL nor CONVEYOR_PUBLIC_URL is set.',
   }),
   previous_expires_at: time.nullable().openapi({
     description: 'Until when the one before is taken too. Null where there was none.',

@@ -24,10 +24,15 @@ test('its values are read without a complaint, but for two ways to name one data
   )
   const own = {
     SALESFORCE_WEBHOOK_SECRET: 's'.repeat(16),
+    CONVEYOR_WEBHOOK_SECRET_PREVIOUS: 'p'.repeat(16),
     SALESFORCE_TOKEN_ENCRYPTION_KEY: 'k'.repeat(32),
   }
   expect(loadConfig({ ...values, ...own }).http.host).toBe('0.0.0.0')
-  for (const name of ['SALESFORCE_WEBHOOK_SECRET', 'SALESFORCE_TOKEN_ENCRYPTION_KEY'] as const) {
+  for (const name of [
+    'SALESFORCE_WEBHOOK_SECRET',
+    'CONVEYOR_WEBHOOK_SECRET_PREVIOUS',
+    'SALESFORCE_TOKEN_ENCRYPTION_KEY',
+  ] as const) {
     const published = { ...values, ...own, [name]: values[name] ?? '' }
     expect(() => loadConfig(published)).toThrow(`${name}: is the example of .env.example`)
   }

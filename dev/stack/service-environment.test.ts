@@ -30,8 +30,8 @@ describe('the services', () => {
       salesforce: {
         ...{ clientSecret: secrets.simulatorClientSecret, redirectUri: null },
         ...{ loginUrl: 'http://127.0.0.1:5059', allowAnyLoginHost: true },
-        webhookSecret: secrets.webhookSecret,
       },
+      webhooks: { secrets: [secrets.webhookSecret] },
       database: { url: database },
       encryption: { keys: [secrets.encryptionKey] },
       http: { host: '127.0.0.1', port: 5058 },
@@ -66,8 +66,8 @@ describe('the services', () => {
       mode: 'production',
       salesforce: {
         ...{ clientId: 'id', loginUrl: own.SALESFORCE_LOGIN_URL, allowAnyLoginHost: false },
-        webhookSecret: own.SALESFORCE_WEBHOOK_SECRET,
       },
+      webhooks: { secrets: [own.SALESFORCE_WEBHOOK_SECRET] },
       temporal: { address: own.TEMPORAL_ADDRESS, takeOverNamespace: false },
       temporalUiUrl: null,
     })

@@ -464,3 +464,52 @@ describe('{"test": true}', () => {
     expect(await storedEvents(api.pool)).toEqual([])
   })
 })
+
+describe('a body that does not come', () => {
+  test('to its end is waited for as long as bodies may be silent, and ordinary ones are not held up', async () => {
+    const slow = await startTestApi({ bodyIdleMs: 500, textBudget: NO_ROOM })
+    try {
+      const unfinished = [100, 20_000].map((length) => begin(slow, length))
+      const good = await sendWebhook(slow.url, UPDATE)
+      expect(good.status).toBe(200)
+      expect(await Promise.all(unfinished)).toEqual([408, 408])
+    } finally {
+      await slow.stop()
+    }
+  })
+
+  test('to its end, as the sender has left, is none', async () => {
+    const outgoing = request(`${api.url}/webhooks/salesforce`, {
+      method: 'POST',
+      headers: { ...signedHeaders('{}'), 'content-length': '100' },
+    })
+    outgoing.on('error', () => {})
+    outgoing.write('{"half":')
+    await expect.poll(() => outgoing.socket?.bytesWritten ?? 0).toBeGreaterThan(100)
+    outgoing.destroy()
+    expect((await sendWebhook(api.url, UPDATE)).status).toBe(200)
+    expect(await storedEvents(api.pool)).toHaveLength(1)
+  })
+})
+
+/** Whatever is longer than a few bytes has to wait. */
+const NO_ROOM = {
+  ...{ smallBodyBytes: 10, smallBytes: 10, smallWaiters: 10, largeBytes: 10, largeWaiters: 10 },
+  waitMs: 5_000,
+}
+
+/** Sends all but the last byte; gives the status of the answer. */
+function begin({ url }: TestApi, length: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const outgoing = request(`${url}/webhooks/salesforce`, {
+      method: 'POST',
+      headers: { ...signedHeaders('{}'), 'content-length': String(length) },
+    })
+    outgoing.once('response', (response) => {
+      response.resume()
+      resolve(response.statusCode ?? 0)
+    })
+    outgoing.once('error', reject)
+    outgoing.write(' '.repeat(length - 1))
+  })
+}
