@@ -80,6 +80,16 @@ export async function startTestConveyor(
   } = {},
 ): Promise<TestConveyor> {
   const directory = await mkdtemp(join(tmpdir(), 'conveyor-installation-'))
+  // A process takes its time to start, and so does a database.
+  const starting = startTestOrg({
+    port: await freePort(),
+    database: join(directory, 'org.sqlite'),
+    logFile: join(directory, 'org.log'),
+    clientSecret: options.environment?.['SALESFORCE_CLIENT_SECRET'],
+    refreshToken: options.environment?.['SALESFORCE_REFRESH_TOKEN'],
+  })
+  // Its failure is told where it is waited for.
+  starting.catch(() => {})
   const database = options.databaseUrl === undefined ? await createTestDatabase() : null
   const databaseUrl = options.databaseUrl ?? database?.databaseUrl ?? ''
   if (database === null) await migrate(databaseUrl)
@@ -104,13 +114,7 @@ export async function startTestConveyor(
     searchAttributes: () => true,
     requireOwn: async () => {},
   })
-  const org = await startTestOrg({
-    port: await freePort(),
-    database: join(directory, 'org.sqlite'),
-    logFile: join(directory, 'org.log'),
-    clientSecret: options.environment?.['SALESFORCE_CLIENT_SECRET'],
-    refreshToken: options.environment?.['SALESFORCE_REFRESH_TOKEN'],
-  })
+  const org = await starting
   const children: Child[] = []
   const environment: Record<string, string> = {
     NODE_ENV: 'test',

@@ -15,6 +15,8 @@ export interface ScriptedAnswer {
   readonly status: number
   readonly body: string
   readonly headers?: Readonly<Record<string, string>>
+  /** The answer waits for this. */
+  readonly after?: Promise<void>
 }
 
 /** Stands for Slack or Discord: holds whoever sends to the documented limits, and says what was broken. */
@@ -79,6 +81,7 @@ export async function startFakePlatform(rules: PlatformRules): Promise<FakePlatf
     }
     const accepted = scripted ?? rules.accept(channel.taken, url)
     channel.taken.push({ at: now, ...rules.read(body) })
+    await scripted?.after
     return accepted
   }
 

@@ -34,6 +34,12 @@ export interface NotifyConveyor {
   ): Promise<string>
   /** Queues in one transaction, and wakes the channels once it is committed. */
   queue(events: readonly NotifiableEvent[]): Promise<readonly string[]>
+  /**
+   * Queues as the window of the events' channel begins, which lasts so long: none of them comes after its end, whatever
+   * the machine. Gives the time of both, the database's.
+   */
+  queueInWindow(events: readonly NotifiableEvent[], windowMs: number): Promise<Date>
+  /** Oldest first. */
   messages(channelId: string): Promise<readonly MessageFacts[]>
   stop(): Promise<void>
 }
@@ -46,6 +52,10 @@ export interface MessageFacts {
   readonly plain: boolean
   readonly error: string | null
   readonly platformId: string | null
+  /** Not after the beginning of its window. Times are the database's. */
+  readonly createdAt: Date
+  /** Not before the beginning of its window. */
+  readonly attemptedAt: Date | null
 }
 
 export async function startNotifyConveyor(
@@ -95,10 +105,21 @@ export async function startNotifyConveyor(
       trigger.trigger(DEFAULT_WORKSPACE_ID, channels)
       return channels
     },
+    async queueInWindow(events, windowMs) {
+      const { channels, beganAt } = await own.transaction(async (transaction) => {
+        const queued = await queueNotifications(transaction, DEFAULT_WORKSPACE_ID, events)
+        const now = await transaction.oneFirst(sql.type(row<{ at: Date }>())`
+          update notification_channels set window_began_at = now(), window_ms = ${windowMs}
+          where channel_id = any (${sql.array([...queued], 'text')}) returning window_began_at as at`)
+        return { channels: queued, beganAt: now }
+      })
+      trigger.trigger(DEFAULT_WORKSPACE_ID, channels)
+      return beganAt
+    },
     async messages(channelId) {
       return conveyor.pool.any(sql.type(row<MessageFacts>())`
         select cause, state, item_count as items, attempts, plain, last_error as error,
-          platform_id as "platformId"
+          platform_id as "platformId", created_at as "createdAt", attempted_at as "attemptedAt"
         from notification_messages where channel_id = ${channelId} order by created_at`)
     },
     async stop() {

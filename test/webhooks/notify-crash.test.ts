@@ -35,7 +35,7 @@ test.each([
     'all to be told',
   )
   expect(slack.taken(place).map(({ events }) => events)).toEqual([...told, 2])
-  await until(async () => (await notify.messages(channelId))[1]?.state === 'sent', 5_000)
+  await until(async () => (await notify.messages(channelId))[1]?.state === 'sent', 60_000)
   expect(await notify.messages(channelId)).toMatchObject([
     { cause: 'event', state: 'sent', items: 3, attempts: 2 },
     { state: 'sent', items: 2, attempts: 1 },
