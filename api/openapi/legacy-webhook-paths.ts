@@ -62,7 +62,7 @@ export function describeLegacyWebhookPaths(registry: OpenAPIHono['openAPIRegistr
     path: '/api/salesforce/webhooks/{subscriptionId}',
     operationId: 'legacyUnsubscribe',
     tags,
-    summary: 'Delete a subscription',
+    summary: 'Delete a subscription, known or not',
     description: 'Answers 200 also where there is none of this id.',
     request: { params: z.object({ subscriptionId: z.string() }) },
     responses: {
