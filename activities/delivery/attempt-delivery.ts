@@ -53,6 +53,7 @@ export async function attemptDelivery(
     token: delivery.token,
     deliveryId: delivery.deliveryId,
     deliveryCreatedAtText: delivery.createdAtText,
+    deliveryCreatedAt: delivery.createdAt,
     workspaceId: delivery.workspaceId,
     subscriptionId: delivery.subscriptionId,
     eventId: delivery.eventId,

@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { delayAfter, ladderSeconds, nextAttempt, pauseOf, readRetryAfter } from './retry-schedule.ts'
+import {
+  delayAfter,
+  ladderSeconds,
+  nextAttempt,
+  pauseOf,
+  readRetryAfter,
+} from './retry-schedule.ts'
 
 const NOW = Date.parse('2026-01-02T03:04:05Z')
 const HOUR_MS = 3_600_000
