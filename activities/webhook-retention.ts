@@ -38,6 +38,8 @@ export function createWebhookRetention(deps: Pick<ActivityFoundation, 'database'
   }
 
   return async function removeOldWebhooks(days: number): Promise<void> {
+    // Before all that may fail: without days to write to, nothing is taken in.
+    const made = await webhooks.makePartitions()
     for (let after = ''; ; ) {
       const workspaceIds = await system.listWorkspaceIdsAfter(after, WORKSPACES_AT_ONCE)
       const last = workspaceIds[workspaceIds.length - 1]
@@ -45,9 +47,11 @@ export function createWebhookRetention(deps: Pick<ActivityFoundation, 'database'
       for (const workspaceId of workspaceIds) await cancelHeld(workspaceId, days)
       after = last
     }
-    const made = await webhooks.makePartitions()
-    const dropped = await webhooks.dropPartitions(days)
-    Context.current().heartbeat()
+    let dropped = 0
+    while ((await webhooks.dropPartition(days)) > 0) {
+      dropped += 1
+      Context.current().heartbeat()
+    }
     await all(() => webhooks.deleteDedupeKeys(DEDUPE_DAYS, ROWS_AT_ONCE))
     await all(() => webhooks.deleteActivities(ACTIVITY_DAYS, ROWS_AT_ONCE))
     await all(() => webhooks.deleteFigures(FIGURE_DAYS, ROWS_AT_ONCE))

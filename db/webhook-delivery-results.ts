@@ -137,15 +137,17 @@ export function createWebhookDeliveryResultQueries(connection: CommonQueryMethod
       return connection.transaction(async (transaction) => {
         await lockOrdered(transaction, [subscriptionId])
         const ended = await transaction.oneFirst(sql.type(row<{ ended: number }>())`
-          with gone as (
-            delete from webhook_delivery_queue where sequence in (
-              select sequence from webhook_delivery_queue
-              where shard = ${shard} and subscription_id = ${subscriptionId}
-                and (attempt_token is null or due_at <= now())
-                and (${olderThanSeconds}::float8 is null
-                  or delivery_created_at < now() - ${olderThanSeconds}::float8 * interval '1 second')
-              order by sequence limit ${limit} for update skip locked)
-            returning delivery_id, delivery_created_at
+          -- Of its own: as a subquery it may be run once for each row, and skips what it took before.
+          with oldest as materialized (
+            select sequence from webhook_delivery_queue
+            where shard = ${shard} and subscription_id = ${subscriptionId}
+              and (attempt_token is null or due_at <= now())
+              and (${olderThanSeconds}::float8 is null
+                or delivery_created_at < now() - ${olderThanSeconds}::float8 * interval '1 second')
+            order by sequence limit ${limit} for update skip locked
+          ), gone as (
+            delete from webhook_delivery_queue q using oldest o where q.sequence = o.sequence
+            returning q.delivery_id, q.delivery_created_at
           ), delivery as (
             update webhook_deliveries d set state = 'failed', last_error = ${error}, ended_at = now()
             from gone g where d.delivery_id = g.delivery_id and d.created_at = g.delivery_created_at

@@ -54,12 +54,13 @@ export async function endpoint(input: EndpointInput): Promise<{ readonly outcome
       // Before the step: a wish that comes meanwhile is one of its own.
       wish = null
       await database.steerEndpoint({ ...input, wish: asked })
-    } else if (isDue && !view.paused) {
+      // A person who asks may have ended the pause since it was looked at; where not, nothing is sent.
+    } else if (retryNow || (isDue && !view.paused)) {
       retryNow = false
       const outcome = await probeEndpoint(input)
       if (outcome === 'busy') await condition(() => wish !== null, BUSY_MS)
       else if (outcome !== 'failing') return { outcome }
-    } else retryNow = false
+    }
     if (workflowInfo().continueAsNewSuggested && wish === null && !retryNow) {
       await continueAsNew<typeof endpoint>(input)
     }
