@@ -31,6 +31,10 @@ export function createConnectionExchange(deps: ActivityDependencies) {
       if (flow === null) throw internal(`The authorisation ${flowId} does not exist.`)
       if (flow.state === 'completed' || flow.state === 'failed') return
       const { code, codeVerifier } = flow
+      if (flow.state === 'pending' || flow.state === 'confirming') {
+        // Given back, as the start of this run was not acknowledged: whoever sends the same again goes on with it.
+        throw internal(`The authorisation ${flowId} waits for its user.`)
+      }
       if (code === null || codeVerifier === null) {
         throw internal(`The authorisation ${flowId} has no code, or not any more.`)
       }
@@ -86,8 +90,9 @@ export function createConnectionExchange(deps: ActivityDependencies) {
   }
 
   /**
-   * What nobody will use, or use again: it would work on there until somebody ends it, and Salesforce keeps five approvals of a user and an app, and drops the oldest silently, which
-   * may be one that works. The outcome is written by then, so a failure costs that place alone.
+   * What nobody will use, or use again: it would work on there until somebody ends it, and Salesforce keeps five
+   * approvals of a user and an app, and drops the oldest silently, which may be one that works. The outcome is written
+   * by then, so a failure costs that place alone.
    */
   async function giveBack(
     flow: OauthFlow,

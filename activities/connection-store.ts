@@ -42,6 +42,7 @@ export function createConnectionStore(deps: ActivityDependencies) {
         const connection = await connectionOf(transaction, flow, granted, newConnectionId)
         const tokens = createSalesforceOauthTokenQueries(transaction)
         const sealed = await tokens.holdRefreshToken(connection.connectionId)
+        await requireNotRemoved(transaction, connection.connectionId)
         await write(transaction, flow, { granted, user }, connection)
         await createOauthFlowQueries(transaction).complete(flow.flowId, connection.connectionId)
         const loginUrl = connection.loginUrl ?? flow.loginUrl
@@ -147,6 +148,22 @@ export function createConnectionStore(deps: ActivityDependencies) {
   }
 }
 
+/** Looked at again once its tokens are held: a removal takes those first, and would leave ours behind. */
+async function requireNotRemoved(
+  transaction: CommonQueryMethods,
+  connectionId: string,
+): Promise<void> {
+  const now = await createConnectionQueries(transaction).get(connectionId)
+  if (now === null || now.isDeleted) throw removed()
+}
+
+function removed(): ConnectionRefusedError {
+  return new ConnectionRefusedError(
+    'authorization_interrupted',
+    'The connection was removed while it was being authorised.',
+  )
+}
+
 /** The connection that the flow is for; the same user of the same org again is no new one. */
 async function connectionOf(
   transaction: CommonQueryMethods,
@@ -159,12 +176,7 @@ async function connectionOf(
   const { userId, workspaceId } = flow
   if (flow.connectionId !== null) {
     const known = await connections.get(flow.connectionId)
-    if (known === null || known.isDeleted) {
-      throw new ConnectionRefusedError(
-        'authorization_interrupted',
-        'The connection was removed while it was being authorised.',
-      )
-    }
+    if (known === null || known.isDeleted) throw removed()
     if (known.organizationId !== null && known.organizationId !== organizationId) {
       throw new ConnectionRefusedError(
         'organization_mismatch',

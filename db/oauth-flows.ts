@@ -85,7 +85,8 @@ const toOauthFlow = (r: OauthFlowRow): OauthFlow => ({
 
 const columns = sql.fragment`
   flow_id, workspace_id, connection_id, name, user_id, make_default, login_url, redirect_uri, client_id,
-  client_secret, code_verifier, code, state, browser_hash, created_at, error_code, error_message, started_by, address, user_agent`
+  client_secret, code_verifier, code, state, browser_hash, created_at, error_code, error_message, started_by, address,
+  user_agent`
 
 /** Where a sealed part lives, for `security/sealing.ts`. */
 export function oauthFlowContext(
@@ -186,15 +187,16 @@ export function createOauthFlowQueries(connection: CommonQueryMethods) {
 
     /**
      * The exchange could not be started: the browser may come back with the same state, or the same confirmation,
-     * within the flow's first life.
+     * within the flow's first life. False where the exchange goes on all the same.
      */
-    async unclaim(flowId: string, lifeSeconds: number): Promise<void> {
-      await connection.query(sql.type(row<never>())`
+    async unclaim(flowId: string, lifeSeconds: number): Promise<boolean> {
+      const result = await connection.query(sql.type(row<never>())`
         update oauth_flows
         set state = case when confirmation_hash is null then 'pending' else 'confirming' end,
           code = case when confirmation_hash is null then null else code end,
           expires_at = created_at + ${lifeSeconds} * interval '1 second'
         where flow_id = ${flowId} and state = 'received'`)
+      return result.rowCount === 1
     },
 
     /** Announces that the code is used now, since it can be used once. False where it was before. */

@@ -1,14 +1,14 @@
 import { spawnSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type CanonicalForm, canonicalJson } from './canonical-json.ts'
+import { type CanonicalForm, canonicalJson, sortKeys } from './canonical-json.ts'
 import { JsonTextError, readJsonTokens } from './json-tokens.ts'
 
 const COMPACT: CanonicalForm = { comma: ',', colon: ':', strings: 'sent', numbers: 'sent' }
 const PYTHON: CanonicalForm = { comma: ', ', colon: ': ', strings: 'python', numbers: 'python' }
 
 const canonical = (text: string, form: CanonicalForm) =>
-  canonicalJson(text, readJsonTokens(text), form)
+  canonicalJson(text, sortKeys(readJsonTokens(text)), form)
 
 /** JSON texts with white space, escapes and numbers of every form. */
 const space = fc.constantFrom('', ' ', '\n', '\t', '\r\n  ')

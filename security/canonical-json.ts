@@ -1,6 +1,6 @@
 import { decodeString, type JsonMember, type JsonNode } from './json-tokens.ts'
 
-/** How a parsed body is written again to be signed. Keys are sorted at every level, by code points. */
+/** How a parsed body is written again to be signed. */
 export interface CanonicalForm {
   readonly comma: string
   readonly colon: string
@@ -11,8 +11,24 @@ export interface CanonicalForm {
 }
 
 /**
- * The text in a canonical form; null where it has none, as for a number that Python reads as infinite. Of a key that
- * is given twice the last value counts, as for every reader of JSON here.
+ * The tree with its keys sorted at every level by code points, as all forms want it. Of a key that is given twice the
+ * last value counts, as for every reader of JSON here.
+ */
+export function sortKeys(node: JsonNode): JsonNode {
+  if (node.kind === 'array') return { ...node, items: node.items.map(sortKeys) }
+  if (node.kind !== 'object') return node
+  const last = new Map(node.members.map((member) => [member.key, member]))
+  const compare = orderOf(node.members)
+  const sorted = [...last.values()].sort((a, b) => compare(a.key, b.key))
+  return {
+    ...node,
+    members: sorted.map((member) => ({ ...member, value: sortKeys(member.value) })),
+  }
+}
+
+/**
+ * The text in a canonical form, by its sorted tree; null where it has none, as for a number that Python reads as
+ * infinite.
  */
 export function canonicalJson(text: string, root: JsonNode, form: CanonicalForm): string | null {
   const parts: string[] = []
@@ -36,11 +52,11 @@ export function canonicalJson(text: string, root: JsonNode, form: CanonicalForm)
   }
 
   function writeObject(members: readonly JsonMember[]): boolean {
-    const last = new Map(members.map((member) => [member.key, member]))
-    const sorted = [...last.values()].sort((a, b) => compareCodePoints(a.key, b.key))
     parts.push('{')
-    for (const [place, { keyStart, keyEnd, value }] of sorted.entries()) {
-      if (place > 0) parts.push(form.comma)
+    let isFirst = true
+    for (const { keyStart, keyEnd, value } of members) {
+      if (!isFirst) parts.push(form.comma)
+      isFirst = false
       parts.push(string({ start: keyStart, end: keyEnd }), form.colon)
       if (!write(value)) return false
     }
@@ -50,8 +66,10 @@ export function canonicalJson(text: string, root: JsonNode, form: CanonicalForm)
 
   function writeArray(items: readonly JsonNode[]): boolean {
     parts.push('[')
-    for (const [place, item] of items.entries()) {
-      if (place > 0) parts.push(form.comma)
+    let isFirst = true
+    for (const item of items) {
+      if (!isFirst) parts.push(form.comma)
+      isFirst = false
       if (!write(item)) return false
     }
     parts.push(']')
@@ -71,7 +89,14 @@ export function canonicalJson(text: string, root: JsonNode, form: CanonicalForm)
   }
 }
 
-/** The order in which Python sorts texts; that of JavaScript differs beyond U+FFFF. */
+const SURROGATE = /[\ud800-\udfff]/
+
+/** The order in which Python sorts texts; that of JavaScript is another beyond U+FFFF, and much quicker. */
+function orderOf(members: readonly JsonMember[]) {
+  if (members.some(({ key }) => SURROGATE.test(key))) return compareCodePoints
+  return (a: string, b: string) => (a < b ? -1 : 1)
+}
+
 function compareCodePoints(a: string, b: string): number {
   for (let at = 0; at < a.length && at < b.length; ) {
     const [left = 0, right = 0] = [a.codePointAt(at), b.codePointAt(at)]

@@ -40,6 +40,11 @@ test('all forms of one body are found, and say what was signed', () => {
   expect(find(body, sign('{"a":[1,100,1],"b":"é//"}'))).toBeNull()
 })
 
+test('a byte order mark is no part of what is parsed', () => {
+  const form = '{"a":1,"b":2}'
+  expect(find(`\uFEFF${form}`, sign(form))).toBe(form)
+})
+
 test('what python3 signs is found', () => {
   const script = `
 import hashlib, hmac, json, sys
@@ -65,6 +70,15 @@ for line in sys.stdin:
   for (const [place, line] of lines.entries()) {
     expect(find(bodies[Math.floor(place / 3)] ?? '', Buffer.from(line, 'hex')), line).not.toBeNull()
   }
+})
+
+test('a body that is too long for it is written in no other form', () => {
+  const fits = `{"b":1, "a":"${'x'.repeat(131_072 - 15)}"}`
+  expect(Buffer.byteLength(fits)).toBe(131_072)
+  const form = (body: string) => JSON.stringify({ a: JSON.parse(body).a, b: 1 })
+  expect(find(fits, sign(form(fits)))).toBe(form(fits))
+  expect(find(`${fits} `, sign(form(fits)))).toBeNull()
+  expect(find(`${fits} `, sign(`${fits} `))).toBe(`${fits} `)
 })
 
 test('any of the secrets counts, and no other does', () => {

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import { type CanonicalForm, canonicalJson } from './canonical-json.ts'
+import { type CanonicalForm, canonicalJson, sortKeys } from './canonical-json.ts'
 import { type JsonNode, JsonTextError, readJsonTokens } from './json-tokens.ts'
 
 /**
@@ -22,6 +22,12 @@ export interface SignedWebhook {
   readonly signature: Buffer
 }
 
+/**
+ * Longer bodies can only be signed as they are sent. The other forms are written for whoever sends a wrong signature, so
+ * what that takes must stay small beside what sending it takes.
+ */
+export const MOST_CANONICAL_BYTES = 131_072
+
 /** The 32 bytes of a signature in hex of any case or in base64, standard or URL-safe; null for anything else. */
 export function readSignature(text: string): Buffer | null {
   if (/^[0-9a-f]{64}$/i.test(text)) return Buffer.from(text, 'hex')
@@ -36,6 +42,7 @@ export function readSignature(text: string): Buffer | null {
 export function findSignedText(
   { body, timestamp, signature }: SignedWebhook,
   secrets: readonly string[],
+  mostCanonicalBytes = MOST_CANONICAL_BYTES,
 ): Buffer | null {
   const isSigned = (text: Buffer) =>
     secrets.some((secret) => {
@@ -44,13 +51,16 @@ export function findSignedText(
       return wanted.length === signature.length && timingSafeEqual(wanted, signature)
     })
   if (isSigned(body)) return body
+  if (body.length > mostCanonicalBytes) return null
   // Some write a byte order mark, which is no part of the JSON.
   const text = body.toString().replace(/^\uFEFF/, '')
   const root = treeOf(text)
   if (root === null) return null
+  const tried = new Set<string>()
   for (const form of FORMS) {
     const written = canonicalJson(text, root, form)
-    if (written === null) continue
+    if (written === null || tried.has(written)) continue
+    tried.add(written)
     const bytes = Buffer.from(written)
     if (isSigned(bytes)) return bytes
   }
@@ -59,7 +69,7 @@ export function findSignedText(
 
 function treeOf(text: string): JsonNode | null {
   try {
-    return readJsonTokens(text)
+    return sortKeys(readJsonTokens(text))
   } catch (error) {
     if (error instanceof JsonTextError) return null
     throw error

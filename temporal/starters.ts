@@ -47,6 +47,8 @@ export interface Starters {
   startRevokeConnection(input: ConnectionOperationInput): Promise<void>
   /** Starts the workflow of an endpoint in trouble, or finds it running. */
   startEndpoint(input: EndpointInput): Promise<void>
+  /** Has an endpoint in trouble tried at once; false where none of its workflows runs. */
+  retryEndpoint(subscriptionId: string): Promise<boolean>
   /** Starts the workflow of a replay, or finds it running; rejects as `startBulkJob` does. */
   startReplay(input: ReplayInput): Promise<void>
   /** Lets it look at its row now; false where none runs. */
@@ -88,9 +90,9 @@ export function createStarters(
     )
   }
 
-  async function wake(workflowId: string): Promise<boolean> {
+  async function signal(workflowId: string, name: 'wake' | 'retryNow'): Promise<boolean> {
     try {
-      await soon(() => client.workflow.getHandle(workflowId).signal('wake'))
+      await soon(() => client.workflow.getHandle(workflowId).signal(name))
       return true
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return false
@@ -124,7 +126,7 @@ export function createStarters(
       )
     },
 
-    wakeBulkJob: (jobId) => wake(bulkJobWorkflowId(installationId, jobId)),
+    wakeBulkJob: (jobId) => signal(bulkJobWorkflowId(installationId, jobId), 'wake'),
 
     async startDescribeObject({ connectionId, workspaceId, objectType }) {
       // Field by field: callers hand over whole jobs, and what else these hold is nothing for Temporal.
@@ -183,7 +185,10 @@ export function createStarters(
       )
     },
 
-    wakeReplay: (replayId) => wake(replayWorkflowId(installationId, replayId)),
+    retryEndpoint: (subscriptionId) =>
+      signal(endpointWorkflowId(installationId, subscriptionId), 'retryNow'),
+
+    wakeReplay: (replayId) => signal(replayWorkflowId(installationId, replayId), 'wake'),
 
     startTestConnection: (input) => startOperation('testConnection', input),
     startRevokeConnection: (input) => startOperation('revokeConnection', input),

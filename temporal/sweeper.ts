@@ -83,7 +83,8 @@ export interface Sweeper {
 
 /**
  * Keeps the promise that accepted means started: starts what Temporal has not acknowledged, and starts
- * again what Temporal lost. On the way it removes uploads that broke off and secrets whose time is over. Several may run; claims keep them apart.
+ * again what Temporal lost. On the way it removes uploads that broke off and secrets whose time is over. Several may
+ * run; claims keep them apart.
  */
 export function createSweeper(options: SweeperOptions): Sweeper {
   const { store, starters, logger, temporal } = options
@@ -131,17 +132,27 @@ export function createSweeper(options: SweeperOptions): Sweeper {
   }
 
   async function sweep(): Promise<void> {
+    // What cannot be tidied up must not keep jobs from starting; the round fails of it afterwards.
+    const tidied = await Promise.allSettled([tidy()])
+    await lookAfterAll()
+    for (const each of tidied) if (each.status === 'rejected') throw each.reason
+  }
+
+  async function tidy(): Promise<void> {
     const broken = await store.jobs.sweepStaging(STAGING_IDLE_SECONDS)
     if (broken.length > 0) logger.info({ jobIds: broken }, 'removed uploads that had broken off')
     // Secrets of authorisations that nobody came back from.
     await store.flows.clearExpired(AT_ONCE)
+  }
+
+  async function lookAfterAll(): Promise<void> {
     await prepareNewNamespace()
     const pending = await store.starts.claimPending(AT_ONCE, CLAIM_SECONDS)
-    for (const start of pending) await orGoOn(start, () => begin(start))
+    for (const wish of pending) await orGoOn(wish, () => begin(wish))
     const unfinished = await store.starts.claimUnfinished(AT_ONCE, lookAgainSeconds)
-    for (const start of unfinished) await orGoOn(start, () => lookAfter(start))
+    for (const begun of unfinished) await orGoOn(begun, () => lookAfter(begun))
     const walking = await store.starts.claimUnfinishedReplays(AT_ONCE, lookAgainSeconds)
-    for (const start of walking) await orGoOn(start, () => replays.lookAfter(start))
+    for (const begun of walking) await orGoOn(begun, () => replays.lookAfter(begun))
   }
 
   /** One workflow's trouble must not keep the others waiting; a server that is away ends the round. */

@@ -71,15 +71,17 @@ export function createCallRecorder(options: CallRecorderOptions): CallRecorder {
   }
 
   function later(lost: Pending, error: unknown): void {
-    const known = { ...owner, calls: lost.calls, errors: lost.errors, err: error }
+    // That the connection worked is news of the moment: it may have been blocked since.
+    put({ ...lost, worked: false })
+    const { calls, errors } = pending ?? lost
+    const known = { ...owner, calls, errors, err: error }
     if (closed || failures > MOST_FAILURES) {
       logger.error(known, 'calls of Salesforce were not counted')
       failures = 0
+      pending = null
       return
     }
     logger.warn(known, 'calls of Salesforce are not counted yet')
-    // That the connection worked is news of the moment: it may have been blocked since.
-    put({ ...lost, worked: false })
     const delay = retryMs * 2 ** Math.min(failures - 1, 6)
     retry = setTimeout(() => {
       retry = null

@@ -55,13 +55,16 @@ export async function exchangeCode(
   try {
     await deps.starters.startExchangeAuthorizationCode({ workspaceId, flowId })
   } catch (error) {
-    // The code is good for some minutes: the same address may be opened again.
-    await flows.unclaim(flowId, AUTHORIZATION_SECONDS)
-    const message = 'The work could not be started. Send the same again in a few seconds.'
-    throw new ApiError('service_unavailable', message, {
-      headers: { 'retry-after': '5' },
-      cause: error,
-    })
+    // The code is good for some minutes: the same address may be opened again. Where only Temporal's answer was lost
+    // the work may be under way, and its outcome is what counts.
+    if (await flows.unclaim(flowId, AUTHORIZATION_SECONDS)) {
+      const message = 'The work could not be started. Send the same again in a few seconds.'
+      throw new ApiError('service_unavailable', message, {
+        headers: { 'retry-after': '5' },
+        cause: error,
+      })
+    }
+    deps.logger.warn({ err: error, flowId }, 'an exchange goes on whose start was not acknowledged')
   }
   const outcome = await awaitOutcome(deps.settings, () => look(database, flowId))
   const { connectionId } = requireSuccess(outcome)

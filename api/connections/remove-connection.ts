@@ -31,6 +31,9 @@ export async function removeConnection(
   const { connectionId } = connection
   const operationId = await c.var.database.transaction(async (transaction) => {
     const connections = createConnectionQueries(transaction)
+    // First, as all else that writes both rows does: renewals and counts would deadlock with it. An authorisation that
+    // is being completed comes before it or finds the connection gone.
+    await createSalesforceOauthTokenQueries(transaction).deactivate(connectionId)
     // A job that is accepted between the count and the removal would stay on a connection that is none.
     await connections.lockForRemoval(connectionId)
     const openJobs = how === 'delete' ? await connections.countOpenJobs(connectionId) : 0
@@ -38,7 +41,6 @@ export async function removeConnection(
       const message = `${openJobs} jobs of this connection have not ended. Wait for them or cancel them, then delete it.`
       throw new ApiError('connection_in_use', message)
     }
-    await createSalesforceOauthTokenQueries(transaction).deactivate(connectionId)
     if (how === 'delete') {
       await connections.setDeleted(connectionId)
       await createWebhookIntakeQueries(transaction).remove(connectionId)

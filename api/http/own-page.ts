@@ -1,8 +1,8 @@
 import type { ApiContext } from '../dependencies.ts'
 
 /**
- * Whether a form that was sent comes from a page of this server. Browsers say so by themselves, in a header that pages
- * cannot set; older ones name the origin. What names neither is no browser.
+ * Whether what was sent comes from a page of this server. Browsers say so by themselves, in a header that pages cannot
+ * set; older ones, and all of them without TLS, name the origin. What names neither is no browser.
  */
 export function isFromOwnPage(c: ApiContext): boolean {
   const site = c.req.header('sec-fetch-site')

@@ -4,6 +4,7 @@ import { hashSessionToken, isCsrfTokenOf, isSessionToken } from '../../security/
 import { type Caller, callerOf } from '../caller.ts'
 import type { ApiContext, ApiDependencies } from '../dependencies.ts'
 import { ApiError } from '../errors.ts'
+import { isFromOwnPage } from '../http/own-page.ts'
 import { readSessionCookie, sessionCookie } from '../http/session-cookie.ts'
 import type { KeyGuesses } from '../key-guesses.ts'
 
@@ -66,12 +67,7 @@ function noteUse(deps: ApiDependencies, c: ApiContext, session: Session, touchSe
 
 /** Browsers send cookies with whatever a page asks for; only our own pages may ask for changes. */
 function requireOwnPage(c: ApiContext, token: string): void {
-  const site = c.req.header('sec-fetch-site')
-  const origin = c.req.header('origin')
-  const host = c.req.header('host') ?? new URL(c.req.url).host
-  const isForeign =
-    site === undefined ? origin !== undefined && !isOriginOf(origin, host) : site !== 'same-origin'
-  if (isForeign) {
+  if (!isFromOwnPage(c)) {
     const message = 'Only pages of this server may change something by cookie.'
     throw new ApiError('origin_not_allowed', message)
   }
@@ -80,10 +76,6 @@ function requireOwnPage(c: ApiContext, token: string): void {
       'Send the csrf_token of GET /v1/session as X-CSRF-Token with what changes something.'
     throw new ApiError('csrf_token_invalid', message)
   }
-}
-
-function isOriginOf(origin: string, host: string): boolean {
-  return URL.parse(origin)?.host === host.toLowerCase()
 }
 
 /** The cookie goes with it, so that the browser does not show it again. */

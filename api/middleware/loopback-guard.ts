@@ -19,8 +19,6 @@ export function loopbackGuard(allowedOrigins: readonly string[]): MiddlewareHand
     const origin = c.var.isFromTemporalUi ? undefined : c.req.header('origin')
     const isOurs =
       origin === undefined ||
-      // A form of a page that sends no referrer names no origin; this header cannot be set by pages.
-      (origin === 'null' && c.req.header('sec-fetch-site') === 'same-origin') ||
       origin.toLowerCase() === `http://${host.toLowerCase()}` ||
       allowedOrigins.includes(origin)
     if (!isOurs) {

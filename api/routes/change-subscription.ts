@@ -28,6 +28,13 @@ const ROTATE_FIELDS = Object.keys(RotateSecretSchema.shape)
 
 /** What changes a subscription: `PATCH`, `DELETE`, `/pause`, `/resume`, `/rotate-secret`; and `/test`. */
 export function createChangeSubscriptionRoutes(deps: ApiDependencies) {
+  /** Where the endpoint was in trouble, the next look would otherwise be hours away. Nobody waits for it. */
+  function retryNow({ subscriptionId }: WebhookSubscription): void {
+    deps.starters.retryEndpoint(subscriptionId).catch((error: unknown) => {
+      deps.logger.warn({ err: error, subscriptionId }, 'the endpoint is tried at its time')
+    })
+  }
+
   return new Hono<ApiEnv>()
     .patch('/v1/subscriptions/:subscriptionId', async (c) => {
       const { connectionId } = await requireSubscription(c)
@@ -58,6 +65,7 @@ export function createChangeSubscriptionRoutes(deps: ApiDependencies) {
         return updated
       })
       deps.pumpTrigger.trigger([changed.shard])
+      if (callbackUrl !== undefined) retryNow(changed)
       return c.json(subscriptionBody(changed))
     })
     .post('/v1/subscriptions/:subscriptionId/pause', async (c) => {
@@ -78,6 +86,7 @@ export function createChangeSubscriptionRoutes(deps: ApiDependencies) {
       })
       // Its deliveries have waited.
       deps.pumpTrigger.trigger([resumed.shard])
+      retryNow(resumed)
       return c.json(subscriptionBody(resumed))
     })
     .post('/v1/subscriptions/:subscriptionId/rotate-secret', async (c) => {

@@ -1,9 +1,15 @@
 import { html } from 'hono/html'
 import type { Confirmation } from '../connections/confirm-authorization.ts'
 
-/** Forms may be sent to this server alone, and nothing is loaded or run. */
-export const CONFIRMATION_POLICY =
-  "default-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+/** Of the page that asks. */
+export const CONFIRMATION_HEADERS: Readonly<Record<string, string>> = {
+  // Forms may be sent to this server alone, and nothing is loaded or run.
+  'Content-Security-Policy':
+    "default-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+  // The origin and nothing of the address, which holds the code. A page that tells not even that has its form come
+  // from `null`, and without TLS browsers say by nothing else whose page it is.
+  'Referrer-Policy': 'strict-origin',
+}
 
 /** Tells a person how an authorisation ended. Escaped by the template, whoever wrote the text. */
 export function outcomePage(title: string, text: string) {

@@ -25,7 +25,7 @@ import { requireContentType } from '../http/content-type.ts'
 import { isFromOwnPage } from '../http/own-page.ts'
 import { readJsonBody } from '../http/read-json-body.ts'
 import { createRequestBody } from '../http/request-body.ts'
-import { CONFIRMATION_POLICY, confirmationPage, outcomePage } from './oauth-page.ts'
+import { CONFIRMATION_HEADERS, confirmationPage, outcomePage } from './oauth-page.ts'
 import { environmentOf } from './salesforce-oauth.ts'
 
 /** Salesforce's codes and our states are far shorter. */
@@ -66,8 +66,7 @@ export function createSalesforceOauthCallbackRoutes(deps: ApiDependencies) {
         if (code === null || browser === 'same') return complete(database, brought)
         if (!wantsPage) throw new ApiError('confirmation_required', CONFIRM_ON_PAGE)
         const asked = await askToConfirm(deps, database, { state, code })
-        c.header('Content-Security-Policy', CONFIRMATION_POLICY)
-        return c.html(confirmationPage(asked))
+        return c.html(confirmationPage(asked), 200, CONFIRMATION_HEADERS)
       }),
     )
     .post('/api/auth/salesforce/callback/confirm', (c) =>
@@ -134,7 +133,9 @@ export function createSalesforceOauthCallbackRoutes(deps: ApiDependencies) {
   async function readToken(c: ApiContext): Promise<string> {
     requireContentType(c.req.raw, ['application/x-www-form-urlencoded'])
     const form = await createRequestBody(c.req.raw, settings, c.var.textShare).text(LONGEST)
-    return bounded('token', new URLSearchParams(form).get('token') ?? '')
+    const token = new URLSearchParams(form).get('token') ?? ''
+    if (token === '') throw new ApiError('missing_required_field', 'token is required')
+    return token
   }
 
   async function complete(

@@ -33,6 +33,7 @@ export function createWebhookIntakeRoutes(deps: ApiDependencies, intake: Webhook
         timestamp: c.req.header('x-salesforce-timestamp'),
       },
       source.secrets,
+      badSignatures.isOver(c),
     )
     if (verified.refusal !== null) {
       if (verified.isWrong) await badSignatures.note(c, source.workspaceId)

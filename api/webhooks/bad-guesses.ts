@@ -4,6 +4,8 @@ import { ApiError } from '../errors.ts'
 import type { RateLimiter } from '../rate-limiter.ts'
 
 export interface BadGuesses {
+  /** Whether the address has made too many. */
+  isOver(c: ApiContext): boolean
   /** @throws {ApiError} `rate_limited` at an address that has made too many */
   requireFewFrom(c: ApiContext): void
   /** Counts one. @throws {ApiError} `rate_limited` where it was one too many */
@@ -35,15 +37,22 @@ export function createBadGuesses(
     if (lockedUntil.size > MOST_LOCKED && oldest !== undefined) lockedUntil.delete(oldest)
   }
 
-  function requireFewFrom(c: ApiContext): void {
+  /** Milliseconds for which the address is over the limit; 0 where it is not. */
+  function leftMs(c: ApiContext): number {
     const address = addressGroup(c.var.address)
-    const leftMs = (lockedUntil.get(address) ?? 0) - performance.now()
-    if (leftMs > 0) throw tooMany(leftMs)
+    const left = (lockedUntil.get(address) ?? 0) - performance.now()
+    if (left > 0) return left
     lockedUntil.delete(address)
+    return 0
   }
 
-  function tooMany(leftMs: number): ApiError {
-    const wait = String(Math.max(1, Math.ceil(leftMs / 1000)))
+  function requireFewFrom(c: ApiContext): void {
+    const left = leftMs(c)
+    if (left > 0) throw tooMany(left)
+  }
+
+  function tooMany(ms: number): ApiError {
+    const wait = String(Math.max(1, Math.ceil(ms / 1000)))
     const message = `${what.message} Try again when Retry-After says.`
     return new ApiError('rate_limited', message, { headers: { 'retry-after': wait } })
   }
@@ -66,6 +75,7 @@ export function createBadGuesses(
   }
 
   return {
+    isOver: (c) => leftMs(c) > 0,
     requireFewFrom,
     async note(c, workspaceId) {
       requireFewFrom(c)
@@ -73,11 +83,11 @@ export function createBadGuesses(
       const policy = { name: what.name, requests, windowMs: WINDOW_MS }
       const use = await limiter.use(`${what.name}:${address}`, policy)
       if (use === null || use.used <= requests) return
-      const leftMs = use.secondsLeft * 1000
-      lock(address, performance.now() + leftMs)
+      const windowMs = use.secondsLeft * 1000
+      lock(address, performance.now() + windowMs)
       // The first one too many, of one process: once a window.
       if (use.used === requests + 1) await audit(c, workspaceId)
-      throw tooMany(leftMs)
+      throw tooMany(windowMs)
     },
   }
 }

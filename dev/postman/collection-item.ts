@@ -15,6 +15,17 @@ interface Field {
   readonly disabled?: true
 }
 
+interface RawBody {
+  readonly mode: 'raw'
+  readonly raw: string
+  readonly options: { readonly raw: { readonly language: 'json' | 'text' } }
+}
+
+interface FormBody {
+  readonly mode: 'urlencoded'
+  readonly urlencoded: readonly Field[]
+}
+
 export interface PostmanItem {
   readonly name: string
   readonly event?: readonly {
@@ -32,16 +43,13 @@ export interface PostmanItem {
       readonly query: readonly Field[]
       readonly variable: readonly Field[]
     }
-    readonly body?: {
-      readonly mode: 'raw'
-      readonly raw: string
-      readonly options: { readonly raw: { readonly language: 'json' | 'text' } }
-    }
+    readonly body?: RawBody | FormBody
   }
   readonly response: readonly []
 }
 
 const JSON_TYPE = 'application/json'
+const FORM_TYPE = 'application/x-www-form-urlencoded'
 
 /** What follows a created job needs its id; the address of the job is in the answer. */
 const KEEP_JOB_ID = [
@@ -124,6 +132,13 @@ export function collectionItem(
     const example =
       media.example ??
       (media.schema === undefined ? '' : exampleValue(media.schema, 'body', document))
+    if (type === FORM_TYPE && typeof example === 'object' && example !== null) {
+      const fields = Object.entries(example)
+      return {
+        mode: 'urlencoded',
+        urlencoded: fields.map(([key, value]) => ({ key, value: String(value) })),
+      }
+    }
     return {
       mode: 'raw',
       raw: typeof example === 'string' ? example : JSON.stringify(example, null, 2),

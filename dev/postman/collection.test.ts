@@ -8,6 +8,10 @@ const document = openApiDocument()
 const collection = postmanCollection(document, 'http://localhost:5058')
 const requests = collection.item.flatMap((folder) => folder.item)
 
+function rawBodyOf(request: (typeof requests)[number]['request']): string {
+  return request.body?.mode === 'raw' ? request.body.raw : ''
+}
+
 function requestNamed(name: string) {
   const found = requests.find((each) => each.name === name)
   if (found === undefined) throw new Error(`No request is named ${name}.`)
@@ -43,7 +47,7 @@ test('every path variable of a request is filled from a variable of the collecti
 describe('bodies that the API reads as they stand', () => {
   test('JSON', () => {
     const { request } = requestNamed('Create a job (application/json)')
-    expect(CreateBulkJobSchema.safeParse(JSON.parse(request.body?.raw ?? '')).error).toBeUndefined()
+    expect(CreateBulkJobSchema.safeParse(JSON.parse(rawBodyOf(request))).error).toBeUndefined()
     expect(request.url.query).toEqual([])
   })
 
@@ -52,15 +56,23 @@ describe('bodies that the API reads as they stand', () => {
     const given = request.url.query.filter((field) => field.disabled !== true)
     const target = Object.fromEntries(given.map((field) => [field.key, field.value]))
     expect(BulkJobTargetSchema.parse(target)).toEqual({ object: 'Account', operation: 'insert' })
-    expect(request.body?.raw).toMatch(/^Name,/)
+    expect(rawBodyOf(request)).toMatch(/^Name,/)
     expect(request.header).toContainEqual({ key: 'Content-Type', value: 'text/csv' })
   })
 
   test('the legacy form, made of its schema', () => {
     const { request } = requestNamed('Create a job of at most 10,000 records')
-    const body = JSON.parse(request.body?.raw ?? '')
+    const body = JSON.parse(rawBodyOf(request))
     expect(LegacyCreateBodySchema.safeParse(body).error).toBeUndefined()
     expect(body).toMatchObject({ operation: 'insert', object_type: 'Account' })
+  })
+
+  test('a form', () => {
+    const { request } = requestNamed('Where the page of the callback sends its form')
+    expect(request.body).toEqual({
+      mode: 'urlencoded',
+      urlencoded: [{ key: 'token', value: '<token>' }],
+    })
   })
 })
 

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createBulkJobQueries } from '../../db/bulk-jobs.ts'
 import { createConnectionOperationQueries } from '../../db/connection-operations.ts'
 import { createConnectionQueries } from '../../db/connections.ts'
+import { createOauthFlowQueries } from '../../db/oauth-flows.ts'
 import type { CommonQueryMethods } from '../../db/pool.ts'
 import { row } from '../../db/row-type.ts'
 import { askedToConfirm, confirm } from '../connections/authorize.ts'
@@ -37,6 +38,22 @@ test('where Temporal is away the same may be confirmed again', async () => {
   // Nobody works on it here: the confirmation counted, and the outcome is waited for in vain.
   expect(await confirm(api.url, token)).toMatchObject({ body: { error: 'operation_in_progress' } })
   expect(await confirm(api.url, token)).toMatchObject({ body: { error: 'invalid_state' } })
+})
+
+test('where only the answer of Temporal was lost the outcome is waited for', async () => {
+  api.temporal.onExchange = async (flowId) => {
+    await createOauthFlowQueries(api.pool).beginExchange(flowId)
+    throw new Error('the answer was lost')
+  }
+  const answer = await callback({ state: await state(), code: 'a-code' })
+  api.temporal.onExchange = async () => {}
+  expect(await answer.json()).toMatchObject({ error: 'operation_in_progress' })
+})
+
+test('a form without the token is told which field it lacks', async () => {
+  expect(await confirm(api.url, '')).toMatchObject({
+    body: { error: 'missing_required_field', message: expect.stringContaining('token') },
+  })
 })
 
 test('where Temporal is away the same code may be brought again', async () => {

@@ -45,6 +45,7 @@ export interface FakeTemporal {
   runs: boolean
   onDescribe: (input: DescribeObjectInput) => Promise<void>
   onWakeChannel: (channelId: string) => Promise<void>
+  onExchange: (flowId: string) => Promise<void>
 }
 
 /** A line of the log. */
@@ -89,6 +90,7 @@ export async function startTestApi(
     runs: true,
     onDescribe: async () => {},
     onWakeChannel: async () => {},
+    onExchange: async () => {},
   }
   const requireUp = () => {
     if (temporal.isDown) throw new Error('Temporal is down')
@@ -202,6 +204,7 @@ export async function startTestApi(
       async startExchangeAuthorizationCode({ flowId }) {
         requireUp()
         temporal.started.push(flowId)
+        await temporal.onExchange(flowId)
       },
       async startEndpoint({ subscriptionId }) {
         requireUp()
@@ -218,6 +221,11 @@ export async function startTestApi(
       async startReplay({ replayId }) {
         requireUp()
         temporal.started.push(replayId)
+      },
+      async retryEndpoint(subscriptionId) {
+        requireUp()
+        temporal.woken.push(subscriptionId)
+        return temporal.runs
       },
       async wakeReplay(replayId) {
         requireUp()

@@ -247,7 +247,6 @@ test('however many look at once, each lane has one holder and every job its shar
 
   expect(most).toBe(lanes)
   const total = totalTurns()
-  expect(total).toBeGreaterThan(50)
   // A job that always wants one has one of the five; the one left over goes round.
   // By the number of those who ask, `big` would have two thirds and `small` one in eighteen.
   for (const job of JOBS) expect(turns[job]).toBeGreaterThan(total * 0.09)

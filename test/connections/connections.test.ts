@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { sql } from 'slonik'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { taskQueue } from '../../contracts/task-queues.ts'
+import { exchangeAuthorizationCodeWorkflowId } from '../../contracts/workflow-ids.ts'
 import { createConnectionOperationQueries } from '../../db/connection-operations.ts'
 import { createConnectionQueries } from '../../db/connections.ts'
 import { createOauthFlowQueries } from '../../db/oauth-flows.ts'
@@ -153,7 +154,8 @@ describe('the web-server flow', () => {
     expect(page.status).toBe(200)
     expect(Object.fromEntries(page.headers)).toMatchObject({
       'cache-control': 'no-store',
-      'referrer-policy': 'no-referrer',
+      // Nothing of the address, and yet the origin: see below.
+      'referrer-policy': 'strict-origin',
       'x-frame-options': 'DENY',
       'content-security-policy': expect.stringContaining("form-action 'self'"),
     })
@@ -194,8 +196,8 @@ describe('the web-server flow', () => {
         body: { error: 'origin_not_allowed' },
       })
     }
-    // As a browser sends it from a page that tells no referrer.
-    const own = { 'sec-fetch-site': 'same-origin', origin: 'null' }
+    // As browsers send it without TLS, and old ones always.
+    const own = { origin: url }
     expect(await confirm(url, token, own)).toMatchObject({ status: 200, body: { ok: true } })
     expect(await confirm(url, token, own)).toMatchObject({ body: { error: 'invalid_state' } })
     await expect(askedToConfirm(url, back)).rejects.toThrow(/invalid_state/)
@@ -364,6 +366,50 @@ test('a revocation that comes late leaves the tokens of who authorised again', a
   await until(async () => (await operations.find(operationId))?.state === 'succeeded', 20_000)
   expect((await conveyor.org.calls('revoke')).length).toBe(before)
   expect(await call('POST', `/v1/connections/${connectionId}/test`)).toMatchObject({ status: 200 })
+})
+
+test('a run whose start was not acknowledged waits for who sends the same again', async () => {
+  const token = await askedToConfirm(
+    url,
+    await decideAt(await authorize({ name: 'Unacknowledged' }), 'allow'),
+  )
+  const flowId = await conveyor.pool.oneFirst(sql.type(row<{ flow_id: string }>())`
+    select flow_id from oauth_flows where name = 'Unacknowledged'`)
+  await conveyor.starters.startExchangeAuthorizationCode({ workspaceId: 'default', flowId })
+  const run = conveyor.temporal.client.workflow.getHandle(
+    exchangeAuthorizationCodeWorkflowId(conveyor.installationId, flowId),
+  )
+  // It has tried, and changed nothing.
+  await until(async () => {
+    const { raw } = await run.describe()
+    return (raw.pendingActivities?.[0]?.attempt ?? 0) > 1
+  }, 20_000)
+  expect(await confirm(url, token)).toMatchObject({ status: 200, body: { ok: true } })
+})
+
+test('a connection that is removed while it is authorised stays without tokens', async () => {
+  await comeBack(await decideAt(await authorize({ name: 'Removed', user_id: 'ann' }), 'allow'))
+  const { connectionId = '' } =
+    (await createConnectionQueries(conveyor.pool).findByUser('ann')) ?? {}
+  const again = await call('POST', `/v1/connections/${connectionId}/reauthorize`)
+  const back = await decideAt(String(again.body['authorization_url']), 'allow')
+  const coming = await conveyor.pool.transaction(async (transaction) => {
+    // As a removal does.
+    await createSalesforceOauthTokenQueries(transaction).deactivate(connectionId)
+    await createConnectionQueries(transaction).setDeleted(connectionId)
+    const answer = comeBack(back)
+    await until(
+      async () =>
+        (await transaction.oneFirst(sql.type(row<{ n: number }>())`
+          select count(*) as n from pg_locks
+          where not granted and transactionid = pg_current_xact_id()::xid`)) > 0,
+      8_000,
+    )
+    return { answer }
+  })
+  expect(await coming.answer).toMatchObject({ body: { error: 'authorization_interrupted' } })
+  const tokens = await createSalesforceOauthTokenQueries(conveyor.pool).find(connectionId)
+  expect(tokens?.isActive).toBe(false)
 })
 
 test('a code whose use was begun is not presented a second time', async () => {

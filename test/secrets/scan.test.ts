@@ -36,8 +36,8 @@ const secrets: Record<string, string | RegExp> = {
   'refresh token': random('refresh-token'),
   'webhook secret': random('webhook-secret'),
   'encryption key': ENCRYPTION_KEY,
-  'Slack URL': `https://hooks.slack.com/services/${random('slack')}`,
-  'Discord URL': `https://discord.com/api/webhooks/${random('discord')}`,
+  'Slack URL': `https://hooks.slack.com/services/T0/B0/${random('slack').replaceAll('-', '_')}`,
+  'Discord URL': `https://discord.com/api/webhooks/1/${random('discord')}`,
   'access token': /00D\w{12,15}!\w/,
   'rotated refresh token': /5Aep861\w/,
   'any API key': /cvy_(?:live|test)_[0-9A-Za-z]{20}/,
@@ -201,6 +201,18 @@ async function fullRun(): Promise<void> {
   secrets['session token'] = cookie.slice(cookie.indexOf('=') + 1)
   expect((await ask('GET', '/v1/session', { cookie })).status).toBe(200)
   expect((await ask('DELETE', '/v1/session', { cookie })).status).toBe(403)
+
+  // Secrets that webhooks come in by.
+  const issue = async (what: string) =>
+    (await ask('POST', `/v1/connections/default/${what}`, { ...bearer, ...json }, '{}')).said
+  // Both answers are just what these routes promise.
+  const issued = JSON.parse(await issue('webhook-secret')) as { secret: string }
+  const outbound = JSON.parse(await issue('outbound-message-path')) as { path: string }
+  secrets['issued webhook secret'] = issued.secret
+  secrets['path of outbound messages'] = outbound.path.slice(outbound.path.lastIndexOf('/') + 1)
+  await issue('webhook-secret')
+  await ask('POST', outbound.path, { 'content-type': 'text/xml' }, '<not-soap/>')
+  await ask('POST', '/v1/connections/default/webhooks', json, '{"ids":')
 
   // Requests of every kind that are refused, with what they must not repeat.
   const refused = PERSONAL['name in a body that is refused']

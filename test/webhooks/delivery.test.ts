@@ -155,7 +155,7 @@ test('an endpoint that is gone is disabled, and its owner told', async () => {
   gone.answer((_request, response) => response.writeHead(410).end())
   const { id } = await addSubscription(conveyor.pool, sealing, { url: gone.url })
   await addSubscription(conveyor.pool, sealing, { url: owner.url, patterns: ['endpoint.*'] })
-  await addEvents(conveyor.pool, sealing, [{}])
+  const events = await addEvents(conveyor.pool, sealing, [{}])
   await expect.poll(() => owner.received.length).toBe(1)
   expect(JSON.parse(owner.received[0]?.body ?? '')).toMatchObject({
     type: 'endpoint.disabled',
@@ -163,7 +163,7 @@ test('an endpoint that is gone is disabled, and its owner told', async () => {
   })
   await addEvents(conveyor.pool, sealing, [{}])
   await expect.poll(() => pendingOf(id)).toBe(0)
-  expect(gone.received).toHaveLength(1)
+  expect(gone.received.map(({ headers }) => headers['webhook-id'])).toEqual(events)
 })
 
 test('an endpoint that keeps failing is left to a workflow, which brings it back', async () => {

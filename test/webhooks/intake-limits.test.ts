@@ -45,6 +45,14 @@ test('wrong signatures are counted by address, and right ones of the same addres
     Array.from({ length: 50 }, (_, n) => sendWebhook(url, hook(n), from('203.0.113.7'))),
   )
   expect(good.every(({ status }) => status === 200)).toBe(true)
+  const [long, short] = [10_000, 100].map((length) => {
+    const tail = `"id":"${accountId(99)}","x":"${'x'.repeat(length)}"}`
+    return { body: `{ "event_type":"A.updated",${tail}`, form: `{"event_type":"A.updated",${tail}` }
+  })
+  const suspect = async (sent: typeof long) =>
+    (await sendWebhook(url, sent?.body, { form: sent?.form ?? '', ...from('203.0.113.7') })).status
+  // Its address is suspect now: little is done to find out what else may have been signed.
+  expect([await suspect(long), await suspect(short)]).toEqual([429, 200])
   const audited = await pool.anyFirst(sql.type(row<{ details: unknown }>())`
     select details from audit_log where action = 'webhook_signature.guesses_refused'`)
   expect(audited).toEqual([{ limit: 5, window_seconds: 60 }])

@@ -6,6 +6,7 @@ import { CreatedSubscriptionSchema } from '../../contracts/http/subscriptions.ts
 import { DEFAULT_WORKSPACE_ID } from '../../contracts/tenancy.ts'
 import { replayWorkflowId } from '../../contracts/workflow-ids.ts'
 import { row } from '../../db/row-type.ts'
+import { createWebhookEventQueries } from '../../db/webhook-events.ts'
 import { createWebhookReplayQueries } from '../../db/webhook-replays.ts'
 import { createWorkflowStartQueries } from '../../db/workflow-starts.ts'
 import { postJson, problemOf } from '../api/test-api.ts'
@@ -93,6 +94,25 @@ async function addMany(objectType: string, count: number): Promise<void> {
       'updated', '{}', now(), now() - interval '10 minutes' + n * interval '7 microseconds', true, now(), n
     from generate_series(1, ${count}) n`)
 }
+
+test('an event is in the stream of every process as soon as it is processed', async () => {
+  const stream = await fetch(`${url}/v1/events/stream`)
+  const eventId = 'evt_streamed'
+  await createWebhookEventQueries(conveyor.pool).insertAll([
+    {
+      ...{ eventId, workspaceId: DEFAULT_WORKSPACE_ID, connectionId: null, source: 'webhook' },
+      ...{ eventType: 'Streamed__c.created', objectType: 'Streamed__c', objectId: 'a01' },
+      ...{ changeType: 'created', changedFields: [], occurredAt: new Date(), requestId: null },
+      ...{ payload: '{}', sealedPayload: null, shard: 0 },
+    },
+  ])
+  let text = ''
+  for await (const piece of stream.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    text += piece
+    if (text.includes(eventId)) break
+  }
+  expect(text).toMatch(/^id: \d+$/m)
+})
 
 test('what failed is delivered again, and what arrived after all is not', async () => {
   const id = await subscribe({ event_types: ['Recovered__c.*'] })

@@ -196,6 +196,8 @@ describe('a subscription', () => {
     })
     expect(await isActive(made.id)).toBe(true)
     expect(api.temporal.pumped).toHaveLength(1)
+    // An endpoint in trouble is tried at once.
+    expect(api.temporal.woken).toContain(made.id)
     expect(await actionsOn(made.id)).toEqual([
       'subscription.created',
       'subscription.paused',
