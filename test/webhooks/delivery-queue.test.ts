@@ -1,18 +1,24 @@
 import { sql } from 'slonik'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { shardOf } from '../../contracts/pump.ts'
-import { DEFAULT_WORKSPACE_ID } from '../../contracts/tenancy.ts'
+import { shardOf, shardOfRecord } from '../../contracts/pump.ts'
+import { DEFAULT_CONNECTION_ID, DEFAULT_WORKSPACE_ID } from '../../contracts/tenancy.ts'
 import { type Database, openDatabase } from '../../db/database.ts'
 import { row } from '../../db/row-type.ts'
 import { createWebhookDeliveryQueueQueries } from '../../db/webhook-delivery-queue.ts'
 import { createWebhookDeliveryResultQueries } from '../../db/webhook-delivery-results.ts'
 import { createWebhookEndpointQueries, type EndpointNews } from '../../db/webhook-endpoints.ts'
+import { createWebhookEventQueueQueries } from '../../db/webhook-event-queue.ts'
 import { createWebhookFanOutQueries } from '../../db/webhook-fan-out.ts'
 import { createWebhookTargetQueries } from '../../db/webhook-targets.ts'
 import type { WorkspaceDatabase } from '../../db/workspace-database.ts'
 import { createSealing, deriveSealingKey } from '../../security/sealing.ts'
 import { createTestDatabase, type TestDatabase } from '../setup/database.ts'
-import { addSubscription, ENCRYPTION_KEY, type TestSubscription } from './webhook-setup.ts'
+import {
+  addEvents,
+  addSubscription,
+  ENCRYPTION_KEY,
+  type TestSubscription,
+} from './webhook-setup.ts'
 
 const HOLD_SECONDS = 30
 const sealing = createSealing([deriveSealingKey(ENCRYPTION_KEY)])
@@ -143,4 +149,18 @@ test('an endpoint that there is nothing to try with keeps what counts against it
     ...before,
     ...{ troubledAt: null, nextProbeAt: null },
   })
+})
+
+test('as many events are taken as were asked for, however few there are', async () => {
+  const objectId = '001000000000009AAA'
+  const ids = await addEvents(
+    testDatabase.pool,
+    sealing,
+    Array.from({ length: 5 }, () => ({ objectId })),
+  )
+  const { take } = createWebhookEventQueueQueries(database)
+  const shard = shardOfRecord(DEFAULT_CONNECTION_ID, objectId)
+  const takenIds = async () => (await take(shard, 2)).map(({ eventId }) => eventId)
+  expect(await takenIds()).toEqual(ids.slice(0, 2))
+  expect(await takenIds()).toEqual(ids.slice(2, 4))
 })
