@@ -29,6 +29,8 @@ export function createRetentionActivities(deps: ActivityFoundation) {
   return {
     async purgeExpired(): Promise<{ readonly purgedJobs: number; readonly expiredKeys: number }> {
       const days = Math.max(LEAST_DAYS, deps.retentionDays)
+      // Before all that may fail: without days to write to, no webhook is taken in.
+      await retention.webhooks.makePartitions()
       let purgedJobs = 0
       for (;;) {
         const jobIds = await retention.listPurgeable(days, AT_ONCE)

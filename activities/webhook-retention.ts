@@ -23,12 +23,15 @@ export function createWebhookRetention(deps: Pick<ActivityFoundation, 'database'
   /** Nobody may come back to a paused subscription; its deliveries would keep their days for ever. */
   async function cancelHeld(workspaceId: string, days: number): Promise<void> {
     const database = deps.database.workspace(workspaceId)
-    const held = createHeldDeliveryQueries(database)
     for (;;) {
-      const { cancelled, subscriptionIds } = await held.cancelOutdated(days, HELD_AT_ONCE)
-      for (const subscriptionId of subscriptionIds) {
-        await createWebhookDeliveryResultQueries(database).releaseOrdered(subscriptionId)
-      }
+      const cancelled = await database.transaction(async (transaction) => {
+        const done = await createHeldDeliveryQueries(transaction).cancelOutdated(days, HELD_AT_ONCE)
+        // At once: nobody would bring forward later what was behind them.
+        const results = createWebhookDeliveryResultQueries(transaction)
+        for (const subscriptionId of done.subscriptionIds)
+          await results.releaseOrdered(subscriptionId)
+        return done.cancelled
+      })
       Context.current().heartbeat()
       if (cancelled < HELD_AT_ONCE) return
     }
@@ -42,14 +45,16 @@ export function createWebhookRetention(deps: Pick<ActivityFoundation, 'database'
       for (const workspaceId of workspaceIds) await cancelHeld(workspaceId, days)
       after = last
     }
-    const made = await webhooks.makePartitions()
-    const dropped = await webhooks.dropPartitions(days)
-    Context.current().heartbeat()
+    let dropped = 0
+    while ((await webhooks.dropPartition(days)) > 0) {
+      dropped += 1
+      Context.current().heartbeat()
+    }
     await all(() => webhooks.deleteDedupeKeys(DEDUPE_DAYS, ROWS_AT_ONCE))
     await all(() => webhooks.deleteActivities(ACTIVITY_DAYS, ROWS_AT_ONCE))
     await all(() => webhooks.deleteFigures(FIGURE_DAYS, ROWS_AT_ONCE))
     await all(() => deleteEndedReplays(days, ROWS_AT_ONCE))
     await all(() => deleteStartsOfGoneReplays(ROWS_AT_ONCE))
-    deps.logger.info({ made, dropped }, 'days of events and deliveries were made and dropped')
+    deps.logger.info({ dropped }, 'days of events and deliveries were dropped')
   }
 }

@@ -23,7 +23,7 @@ export type ProbeOutcome =
   | 'disabled'
   /** There is nothing to try it with; the next event will be. */
   | 'nothing_waits'
-  /** Another attempt is under way. */
+  /** Another attempt is under way, or it is paused. */
   | 'busy'
   /** There is no trouble any more, or no subscription. */
   | 'ended'

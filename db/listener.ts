@@ -3,7 +3,7 @@ import pg from 'pg'
 
 /** Hints that one part of the service gives another. Any of them may be lost: tables are looked at all the same. */
 export const CHANNELS = {
-  /** Payload `events/0` or `deliveries/3`: a pump's number, and what there is to do. */
+  /** Payload: the number of a pump that has something to do. */
   pump: 'conveyor_pump',
   /** Payload: the workspace whose stream of events has grown. */
   events: 'conveyor_events',

@@ -33,15 +33,21 @@ export function createNoticeSender(options: NoticeSenderOptions): NoticeSender {
     }
   }
 
+  function start(): void {
+    sending ??= sendAll().finally(() => {
+      sending = null
+      // One may have come after the last look.
+      if (waiting.size > 0) start()
+    })
+  }
+
   return {
     send(payload) {
       waiting.add(payload)
-      sending ??= sendAll().finally(() => {
-        sending = null
-      })
+      start()
     },
     async close() {
-      await sending
+      while (sending !== null) await sending
     },
   }
 }

@@ -51,6 +51,12 @@ export interface ClaimOptions {
   readonly holdSeconds: number
 }
 
+/** The index of the queue begins with the shard. */
+export interface QueueOfEndpoint {
+  readonly subscriptionId: string
+  readonly shard: number
+}
+
 const claimedColumns = sql.fragment`
   q.sequence, q.attempt_token::text as token, q.delivery_id, q.delivery_created_at::text as created_at_text,
   q.delivery_created_at as created_at, q.workspace_id, q.subscription_id, q.event_id, q.event_created_at,
@@ -124,23 +130,26 @@ export function createWebhookDeliveryQueueQueries(connection: CommonQueryMethods
       return found.map(toClaimed)
     },
 
-    /** The oldest of an endpoint in trouble, due or not; null where none waits or another process has it. */
-    async claimOldest(
-      subscriptionId: string,
+    /**
+     * What an endpoint in trouble is tried with, due or not: one that was never sent, as one that it refuses every time
+     * would say nothing of the others; otherwise the one that is due next. Null where none waits, or others have them.
+     */
+    async claimForProbe(
+      { subscriptionId, shard }: QueueOfEndpoint,
       holdSeconds: number,
     ): Promise<ClaimedDelivery | null> {
       const found = await connection.maybeOne(sql.type(row<ClaimedRow>())`
-        with oldest as (
+        with wanted as (
           select q.sequence, s.updated_at::text as version from webhook_delivery_queue q
           join salesforce_webhook_subscriptions s using (subscription_id)
-          where q.subscription_id = ${subscriptionId}
-            -- Not one that is on its way.
-            and (q.attempt_token is null or q.due_at <= now())
-          order by q.sequence limit 1 for update of q skip locked)
+          where q.shard = ${shard} and q.subscription_id = ${subscriptionId}
+            -- Not one that is on its way, nor one behind another of its record.
+            and (q.attempt_token is null or q.due_at <= now()) and q.due_at < 'infinity'
+          order by (q.attempts > 0), q.due_at, q.sequence limit 1 for update of q skip locked)
         update webhook_delivery_queue q
         set due_at = now() + ${holdSeconds} * interval '1 second', attempt_token = gen_random_uuid()
-        from oldest o where q.sequence = o.sequence
-        returning ${claimedColumns}, o.version`)
+        from wanted w where q.sequence = w.sequence
+        returning ${claimedColumns}, w.version`)
       return found ? toClaimed(found) : null
     },
 
@@ -193,10 +202,11 @@ export function createWebhookDeliveryQueueQueries(connection: CommonQueryMethods
     },
 
     /** Deliveries of an endpoint that wait, counted up to `most`. */
-    async countOf(subscriptionId: string, most: number): Promise<number> {
+    async countOf({ subscriptionId, shard }: QueueOfEndpoint, most: number): Promise<number> {
       return connection.oneFirst(sql.type(row<{ waiting: number }>())`
         select count(*) as waiting from (
-          select from webhook_delivery_queue where subscription_id = ${subscriptionId} limit ${most}) q`)
+          select from webhook_delivery_queue
+          where shard = ${shard} and subscription_id = ${subscriptionId} limit ${most}) q`)
     },
   }
 }

@@ -1,6 +1,7 @@
 import { type CommonQueryMethods, sql } from 'slonik'
 import type { AttemptCause } from '../contracts/delivery.ts'
 import { row } from './row-type.ts'
+import type { QueueOfEndpoint } from './webhook-delivery-queue.ts'
 
 /** What became of an attempt, and what of its delivery. */
 export interface AttemptResult {
@@ -9,6 +10,8 @@ export interface AttemptResult {
   readonly token: string
   readonly deliveryId: string
   readonly deliveryCreatedAtText: string
+  /** The same, to the millisecond. */
+  readonly deliveryCreatedAt: Date
   readonly workspaceId: string
   readonly subscriptionId: string
   readonly eventId: string
@@ -39,6 +42,8 @@ export function createWebhookDeliveryResultQueries(connection: CommonQueryMethod
      * still this one's. Tells how many of the results counted.
      */
     async settle(results: readonly AttemptResult[]): Promise<number> {
+      if (results.length === 0) return 0
+      const days = results.map((r) => r.deliveryCreatedAt.getTime())
       const records = results.map((r) => ({
         attempt_id: r.attemptId,
         sequence: r.sequence,
@@ -108,13 +113,19 @@ export function createWebhookDeliveryResultQueries(connection: CommonQueryMethod
             ended_at = case when r.outcome <> 'again' then now() end
           from result r join counted using (sequence)
           where d.delivery_id = r.delivery_id and d.created_at = r.delivery_created_at
+            -- Known before the plan is made: it is one of their days, not of all there are.
+            and d.created_at >= ${sql.timestamp(new Date(Math.min(...days)))}
+            and d.created_at < ${sql.timestamp(new Date(Math.max(...days) + 1))}
         )
         select count(*) as counted from counted`)
     },
 
-    /** Ends waiting deliveries of an endpoint without another attempt, the oldest first. Tells how many. */
+    /**
+     * Ends waiting deliveries of an endpoint without another attempt, the oldest first. What was behind one of them is
+     * brought forward in the same transaction: nobody would do so later. Tells how many.
+     */
     async endWaiting(
-      subscriptionId: string,
+      { subscriptionId, shard }: QueueOfEndpoint,
       options: {
         readonly error: string
         /** Only those older than this; null for all. */
@@ -123,40 +134,63 @@ export function createWebhookDeliveryResultQueries(connection: CommonQueryMethod
       },
     ): Promise<number> {
       const { error, olderThanSeconds, limit } = options
-      return connection.oneFirst(sql.type(row<{ ended: number }>())`
-        with gone as (
-          delete from webhook_delivery_queue where sequence in (
+      return connection.transaction(async (transaction) => {
+        await lockOrdered(transaction, [subscriptionId])
+        const ended = await transaction.oneFirst(sql.type(row<{ ended: number }>())`
+          -- Of its own: as a subquery it may be run once for each row, and skips what it took before.
+          with oldest as materialized (
             select sequence from webhook_delivery_queue
-            where subscription_id = ${subscriptionId}
+            where shard = ${shard} and subscription_id = ${subscriptionId}
               and (attempt_token is null or due_at <= now())
               and (${olderThanSeconds}::float8 is null
                 or delivery_created_at < now() - ${olderThanSeconds}::float8 * interval '1 second')
-            order by sequence limit ${limit} for update skip locked)
-          returning delivery_id, delivery_created_at
-        ), delivery as (
-          update webhook_deliveries d set state = 'failed', last_error = ${error}, ended_at = now()
-          from gone g where d.delivery_id = g.delivery_id and d.created_at = g.delivery_created_at
-        )
-        select count(*) as ended from gone`)
+            order by sequence limit ${limit} for update skip locked
+          ), gone as (
+            delete from webhook_delivery_queue q using oldest o where q.sequence = o.sequence
+            returning q.delivery_id, q.delivery_created_at
+          ), delivery as (
+            update webhook_deliveries d set state = 'failed', last_error = ${error}, ended_at = now()
+            from gone g where d.delivery_id = g.delivery_id and d.created_at = g.delivery_created_at
+          )
+          select count(*) as ended from gone`)
+        if (ended > 0) await releaseOrdered(transaction, subscriptionId)
+        return ended
+      })
     },
 
     /** Brings forward what has nothing of its record before it any more. */
     async releaseOrdered(subscriptionId: string): Promise<void> {
-      await connection.query(sql.type(row<never>())`
-        update webhook_delivery_queue q set due_at = now()
-        where q.subscription_id = ${subscriptionId} and q.ordered_by is not null and q.due_at = 'infinity'
-          and not exists (select from webhook_delivery_queue b
-            where b.subscription_id = q.subscription_id and b.ordered_by = q.ordered_by
-              and b.sequence < q.sequence)`)
+      await connection.transaction(async (transaction) => {
+        // A fan-out may be about to put one behind a delivery that was just ended.
+        await lockOrdered(transaction, [subscriptionId])
+        await releaseOrdered(transaction, subscriptionId)
+      })
     },
 
     /** One settlement at a time of each of these subscriptions that keep records in order; see the fan-out. */
-    async lockOrdered(subscriptionIds: readonly string[]): Promise<void> {
-      await connection.query(sql.type(row<never>())`
-        select pg_advisory_xact_lock(hashtextextended(subscription_id, 1)) from (
-          select subscription_id from salesforce_webhook_subscriptions
-          where subscription_id = any(${sql.array([...subscriptionIds], 'text')}) and ordering = 'record'
-          order by 1) ordered`)
-    },
+    lockOrdered: (subscriptionIds: readonly string[]) => lockOrdered(connection, subscriptionIds),
   }
+}
+
+async function lockOrdered(
+  connection: CommonQueryMethods,
+  subscriptionIds: readonly string[],
+): Promise<void> {
+  await connection.query(sql.type(row<never>())`
+    select pg_advisory_xact_lock(hashtextextended(subscription_id, 1)) from (
+      select subscription_id from salesforce_webhook_subscriptions
+      where subscription_id = any(${sql.array([...subscriptionIds], 'text')}) and ordering = 'record'
+      order by 1) ordered`)
+}
+
+async function releaseOrdered(
+  connection: CommonQueryMethods,
+  subscriptionId: string,
+): Promise<void> {
+  await connection.query(sql.type(row<never>())`
+    update webhook_delivery_queue q set due_at = now()
+    where q.subscription_id = ${subscriptionId} and q.ordered_by is not null and q.due_at = 'infinity'
+      and not exists (select from webhook_delivery_queue b
+        where b.subscription_id = q.subscription_id and b.ordered_by = q.ordered_by
+          and b.sequence < q.sequence)`)
 }

@@ -116,11 +116,12 @@ export function createWebhookEndpointQueries(connection: CommonQueryMethods) {
             case when n.failures > 0 then now() end, case when n.failures > 0 then now() end,
             case when n.succeeded then now() end, n.status, n.error
           from news n join salesforce_webhook_subscriptions s using (subscription_id)
+          order by n.subscription_id
           on conflict (subscription_id) do update set
             consecutive_failures = case when excluded.last_success_at is null
               then h.consecutive_failures else 0 end + excluded.consecutive_failures,
             slow = excluded.slow,
-            held_until = excluded.held_until,
+            held_until = greatest(h.held_until, excluded.held_until),
             first_failure_at = case
               when excluded.last_success_at is not null then excluded.first_failure_at
               else coalesce(h.first_failure_at, excluded.first_failure_at) end,
@@ -148,6 +149,17 @@ export function createWebhookEndpointQueries(connection: CommonQueryMethods) {
         where subscription_id = ${subscriptionId} and troubled_at is not null`)
     },
 
+    /**
+     * The pump sends to it again, and it is not known whether it works: what counts against it stays, so that failures
+     * are soon trouble again, and the time after which it is disabled goes on.
+     */
+    async restFromTrouble(subscriptionId: string): Promise<void> {
+      await connection.query(sql.type(row<never>())`
+        update webhook_endpoints
+        set troubled_at = null, next_probe_at = null, failed_probes = 0, held_until = null
+        where subscription_id = ${subscriptionId}`)
+    },
+
     /** The pump sends to it again. */
     async endTrouble(subscriptionId: string): Promise<void> {
       await connection.query(sql.type(row<never>())`
@@ -166,16 +178,20 @@ export function createWebhookEndpointQueries(connection: CommonQueryMethods) {
       return rowCount > 0
     },
 
-    /** Endpoints in trouble that nobody has looked at for so long after the time. */
+    /**
+     * Endpoints in trouble that nobody has looked at for so long after the time. Not those to which nothing is sent: their
+     * workflows would end at once, and be started again each time that somebody asks here.
+     */
     async listOverdue(
       seconds: number,
       limit: number,
     ): Promise<{ readonly subscriptionId: string; readonly workspaceId: string }[]> {
       const found = await connection.any(
         sql.type(row<{ subscription_id: string; workspace_id: string }>())`
-        select subscription_id, workspace_id from webhook_endpoints
-        where troubled_at is not null and next_probe_at < now() - ${seconds} * interval '1 second'
-        order by next_probe_at limit ${limit}`,
+        select e.subscription_id, e.workspace_id from webhook_endpoints e
+        join salesforce_webhook_subscriptions s using (subscription_id)
+        where e.troubled_at is not null and e.next_probe_at < now() - ${seconds} * interval '1 second' and s.active
+        order by e.next_probe_at limit ${limit}`,
       )
       return found.map((r) => ({
         subscriptionId: r.subscription_id,

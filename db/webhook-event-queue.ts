@@ -25,11 +25,13 @@ export function createWebhookEventQueueQueries(connection: CommonQueryMethods) {
     async take(shard: number, limit: number): Promise<TakenEvent[]> {
       const found = await connection.any(
         sql.type(row<{ event_id: string; event_created_at: Date }>())`
-        with taken as (
-          delete from webhook_event_queue where event_id in (
-            select event_id from webhook_event_queue where shard = ${shard}
-            order by sequence limit ${limit} for update skip locked)
-          returning event_id, event_created_at, sequence)
+        -- Of its own: as a subquery it may be run once for each row, and skips what it took before.
+        with oldest as materialized (
+          select event_id from webhook_event_queue where shard = ${shard}
+          order by sequence limit ${limit} for update skip locked
+        ), taken as (
+          delete from webhook_event_queue q using oldest o where q.event_id = o.event_id
+          returning q.event_id, q.event_created_at, q.sequence)
         select event_id, event_created_at from taken order by sequence`,
       )
       return found.map((r) => ({ eventId: r.event_id, createdAt: r.event_created_at }))

@@ -14,13 +14,15 @@ export function createHeldDeliveryQueries(connection: CommonQueryMethods) {
     ): Promise<{ readonly cancelled: number; readonly subscriptionIds: readonly string[] }> {
       const found = await connection.one(
         sql.type(row<{ cancelled: number; subscription_ids: string[] | null }>())`
-        with gone as (
-          delete from webhook_delivery_queue where sequence in (
-            select q.sequence from webhook_delivery_queue q
-            join salesforce_webhook_subscriptions s using (subscription_id)
-            where not s.active and q.event_created_at < now() - ${days} * interval '1 day'
-            limit ${limit} for update of q skip locked)
-          returning delivery_id, delivery_created_at, subscription_id
+        -- Of its own: as a subquery it may be run once for each row, and skips what it took before.
+        with outdated as materialized (
+          select q.sequence from webhook_delivery_queue q
+          join salesforce_webhook_subscriptions s using (subscription_id)
+          where not s.active and q.event_created_at < now() - ${days} * interval '1 day'
+          limit ${limit} for update of q skip locked
+        ), gone as (
+          delete from webhook_delivery_queue q using outdated o where q.sequence = o.sequence
+          returning q.delivery_id, q.delivery_created_at, q.subscription_id
         ), ended as (
           update webhook_deliveries d set state = 'cancelled', last_error = 'subscription_paused', ended_at = now()
           from gone g where d.delivery_id = g.delivery_id and d.created_at = g.delivery_created_at

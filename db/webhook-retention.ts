@@ -25,8 +25,8 @@ export function createWebhookRetentionQueries(connection: CommonQueryMethods) {
         select make_webhook_partitions(${DAYS_AHEAD}) as made`)
     },
 
-    /** Days of which nothing waits any more. Tells how many partitions went. */
-    async dropPartitions(days: number): Promise<number> {
+    /** A day of one table of which nothing waits any more. Tells how many partitions went: one, or none. */
+    async dropPartition(days: number): Promise<number> {
       return connection.oneFirst(sql.type(row<{ dropped: number }>())`
         select drop_webhook_partitions(${days}) as dropped`)
     },

@@ -92,6 +92,7 @@ export function createWebhookTargetQueries(connection: CommonQueryMethods) {
       return found.map((r) => ({
         subscriptionId: r.subscription_id,
         workspaceId: r.workspace_id,
+        shard,
         deleted: r.deleted,
       }))
     },
@@ -101,5 +102,6 @@ export function createWebhookTargetQueries(connection: CommonQueryMethods) {
 export interface EndedTarget {
   readonly subscriptionId: string
   readonly workspaceId: string
+  readonly shard: number
   readonly deleted: boolean
 }

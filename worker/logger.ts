@@ -13,6 +13,10 @@ export function createLogger(name: string, level: string): Logger {
         '*.clientSecret',
         '*.authorization',
         'headers.authorization',
+        // Postgres quotes the row or the parameter that it refuses.
+        'err.detail',
+        'err.where',
+        'err.values',
       ],
       censor: '[redacted]',
     },

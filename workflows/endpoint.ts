@@ -50,14 +50,17 @@ export async function endpoint(input: EndpointInput): Promise<{ readonly outcome
       (asked) => !asked || retryNow,
     )
     if (wish !== null) {
-      await database.steerEndpoint({ ...input, wish })
+      const asked: EndpointWish['wish'] = wish
+      // Before the step: a wish that comes meanwhile is one of its own.
       wish = null
-    } else if (isDue && !view.paused) {
+      await database.steerEndpoint({ ...input, wish: asked })
+      // A person who asks may have ended the pause since it was looked at; where not, nothing is sent.
+    } else if (retryNow || (isDue && !view.paused)) {
       retryNow = false
       const outcome = await probeEndpoint(input)
       if (outcome === 'busy') await condition(() => wish !== null, BUSY_MS)
       else if (outcome !== 'failing') return { outcome }
-    } else retryNow = false
+    }
     if (workflowInfo().continueAsNewSuggested && wish === null && !retryNow) {
       await continueAsNew<typeof endpoint>(input)
     }
@@ -73,7 +76,7 @@ function show({ subscriptionId }: EndpointInput, view: EndpointView): void {
   const time = (at: number | null) => (at === null ? 'never' : new Date(at).toISOString())
   setCurrentDetails(
     [
-      `The endpoint of \`${subscriptionId}\` keeps failing. Its deliveries wait; the oldest is tried until one goes through.`,
+      `The endpoint of \`${subscriptionId}\` keeps failing. Its deliveries wait; one at a time is tried until one goes through.`,
       '',
       '| in trouble since | last answer | failures in a row | last success | waiting | next attempt |',
       '|---|---|---|---|---|---|',

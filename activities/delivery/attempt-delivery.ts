@@ -6,7 +6,7 @@ import type { SafeFetch } from '../../outbound/safe-fetch.ts'
 import { signDelivery } from '../../security/sign-delivery.ts'
 import { uuidV7 } from '../../security/uuid-v7.ts'
 import type { DeliveryTarget } from './delivery-targets.ts'
-import { nextAttempt, readRetryAfter, type ScheduleOptions } from './retry-schedule.ts'
+import { nextAttempt, pauseOf, readRetryAfter, type ScheduleOptions } from './retry-schedule.ts'
 
 /** An attempt, and what it tells of the endpoint. */
 export interface Attempt {
@@ -38,7 +38,9 @@ export async function attemptDelivery(
 ): Promise<Attempt> {
   const startedAt = new Date()
   const answer: OutboundResult =
-    body === null ? withoutBody() : await send(delivery.eventId, startedAt, body)
+    body === null
+      ? unsendable('The event is not there any more, or does not open.')
+      : await send(delivery.eventId, startedAt, body)
   const now = Date.now()
   const delivered = answer.kind === 'answer' && answer.status < 300
   const retryAfterMs = delivered ? null : retryAfterOf(answer, now)
@@ -51,6 +53,7 @@ export async function attemptDelivery(
     token: delivery.token,
     deliveryId: delivery.deliveryId,
     deliveryCreatedAtText: delivery.createdAtText,
+    deliveryCreatedAt: delivery.createdAt,
     workspaceId: delivery.workspaceId,
     subscriptionId: delivery.subscriptionId,
     eventId: delivery.eventId,
@@ -76,28 +79,31 @@ export async function attemptDelivery(
     result,
     gone: answer.status === 410,
     timedOut: answer.kind === 'failure' && answer.failure === 'timeout',
-    throttledUntil: retryAfterMs === null ? null : (next?.at ?? new Date(now + retryAfterMs)),
+    throttledUntil:
+      retryAfterMs === null ? null : (next?.at ?? new Date(now + pauseOf(retryAfterMs))),
   }
 
-  function send(id: string, at: Date, text: string): Promise<OutboundResult> {
+  async function send(id: string, at: Date, text: string): Promise<OutboundResult> {
+    const signers = secrets(at.getTime())
+    if (signers.length === 0) return unsendable('The secret that signs it does not open.')
     return options.fetch.send({
       method: 'POST',
       url: target.url,
       headers: {
         'content-type': 'application/json',
         'user-agent': USER_AGENT,
-        ...signDelivery(secrets(at.getTime()), id, at, text),
+        ...signDelivery(signers, id, at, text),
       },
       body: text,
     })
   }
 }
 
-function withoutBody(): OutboundResult {
+function unsendable(message: string): OutboundResult {
   return {
     kind: 'failure',
     failure: 'invalid_request',
-    message: 'The event is not there any more, or does not open.',
+    message,
     status: null,
     mayHaveArrived: false,
     durationMs: 0,

@@ -1,8 +1,9 @@
 import type { Database } from '../../db/database.ts'
 import type { ClaimedDelivery } from '../../db/webhook-delivery-queue.ts'
-import { createWebhookEventQueries } from '../../db/webhook-events.ts'
+import { createWebhookEventQueries, type StoredWebhookEvent } from '../../db/webhook-events.ts'
 import { openEventPayload } from '../../security/event-payload.ts'
 import type { Sealing } from '../../security/sealing.ts'
+import { isRefused } from '../webhook/is-refused.ts'
 import { type DeliveryBodyOptions, deliveryBody } from './delivery-body.ts'
 
 /** Characters of bodies that are kept: an event goes to its subscribers at about the same time. */
@@ -29,6 +30,16 @@ export function createDeliveryBodies(
     size += body.length
   }
 
+  /** Null where it does not open, or is no JSON: thrown, it would hold up all that was claimed with it. */
+  function bodyOf(event: StoredWebhookEvent): string | null {
+    try {
+      return deliveryBody(event, openEventPayload(sealing, event.eventId, event), options)
+    } catch (error) {
+      if (isRefused(error)) return null
+      throw error
+    }
+  }
+
   return {
     /** Those of one workspace. */
     async load(workspaceId: string, claimed: readonly ClaimedDelivery[]): Promise<DeliveryBodies> {
@@ -42,9 +53,8 @@ export function createDeliveryBodies(
       if (missing.size === 0) return bodies
       const events = createWebhookEventQueries(database.workspace(workspaceId))
       for (const event of await events.getAll([...missing.values()])) {
-        const payload = openEventPayload(sealing, event.eventId, event)
-        const body = deliveryBody(event, payload, options)
-        keep(event.eventId, body)
+        const body = bodyOf(event)
+        if (body !== null) keep(event.eventId, body)
         bodies.set(event.eventId, body)
       }
       return bodies

@@ -1,12 +1,12 @@
 import type { Database } from '../../db/database.ts'
 import type { ClaimedDelivery } from '../../db/webhook-delivery-queue.ts'
 import { createWebhookTargetQueries, type WebhookTarget } from '../../db/webhook-targets.ts'
-import type { Sealing } from '../../security/sealing.ts'
+import { type Sealing, SealingError } from '../../security/sealing.ts'
 
 /** Where a delivery goes, and the secrets that sign it. */
 export interface DeliveryTarget {
   readonly target: WebhookTarget
-  /** The current one, and the previous while it still counts. */
+  /** The current one, and the previous while it still counts; none where the current one does not open. */
   secrets(now: number): readonly string[]
 }
 
@@ -39,7 +39,13 @@ export function createDeliveryTargets(database: Database, sealing: Sealing) {
           known.set(target.subscriptionId, openTarget(sealing, target))
         }
       }
-      return known
+      // Of its own: the other pumps of this process may forget them all while this one still reads the bodies.
+      const found = new Map<string, DeliveryTarget>()
+      for (const { subscriptionId } of claimed) {
+        const target = known.get(subscriptionId)
+        if (target !== undefined) found.set(subscriptionId, target)
+      }
+      return found
     },
   }
 }
@@ -53,13 +59,23 @@ export function signingSecretContext(
 
 function openTarget(sealing: Sealing, target: WebhookTarget): DeliveryTarget {
   const { subscriptionId, secret, previousSecret, previousSecretExpiresAt } = target
-  const open = (column: 'secret' | 'previous_secret', sealed: Buffer) =>
-    sealing.openSecret(signingSecretContext(subscriptionId, column), sealed).toString()
+  const open = (column: 'secret' | 'previous_secret', sealed: Buffer) => {
+    try {
+      return sealing.openSecret(signingSecretContext(subscriptionId, column), sealed).toString()
+    } catch (error) {
+      // Thrown, it would hold up all that was claimed with it, of every other endpoint too.
+      if (error instanceof SealingError) return null
+      throw error
+    }
+  }
   const current = open('secret', secret)
   const previous = previousSecret === null ? null : open('previous_secret', previousSecret)
   const until = previousSecretExpiresAt?.getTime() ?? 0
   return {
     target,
-    secrets: (now) => (previous !== null && now < until ? [current, previous] : [current]),
+    secrets: (now) => {
+      if (current === null) return []
+      return previous !== null && now < until ? [current, previous] : [current]
+    },
   }
 }

@@ -3,6 +3,11 @@ import { RETRY_JITTER } from '../../contracts/delivery.ts'
 /** `Retry-After` is kept within this, in milliseconds: nobody holds deliveries back for days. */
 const LONGEST_RETRY_AFTER_MS = 3_600_000
 const SHORTEST_RETRY_AFTER_MS = 1_000
+/**
+ * A pause that takes no step has no other end than the age of the delivery: each is a second longer at least than the
+ * one before, up to this, or an endpoint that always says "in a second" would be asked a hundred thousand times.
+ */
+const LEAST_PAUSE_MS = 60_000
 
 export interface ScheduleOptions {
   /** Seconds from each attempt to the next. */
@@ -35,19 +40,24 @@ export function ladderSeconds(delaysSeconds: readonly number[]): number {
  * hour: that takes no step, but the age of the delivery still counts.
  */
 export function nextAttempt(
-  delivery: { readonly step: number; readonly createdAt: Date },
+  delivery: { readonly step: number; readonly attempts: number; readonly createdAt: Date },
   retryAfterMs: number | null,
   now: number,
   options: ScheduleOptions,
 ): NextAttempt | null {
-  const { step, createdAt } = delivery
+  const { step, attempts, createdAt } = delivery
   const deadline = createdAt.getTime() + ladderSeconds(options.delaysSeconds) * 1_000
   if (retryAfterMs !== null) {
-    const wait = Math.min(LONGEST_RETRY_AFTER_MS, Math.max(SHORTEST_RETRY_AFTER_MS, retryAfterMs))
+    const wait = Math.max(pauseOf(retryAfterMs), Math.min(LEAST_PAUSE_MS, attempts * 1_000))
     return now + wait > deadline ? null : { at: new Date(now + wait), step }
   }
   const delay = delayAfter(step, options)
   return delay === null || now > deadline ? null : { at: new Date(now + delay), step: step + 1 }
+}
+
+/** How long an endpoint that asks for a pause gets none of its deliveries, in milliseconds. */
+export function pauseOf(retryAfterMs: number): number {
+  return Math.min(LONGEST_RETRY_AFTER_MS, Math.max(SHORTEST_RETRY_AFTER_MS, retryAfterMs))
 }
 
 /** Milliseconds that `Retry-After` asks for (RFC 9110 10.2.3): seconds or a date; null where it says neither. */

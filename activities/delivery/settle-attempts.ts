@@ -75,10 +75,16 @@ function newsOf(settled: readonly SettledAttempt[]): EndpointNews[] {
       slow: timedOut,
       status: result.status,
       error: result.error,
-      heldUntil: throttledUntil,
+      // Several go at once: an answer that was on its way does not end the pause that another asked for.
+      heldUntil: later(before?.heldUntil ?? null, throttledUntil),
     })
   }
   return [...news.values()]
+}
+
+function later(one: Date | null, other: Date | null): Date | null {
+  if (one === null || other === null) return one ?? other
+  return one > other ? one : other
 }
 
 async function lookAtFailing(
@@ -106,7 +112,9 @@ async function lookAtFailing(
       continue
     }
     if (endpoint.troubledAt !== null || !isTrouble(endpoint, settled)) continue
-    const delay = delayAfter(1, options.schedule) ?? delayAfter(0, options.schedule) ?? 0
+    // Where none has failed twice, as while a receiver restarts, all would wait minutes for a matter of seconds.
+    const step = hasFailedTwice(endpoint, settled) ? 1 : 0
+    const delay = delayAfter(step, options.schedule) ?? delayAfter(0, options.schedule) ?? 0
     const nextProbeAt = new Date(Date.now() + delay)
     if (!(await endpoints.beginTrouble(subscriptionId, nextProbeAt))) continue
     troubled.push(subscriptionId)
@@ -125,13 +133,19 @@ async function lookAtFailing(
 
 function isTrouble(endpoint: WebhookEndpoint, settled: readonly SettledAttempt[]): boolean {
   if (endpoint.consecutiveFailures >= FAILURES_OF_TROUBLE) return true
+  return endpoint.consecutiveFailures >= ATTEMPTS_OF_TROUBLE && hasFailedTwice(endpoint, settled)
+}
+
+function hasFailedTwice(
+  { subscriptionId }: WebhookEndpoint,
+  settled: readonly SettledAttempt[],
+): boolean {
   return settled.some(
     ({ attempt: { result, throttledUntil } }) =>
-      result.subscriptionId === endpoint.subscriptionId &&
+      result.subscriptionId === subscriptionId &&
       throttledUntil === null &&
       result.outcome !== 'delivered' &&
-      result.number >= ATTEMPTS_OF_TROUBLE &&
-      endpoint.consecutiveFailures >= ATTEMPTS_OF_TROUBLE,
+      result.number >= ATTEMPTS_OF_TROUBLE,
   )
 }
 

@@ -46,8 +46,9 @@ export function createSettler(options: DelivererOptions) {
       tell(workspaceId, await writePatiently(workspaceId, batch))
       for (const { resolve } of batch) resolve()
     } catch (error) {
-      // One that the database does not take must not take the others with it.
-      if (batch.length > 1) {
+      // One that the database does not take must not take the others with it. Where it cannot be reached, one by one would
+      // only make the same wait once for each of them.
+      if (batch.length > 1 && isRefused(error)) {
         for (const each of batch) await writeFor(workspaceId, [each])
       } else for (const { reject } of batch) reject(error)
     }

@@ -5,9 +5,10 @@ import { createWebhookDeliveryQueueQueries } from '../../db/webhook-delivery-que
 import { createWebhookDeliveryResultQueries } from '../../db/webhook-delivery-results.ts'
 import { createWebhookEndpointQueries, type WebhookEndpoint } from '../../db/webhook-endpoints.ts'
 import { createWebhookEventQueries } from '../../db/webhook-events.ts'
-import { createWebhookTargetQueries } from '../../db/webhook-targets.ts'
+import { createWebhookTargetQueries, type WebhookTarget } from '../../db/webhook-targets.ts'
 import type { WorkspaceDatabase } from '../../db/workspace-database.ts'
 import type { Sealing } from '../../security/sealing.ts'
+import type { Attempt } from '../delivery/attempt-delivery.ts'
 import type { Deliverer } from '../delivery/deliverer.ts'
 import { delayAfter, ladderSeconds, type ScheduleOptions } from '../delivery/retry-schedule.ts'
 import { endpointEvent, settleAttempts } from '../delivery/settle-attempts.ts'
@@ -39,18 +40,18 @@ export function createEndpointActivities(options: EndpointOptions) {
   const results = createWebhookDeliveryResultQueries(database)
   const targets = createWebhookTargetQueries(database)
 
-  async function endOld(subscriptionId: string): Promise<void> {
+  async function endOld(target: WebhookTarget): Promise<void> {
     const old = {
       error: 'endpoint_in_trouble',
       olderThanSeconds: ladderSeconds(schedule.delaysSeconds),
       limit: ENDED_AT_ONCE,
     }
     for (;;) {
-      const ended = await results.endWaiting(subscriptionId, old)
+      const ended = await results.endWaiting(target, old)
       Context.current().heartbeat()
       if (ended < ENDED_AT_ONCE) break
     }
-    await results.releaseOrdered(subscriptionId)
+    await results.releaseOrdered(target.subscriptionId)
   }
 
   async function recover(workspaceId: string, endpoint: WebhookEndpoint): Promise<void> {
@@ -101,20 +102,24 @@ export function createEndpointActivities(options: EndpointOptions) {
         lastStatus: endpoint?.lastStatus ?? null,
         lastError: endpoint?.lastError ?? null,
         lastSuccessAt: endpoint?.lastSuccessAt?.getTime() ?? null,
-        waiting: await queue.countOf(subscriptionId, MOST_COUNTED),
+        waiting: target === undefined ? 0 : await queue.countOf(target, MOST_COUNTED),
       }
     },
 
-    /** Tries the endpoint with the oldest delivery that waits for it. */
+    /** Tries the endpoint with one of the deliveries that wait for it. */
     async probeEndpoint({ subscriptionId, workspaceId }: EndpointInput): Promise<ProbeOutcome> {
       const endpoint = await endpoints.get(subscriptionId)
       const [target] = await targets.getAll([subscriptionId])
       if (endpoint?.troubledAt == null || target === undefined || target.ended) return 'ended'
-      await endOld(subscriptionId)
-      const claimed = await queue.claimOldest(subscriptionId, options.attemptMs / 1_000 + 15)
+      // Paused since the workflow looked, perhaps hours ago.
+      if (!target.active) return 'busy'
+      await endOld(target)
+      const claimed = await queue.claimForProbe(target, options.attemptMs / 1_000 + 15)
       if (claimed === null) {
-        if ((await queue.countOf(subscriptionId, 1)) > 0) return 'busy'
-        await recover(workspaceId, endpoint)
+        if ((await queue.countOf(target, 1)) > 0) return 'busy'
+        // Whether it works is known only where an attempt went through that was not followed up, as after a crash.
+        if (endpoint.consecutiveFailures === 0) await recover(workspaceId, endpoint)
+        else await endpoints.restFromTrouble(subscriptionId)
         return 'nothing_waits'
       }
       const probed = await options.deliverer.probe(claimed)
@@ -142,7 +147,7 @@ export function createEndpointActivities(options: EndpointOptions) {
         await disable(workspaceId, endpoint, reason)
         return 'disabled'
       }
-      await endpoints.setProbeFailed(subscriptionId, nextProbeAt(endpoint, attempt.throttledUntil))
+      await endpoints.setProbeFailed(subscriptionId, nextProbeAt(endpoint, attempt))
       return 'failing'
     },
 
@@ -164,11 +169,12 @@ export function createEndpointActivities(options: EndpointOptions) {
     },
   }
 
-  /** The ladder from the third attempt on; its last step is repeated. */
-  function nextProbeAt({ failedProbes }: WebhookEndpoint, asked: Date | null): Date {
-    if (asked !== null) return asked
+  /** The ladder from where the delivery that was tried is on it, and further with each probe; its last step is repeated. */
+  function nextProbeAt({ failedProbes }: WebhookEndpoint, attempt: Attempt): Date {
+    if (attempt.throttledUntil !== null) return attempt.throttledUntil
     const last = schedule.delaysSeconds.length - 1
-    const delay = delayAfter(Math.min(failedProbes + 2, last), schedule) ?? 0
+    const step = Math.min(Math.max(failedProbes + 1, attempt.result.number - 1), last)
+    const delay = delayAfter(step, schedule) ?? 0
     return new Date(Date.now() + delay)
   }
 }

@@ -40,6 +40,7 @@ const NOTHING: FannedOut = { events: 0, deliveries: 0, shards: [], channelIds: [
 /**
  * Takes the oldest events of a workspace and shard, and makes everything of them that follows, in one transaction. A
  * batch that the database refuses is halved, down to the one event at fault: that one is marked, and the others go on.
+ * So is one that takes too long, as it would again.
  */
 export async function fanOut(options: FanOutOptions): Promise<FannedOut> {
   const { database, logger, limit } = options
@@ -58,9 +59,10 @@ export async function fanOut(options: FanOutOptions): Promise<FannedOut> {
       return process(transaction, inOrder, options)
     })
   } catch (error) {
-    if (!isRefused(error)) throw error
     const [only, ...others] = taken
-    if (only === undefined) throw error
+    if (only === undefined || !(isRefused(error) || (others.length > 0 && isTooLong(error)))) {
+      throw error
+    }
     if (others.length > 0) return fanOut({ ...options, limit: Math.ceil(taken.length / 2) })
     const { eventId } = only
     logger.error({ err: error, eventId }, 'an event cannot be processed; it is set aside')
@@ -70,6 +72,12 @@ export async function fanOut(options: FanOutOptions): Promise<FannedOut> {
     })
     return { ...NOTHING, events: 1 }
   }
+}
+
+/** The statement ran into its time-out (SQLSTATE query_canceled). */
+function isTooLong(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  return ('code' in error && error.code === '57014') || isTooLong(error.cause)
 }
 
 async function process(

@@ -5,15 +5,18 @@ import { createWebhookDeliveryResultQueries } from '../../db/webhook-delivery-re
 import type { Sealing } from '../../security/sealing.ts'
 import type { Deliverer } from '../delivery/deliverer.ts'
 import type { Logger } from '../dependencies.ts'
-import { fanOut } from './fan-out.ts'
+import { type FannedOut, fanOut } from './fan-out.ts'
 import type { PumpSignals } from './pump-signals.ts'
 
 /** A turn takes no longer; the next one follows at once. */
 const TURN_MS = 60_000
 /** Without anything to do, a turn ends after so long. */
 const IDLE_MS = 30_000
-/** Events of a workspace in one transaction. */
+/** Events of a workspace in one transaction, at most and at first. */
 const EVENTS_AT_ONCE = 200
+const FIRST_EVENTS = 20
+/** Deliveries in one transaction, about: where thousands of subscriptions match, few events are many rows. */
+const DELIVERIES_AT_ONCE = 10_000
 const WORKSPACES_AT_ONCE = 100
 /** Hints can be lost: the tables are looked at all the same. */
 const LOOK_MS = 500
@@ -38,6 +41,13 @@ export interface PumpOptions {
 export function createPumpTurn(options: PumpOptions) {
   const { database, deliverer, signals } = options
   const { pump } = database.system
+  /** Events that each workspace gets taken at once. */
+  const limits = new Map<string, number>()
+
+  function limitAfter(limit: number, { events, deliveries }: FannedOut): number {
+    const fitting = Math.floor((DELIVERIES_AT_ONCE * events) / Math.max(1, deliveries))
+    return Math.max(1, Math.min(EVENTS_AT_ONCE, limit * 2, fitting))
+  }
 
   return {
     async pumpTurn({ shard }: { readonly shard: number }): Promise<PumpTurn> {
@@ -97,13 +107,15 @@ export function createPumpTurn(options: PumpOptions) {
       }
 
       async function fanOutOf(workspaceId: string): Promise<number> {
+        const limit = limits.get(workspaceId) ?? FIRST_EVENTS
         const done = await fanOut({
-          ...{ workspaceId, shard, limit: EVENTS_AT_ONCE },
+          ...{ workspaceId, shard, limit },
           database: database.workspace(workspaceId),
           sealing: options.sealing,
           logger: options.logger,
         })
         if (done.events === 0) return 0
+        limits.set(workspaceId, limitAfter(limit, done))
         turn.events += done.events
         turn.deliveries += done.deliveries
         turn.lastWork = Date.now()
@@ -136,13 +148,10 @@ export function createPumpTurn(options: PumpOptions) {
 
       /** Nobody would send them, and nobody would see that they are not sent. */
       async function endWaitingOfEnded(): Promise<void> {
-        for (const { subscriptionId, workspaceId, deleted } of await pump.listEndedWithWaiting(
-          shard,
-          WORKSPACES_AT_ONCE,
-        )) {
-          const results = createWebhookDeliveryResultQueries(database.workspace(workspaceId))
-          await results.endWaiting(subscriptionId, {
-            error: deleted ? 'subscription_deleted' : 'endpoint_disabled',
+        for (const ended of await pump.listEndedWithWaiting(shard, WORKSPACES_AT_ONCE)) {
+          const results = createWebhookDeliveryResultQueries(database.workspace(ended.workspaceId))
+          await results.endWaiting(ended, {
+            error: ended.deleted ? 'subscription_deleted' : 'endpoint_disabled',
             olderThanSeconds: null,
             limit: ENDED_AT_ONCE,
           })

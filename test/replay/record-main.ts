@@ -19,9 +19,11 @@ import { comeBackTo, decideAt, putApp } from '../connections/authorize.ts'
 import { startTestConveyor, type TestConveyor } from '../setup/conveyor.ts'
 import { startFakeSlack } from '../setup/fake-slack.ts'
 import { setup } from '../setup/global-setup.ts'
+import { setup as makeRunFolder } from '../setup/run-folder.ts'
 import { until } from '../setup/simulator.ts'
 import { eventsFor, startNotifyConveyor } from '../webhooks/notify-conveyor.ts'
 import { historyFile } from './history-file.ts'
+import { endpointHistory, pumpHistory, WEBHOOK_ENVIRONMENT } from './record-webhooks.ts'
 import { REPLAY_KEY } from './replay-key.ts'
 
 /**
@@ -262,8 +264,9 @@ async function record(
   workflowId: string,
   workflowType: string,
   scenario: string | null,
+  runId?: string,
 ): Promise<void> {
-  const handle = conveyor.temporal.client.workflow.getHandle(workflowId)
+  const handle = conveyor.temporal.client.workflow.getHandle(workflowId, runId)
   await until(async () => (await handle.describe()).status.name !== 'RUNNING', 60_000)
   const name = [workflowType, await release(), scenario].filter((part) => part !== null).join('-')
   await writeFile(join(HISTORIES, `${name}.json`), historyFile(await handle.fetchHistory()))
@@ -308,6 +311,18 @@ async function recordNotification(): Promise<void> {
   }
 }
 
+async function recordWebhooks(): Promise<void> {
+  await withConveyor(WEBHOOK_ENVIRONMENT, async (conveyor) => {
+    if (isWanted('endpoint')) {
+      await record(conveyor, await endpointHistory(conveyor), 'endpoint', null)
+    }
+    if (isWanted('pump')) {
+      const { workflowId, runId } = await pumpHistory(conveyor)
+      await record(conveyor, workflowId, 'pump', null, runId)
+    }
+  })
+}
+
 /** Runs `work` with an installation and a worker of its own. */
 async function withConveyor(
   environment: Record<string, string>,
@@ -342,6 +357,7 @@ const PLAIN_RECORDINGS: Readonly<Record<string, (conveyor: TestConveyor) => Prom
 
 const KEY = { SALESFORCE_TOKEN_ENCRYPTION_KEY: REPLAY_KEY }
 
+const removeRunFolder = await makeRunFolder()
 const stopServers = await setup()
 try {
   await mkdir(HISTORIES, { recursive: true })
@@ -359,6 +375,7 @@ try {
   if (CONNECTION_WORKFLOWS.some(isWanted)) await withConveyor(KEY, recordConnections)
   if (isWanted('reEncrypt')) await withConveyor(KEY, recordReEncrypt)
   if (isWanted('notification')) await recordNotification()
+  if (['pump', 'endpoint'].some(isWanted)) await recordWebhooks()
   if (isWanted('bulkJob-sealed')) {
     await withConveyor({ ...KEY, CONVEYOR_SEAL_PAYLOADS: 'true' }, (conveyor) =>
       recordBulkJob(conveyor, 'blocked', 'sealed'),
@@ -366,4 +383,5 @@ try {
   }
 } finally {
   await stopServers()
+  await removeRunFolder()
 }

@@ -67,8 +67,10 @@ test('the bundle exports every workflow type, and no other', () => {
   expect(types).toEqual([
     'bulkJob',
     'describeObject',
+    'endpoint',
     'exchangeAuthorizationCode',
     'notification',
+    'pump',
     'reEncrypt',
     'replay',
     'retention',

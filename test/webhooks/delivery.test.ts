@@ -5,6 +5,7 @@ import { row } from '../../db/row-type.ts'
 import { createSealing, deriveSealingKey } from '../../security/sealing.ts'
 import { signDelivery } from '../../security/sign-delivery.ts'
 import { startTestConveyor, type TestConveyor } from '../setup/conveyor.ts'
+import { until } from '../setup/simulator.ts'
 import { type Receiver, startReceiver } from './receiver.ts'
 import { addEvents, addSubscription, ENCRYPTION_KEY } from './webhook-setup.ts'
 
@@ -25,6 +26,12 @@ beforeAll(async () => {
   await conveyor.startWorker({ WORKER_QUEUES: 'conveyor,pump' })
 })
 afterEach(async () => {
+  // What is still to be taken in would go to the subscriptions of the next test.
+  await until(
+    async () =>
+      !(await conveyor.pool.exists(sql.type(row<never>())`select from webhook_event_queue`)),
+    10_000,
+  )
   for (const receiver of receivers.splice(0)) await receiver.close()
   await conveyor.pool.query(sql.type(row<never>())`
     update salesforce_webhook_subscriptions set deleted_at = now() where deleted_at is null`)
