@@ -1,4 +1,5 @@
 import type { Database } from '../../db/database.ts'
+import { subscriptionSecretContext } from '../../db/salesforce-webhook-subscriptions.ts'
 import type { ClaimedDelivery } from '../../db/webhook-delivery-queue.ts'
 import { createWebhookTargetQueries, type WebhookTarget } from '../../db/webhook-targets.ts'
 import { type Sealing, SealingError } from '../../security/sealing.ts'
@@ -50,18 +51,13 @@ export function createDeliveryTargets(database: Database, sealing: Sealing) {
   }
 }
 
-export function signingSecretContext(
-  subscriptionId: string,
-  column: 'secret' | 'previous_secret',
-): string {
-  return `salesforce_webhook_subscriptions/${subscriptionId}/${column}`
-}
-
 function openTarget(sealing: Sealing, target: WebhookTarget): DeliveryTarget {
   const { subscriptionId, secret, previousSecret, previousSecretExpiresAt } = target
   const open = (column: 'secret' | 'previous_secret', sealed: Buffer) => {
     try {
-      return sealing.openSecret(signingSecretContext(subscriptionId, column), sealed).toString()
+      return sealing
+        .openSecret(subscriptionSecretContext(subscriptionId, column), sealed)
+        .toString()
     } catch (error) {
       // Thrown, it would hold up all that was claimed with it, of every other endpoint too.
       if (error instanceof SealingError) return null

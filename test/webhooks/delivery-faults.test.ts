@@ -1,9 +1,9 @@
 import { sql } from 'slonik'
 import { Webhook } from 'standardwebhooks'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { signingSecretContext } from '../../activities/delivery/delivery-targets.ts'
 import { endpointWorkflowId } from '../../contracts/workflow-ids.ts'
 import { row } from '../../db/row-type.ts'
+import { subscriptionSecretContext } from '../../db/salesforce-webhook-subscriptions.ts'
 import { createSealing, deriveSealingKey } from '../../security/sealing.ts'
 import { startTestConveyor, type TestConveyor } from '../setup/conveyor.ts'
 import { until } from '../setup/simulator.ts'
@@ -34,7 +34,7 @@ test('signatures hold by the library of Standard Webhooks, with the old secret t
       ...{ url: endpoint.url, patterns: ['signed__c.*'] },
     })
     const old = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
-    const sealed = sealing.seal(signingSecretContext(id, 'previous_secret'), Buffer.from(old))
+    const sealed = sealing.seal(subscriptionSecretContext(id, 'previous_secret'), Buffer.from(old))
     await conveyor.pool.query(sql.type(row<never>())`
       update salesforce_webhook_subscriptions set previous_secret = ${sql.binary(sealed)},
         previous_secret_expires_at = now() + interval '1 hour' where subscription_id = ${id}`)

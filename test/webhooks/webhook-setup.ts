@@ -1,12 +1,12 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { sql } from 'slonik'
-import { signingSecretContext } from '../../activities/delivery/delivery-targets.ts'
 import { recordEventType } from '../../contracts/event-types.ts'
 import { shardOf, shardOfRecord } from '../../contracts/pump.ts'
 import type { EventFilter, Ordering } from '../../contracts/subscription.ts'
 import { DEFAULT_CONNECTION_ID, DEFAULT_WORKSPACE_ID } from '../../contracts/tenancy.ts'
 import type { DatabasePool } from '../../db/pool.ts'
 import { row } from '../../db/row-type.ts'
+import { subscriptionSecretContext } from '../../db/salesforce-webhook-subscriptions.ts'
 import { createWebhookEventQueries } from '../../db/webhook-events.ts'
 import { storeEventPayload } from '../../security/event-payload.ts'
 import type { Sealing } from '../../security/sealing.ts'
@@ -35,7 +35,7 @@ export async function addSubscription(
   const secret = `whsec_${randomBytes(32).toString('base64')}`
   const workspaceId = given.workspaceId ?? DEFAULT_WORKSPACE_ID
   const patterns = given.patterns ?? ['account.*']
-  const sealed = sealing.seal(signingSecretContext(id, 'secret'), Buffer.from(secret))
+  const sealed = sealing.seal(subscriptionSecretContext(id, 'secret'), Buffer.from(secret))
   await pool.query(sql.type(row<never>())`
     insert into salesforce_webhook_subscriptions (subscription_id, workspace_id, object_type, events,
       callback_url, filter, secret, shard, ordering, concurrency, rate_per_second)
