@@ -5,6 +5,16 @@ export function createLogger(level: string): Logger {
   return pino({
     name: 'api',
     level,
-    redact: { paths: ['*.authorization', 'headers.authorization'], censor: '[redacted]' },
+    redact: {
+      paths: [
+        '*.authorization',
+        'headers.authorization',
+        // Postgres quotes the row or the parameter that it refuses.
+        'err.detail',
+        'err.where',
+        'err.values',
+      ],
+      censor: '[redacted]',
+    },
   })
 }

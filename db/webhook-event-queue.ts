@@ -44,11 +44,11 @@ export function createWebhookEventQueueQueries(connection: CommonQueryMethods) {
       return rowCount > 0
     },
 
-    /** Workspaces with events of a shard; one step of an index each, however long their queues are. */
-    async listWorkspaces(shard: number, limit: number): Promise<readonly string[]> {
+    /** Workspaces with events of a shard, after the given one; one step of an index each, however long their queues are. */
+    async listWorkspaces(shard: number, after: string, limit: number): Promise<readonly string[]> {
       return connection.anyFirst(sql.type(row<{ workspace_id: string }>())`
         with recursive found as (
-          (select workspace_id from webhook_event_queue where shard = ${shard}
+          (select workspace_id from webhook_event_queue where shard = ${shard} and workspace_id > ${after}
             order by workspace_id limit 1)
           union all
           select (select q.workspace_id from webhook_event_queue q

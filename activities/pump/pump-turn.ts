@@ -96,13 +96,18 @@ export function createPumpTurn(options: PumpOptions) {
       }
 
       async function fanOutLoop(goes: () => boolean): Promise<void> {
+        // Round and round: those first in the alphabet would otherwise keep the others waiting while there is much to do.
+        let after = ''
         while (goes()) {
           const seen = signals.seen(shard, 'events')
+          const isWholeRound = after === ''
           let found = 0
-          for (const workspaceId of await pump.listWorkspaces(shard, WORKSPACES_AT_ONCE)) {
-            found += await fanOutOf(workspaceId)
+          const workspaceIds = await pump.listWorkspaces(shard, after, WORKSPACES_AT_ONCE)
+          for (const workspaceId of workspaceIds) found += await fanOutOf(workspaceId)
+          after = workspaceIds[WORKSPACES_AT_ONCE - 1] ?? ''
+          if (found === 0 && isWholeRound && after === '') {
+            await signals.wait(shard, 'events', seen, LOOK_MS)
           }
-          if (found === 0) await signals.wait(shard, 'events', seen, LOOK_MS)
         }
       }
 
