@@ -50,7 +50,11 @@ export function createSettler(options: DelivererOptions) {
       // only make the same wait once for each of them.
       if (batch.length > 1 && isRefused(error)) {
         for (const each of batch) await writeFor(workspaceId, [each])
-      } else for (const { reject } of batch) reject(error)
+        return
+      }
+      const bare = isRefused(error) ? batch.flatMap(withoutTexts) : []
+      if (bare.length > 0) await writeFor(workspaceId, bare)
+      else for (const { reject } of batch) reject(error)
     }
   }
 
@@ -93,4 +97,13 @@ export function createSettler(options: DelivererOptions) {
       while (writing !== null) await writing
     },
   }
+}
+
+/** What came from outside is all that can be at fault: better an attempt without it than one that is made for ever. */
+function withoutTexts(waiting: Waiting): Waiting[] {
+  const { attempt, target } = waiting.settled
+  const { responseBody, errorMessage } = attempt.result
+  if (responseBody === null && errorMessage === null) return []
+  const result = { ...attempt.result, responseBody: null, errorMessage: null }
+  return [{ ...waiting, settled: { target, attempt: { ...attempt, result } } }]
 }
