@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { watchOthers } from '../machine-load.ts'
-import { type Drain, drainByLoop } from './loop-task.ts'
+import { type Drain, drainByLoop, watchCpu } from './loop-task.ts'
 import { type Receivers, startReceivers } from './receivers.ts'
 import { obtainRedis } from './redis-binary.ts'
 import { startRedis } from './redis-server.ts'
@@ -48,7 +48,7 @@ export async function measureThroughput(
     const drain = await drainIt()
     results.push({ who, endpoints, events, drain, othersShare: watch() })
     report(
-      `${who}, ${events} events to ${endpoints}: ${((events / drain.ms) * 1_000).toFixed(0)} events/s, ${drain.arrived} arrived, ${drain.duplicates} twice`,
+      `${who}, ${events} events to ${endpoints}: ${((events / drain.ms) * 1_000).toFixed(0)} events/s, ${drain.arrived} arrived, ${drain.duplicates} twice, CPU ${((drain.cpuMs ?? 0) / drain.arrived).toFixed(2)} ms each`,
     )
   }
 
@@ -59,19 +59,22 @@ export async function measureThroughput(
     await receivers.waitFor(WARM_UP_EVENTS * receivers.urls.length, QUIET_MS)
     await stack.drained(DRAIN_MS)
     await receivers.reset()
+    const { api, worker, postgres, temporal } = stack.pids
+    const cpu = watchCpu([api, worker, postgres, temporal])
     const at = await stack.addBacklog(events, OBJECT)
     const { arrived, duplicates, last } = await receivers.waitFor(
       events * receivers.urls.length,
       QUIET_MS,
     )
+    const cpuMs = cpu()
     await stack.drained(DRAIN_MS)
-    return { ms: last - at, arrived, duplicates }
+    return { ms: last - at, arrived, duplicates, cpuMs }
   }
 
   try {
     for (const endpoints of [1, 5]) {
       const receivers = await startReceivers(Array.from({ length: endpoints }, () => 'ok'))
-      const loop = (script: URL, server: string, batched: boolean) => () =>
+      const loop = (script: URL, server: string, serverPid: number, batched: boolean) => () =>
         drainByLoop(
           script,
           {
@@ -80,18 +83,21 @@ export async function measureThroughput(
             concurrency: concurrency * endpoints,
           },
           receivers,
+          serverPid,
         )
+      const { databaseUrl, pids } = stack
+      const graphile = (batched: boolean) => loop(GRAPHILE, databaseUrl, pids.postgres, batched)
       try {
         for (let round = 0; round < options.repeat; round += 1) {
           await measure('Conveyor', endpoints, () => byConveyor(receivers))
-          await measure('graphile-worker', endpoints, loop(GRAPHILE, stack.databaseUrl, false))
-          await measure(
-            'graphile-worker, batched',
-            endpoints,
-            loop(GRAPHILE, stack.databaseUrl, true),
-          )
+          await measure('graphile-worker', endpoints, graphile(false))
+          await measure('graphile-worker, batched', endpoints, graphile(true))
           if (redis === null) continue
-          await measure('BullMQ', endpoints, loop(BULLMQ, `redis://127.0.0.1:${redis.port}`, false))
+          await measure(
+            'BullMQ',
+            endpoints,
+            loop(BULLMQ, `redis://127.0.0.1:${redis.port}`, redis.pid, false),
+          )
         }
       } finally {
         await receivers.stop()

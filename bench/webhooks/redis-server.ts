@@ -9,7 +9,7 @@ const READY_SECONDS = 20
 export async function startRedis(
   binary: string,
   directory: string,
-): Promise<{ readonly port: number; stop(): Promise<void> }> {
+): Promise<{ readonly port: number; readonly pid: number; stop(): Promise<void> }> {
   const port = await freePort()
   const child: Child = await startChild({
     name: 'Redis',
@@ -23,7 +23,7 @@ export async function startRedis(
     logFile: join(directory, 'redis.log'),
   })
   await waitUntilReady(child, () => listens(port), READY_SECONDS, '')
-  return { port, stop: () => child.stop() }
+  return { port, pid: child.pid, stop: () => child.stop() }
 }
 
 function listens(port: number): Promise<boolean> {

@@ -148,6 +148,7 @@ function renderThroughput({ results, withoutRedis, concurrency }: Throughput): s
         'times Conveyor',
         'five endpoints',
         'times Conveyor',
+        'CPU ms a delivery',
         'arrived twice',
         'others’ CPU',
       ],
@@ -160,6 +161,13 @@ function renderThroughput({ results, withoutRedis, concurrency }: Throughput): s
             known(rate(endpoints), (value) => value.toFixed(0)),
             known(ratioOf(rate(endpoints), own(endpoints)), (value) => value.toFixed(2)),
           ]),
+          [1, 5]
+            .map((endpoints) =>
+              known(cpuOfDelivery(runs.filter((one) => one.endpoints === endpoints)), (value) =>
+                value.toFixed(2),
+              ),
+            )
+            .join(' / '),
           String(runs.reduce((sum, { drain }) => sum + drain.duplicates, 0)),
           known(
             runs.reduce<number | null>(
@@ -173,6 +181,12 @@ function renderThroughput({ results, withoutRedis, concurrency }: Throughput): s
       }),
     ),
   ].join('\n\n')
+}
+
+function cpuOfDelivery(runs: Throughput['results']): number | null {
+  const [first] = runs
+  const cpuMs = first?.drain.cpuMs ?? null
+  return first === undefined || cpuMs === null ? null : cpuMs / first.drain.arrived
 }
 
 function renderIsolation({ name, rate, runs }: IsolationResult): string {
