@@ -8,6 +8,7 @@ export interface AttemptResult {
   readonly sequence: number
   readonly token: string
   readonly deliveryId: string
+  readonly deliveryCreatedAt: Date
   readonly deliveryCreatedAtText: string
   readonly workspaceId: string
   readonly subscriptionId: string
@@ -39,6 +40,11 @@ export function createWebhookDeliveryResultQueries(connection: CommonQueryMethod
      * still this one's. Tells how many of the results counted.
      */
     async settle(results: readonly AttemptResult[]): Promise<number> {
+      if (results.length === 0) return 0
+      const created = results.map((r) => r.deliveryCreatedAt.getTime())
+      // Dates are cut to milliseconds.
+      const oldest = new Date(Math.min(...created)).toISOString()
+      const newest = new Date(Math.max(...created) + 1).toISOString()
       const records = results.map((r) => ({
         attempt_id: r.attemptId,
         sequence: r.sequence,
@@ -108,6 +114,8 @@ export function createWebhookDeliveryResultQueries(connection: CommonQueryMethod
             ended_at = case when r.outcome <> 'again' then now() end
           from result r join counted using (sequence)
           where d.delivery_id = r.delivery_id and d.created_at = r.delivery_created_at
+            -- A constant range: otherwise every partition is planned for, and opened.
+            and d.created_at between ${oldest}::timestamptz and ${newest}::timestamptz
         )
         select count(*) as counted from counted`)
     },

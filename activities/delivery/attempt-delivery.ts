@@ -50,6 +50,7 @@ export async function attemptDelivery(
     sequence: delivery.sequence,
     token: delivery.token,
     deliveryId: delivery.deliveryId,
+    deliveryCreatedAt: delivery.createdAt,
     deliveryCreatedAtText: delivery.createdAtText,
     workspaceId: delivery.workspaceId,
     subscriptionId: delivery.subscriptionId,
