@@ -1,6 +1,6 @@
 import type { Database } from '../../db/database.ts'
 import type { ClaimedDelivery } from '../../db/webhook-delivery-queue.ts'
-import { createWebhookEventQueries } from '../../db/webhook-events.ts'
+import { createWebhookEventQueries, type StoredWebhookEvent } from '../../db/webhook-events.ts'
 import { openEventPayload } from '../../security/event-payload.ts'
 import type { Sealing } from '../../security/sealing.ts'
 import { type DeliveryBodyOptions, deliveryBody } from './delivery-body.ts'
@@ -16,20 +16,28 @@ export function createDeliveryBodies(
   sealing: Sealing,
   options: DeliveryBodyOptions,
 ) {
-  let kept = new Map<string, string>()
+  const kept = new Map<string, string>()
   let size = 0
 
-  function keep(eventId: string, body: string): void {
-    // All at once: what is still needed is read again, and nothing has to be counted per use.
-    if (size > MOST_KEPT) {
-      kept = new Map()
-      size = 0
-    }
+  function keep(event: StoredWebhookEvent): string {
+    const { eventId } = event
+    const body = deliveryBody(event, openEventPayload(sealing, eventId, event), options)
+    size += body.length - (kept.get(eventId)?.length ?? 0)
     kept.set(eventId, body)
-    size += body.length
+    for (const [oldest, { length }] of kept) {
+      if (size <= MOST_KEPT) break
+      kept.delete(oldest)
+      size -= length
+    }
+    return body
   }
 
   return {
+    /** They are about to be sent, by this process as a rule: they need not be read again. */
+    remember(events: readonly StoredWebhookEvent[]): void {
+      for (const event of events) keep(event)
+    },
+
     /** Those of one workspace. */
     async load(workspaceId: string, claimed: readonly ClaimedDelivery[]): Promise<DeliveryBodies> {
       const bodies = new Map<string, string | null>()
@@ -42,10 +50,7 @@ export function createDeliveryBodies(
       if (missing.size === 0) return bodies
       const events = createWebhookEventQueries(database.workspace(workspaceId))
       for (const event of await events.getAll([...missing.values()])) {
-        const payload = openEventPayload(sealing, event.eventId, event)
-        const body = deliveryBody(event, payload, options)
-        keep(event.eventId, body)
-        bodies.set(event.eventId, body)
+        bodies.set(event.eventId, keep(event))
       }
       return bodies
     },
