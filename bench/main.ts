@@ -1,5 +1,6 @@
 import { runBulkBenchmark } from './bulk/run-bulk-benchmark.ts'
 import { runSimulatorBenchmark } from './simulator/run-simulator-benchmark.ts'
+import { runWebhookBenchmark } from './webhooks/run-webhook-benchmark.ts'
 
 const USAGE = `npm run bench -- bulk [options]
 
@@ -12,7 +13,22 @@ const USAGE = `npm run bench -- bulk [options]
   --keep                       leaves databases and logs where they are, and says where
   --profile <folder>           CPU profiles of all Node processes, written at their end
 
-npm run bench -- simulator`
+npm run bench -- simulator
+
+npm run bench -- webhooks [options]
+
+  --isolation, --backlog       these instead of acknowledgement, first attempts and throughput
+  --only a,b                   acknowledgement, attempts, throughput, isolation, backlog
+  --seconds 20                 of one run at a steady rate
+  --rates 100,500              webhooks a second whose acknowledgement is measured
+  --event-rates 50,200         events a second of the first attempts
+  --endpoints 5,500,5000       endpoints of the first attempts
+  --events 10000               backlog of the throughput
+  --pending 0,10000,…          deliveries that wait while claims are timed
+  --claims 200                 claims that are timed
+  --concurrency 10             requests at once of one subscription
+  --repeat 1                   runs of throughput and isolation
+  --save, --keep, --profile    as above`
 
 const [name, ...args] = process.argv.slice(2)
 switch (name) {
@@ -21,6 +37,9 @@ switch (name) {
     break
   case 'simulator':
     process.exitCode = await runSimulatorBenchmark()
+    break
+  case 'webhooks':
+    process.exitCode = await runWebhookBenchmark(args, USAGE)
     break
   default:
     process.stderr.write(`${USAGE}\n`)

@@ -120,7 +120,7 @@ export function createSystemDatabase(connection: CommonQueryMethods) {
       },
       listOverdueEndpoints: endpoints.listOverdue,
     },
-    deliveries: { claim: deliveries.claim },
+    deliveries: { claim: deliveries.claim, release: deliveries.release },
     notify: createNoticeQueries(connection).notify,
 
     /** What the sweeper looks after. */

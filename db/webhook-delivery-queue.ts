@@ -130,6 +130,22 @@ export function createWebhookDeliveryQueueQueries(connection: CommonQueryMethods
       return found.map(toClaimed)
     },
 
+    /** Gives claims back that nobody made use of. One that has run out meanwhile stays as it is. */
+    async release(
+      claimed: readonly { readonly sequence: number; readonly token: string }[],
+    ): Promise<void> {
+      await connection.query(sql.type(row<never>())`
+        update webhook_delivery_queue q set due_at = now(), attempt_token = null
+        from unnest(${sql.array(
+          claimed.map(({ sequence }) => sequence),
+          'int8',
+        )}, ${sql.array(
+          claimed.map(({ token }) => token),
+          'uuid',
+        )}) c (sequence, token)
+        where q.sequence = c.sequence and q.attempt_token = c.token`)
+    },
+
     /**
      * What an endpoint in trouble is tried with, due or not: one that was never sent, as one that it refuses every time
      * would say nothing of the others; otherwise the one that is due next. Null where none waits, or others have them.

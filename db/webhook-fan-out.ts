@@ -40,12 +40,15 @@ export interface FanOut {
   readonly deliveries: number
   /** Pumps that have something to send. */
   readonly shards: readonly number[]
+  /** Events that go to somebody. */
+  readonly eventIds: readonly string[]
   readonly filtered: readonly FilteredMatch[]
 }
 
 interface FanOutRow {
   deliveries: number
   shards: number[] | null
+  event_ids: string[] | null
   filtered: { event_id: string; subscription_id: string; filter: EventFilter }[] | null
 }
 
@@ -89,11 +92,13 @@ export function createWebhookFanOutQueries(connection: CommonQueryMethods) {
         ), ${inserts(workspaceId, FROM_EVENT)}
         select (select count(*) from wanted) as deliveries,
           (select jsonb_agg(distinct shard) from wanted) as shards,
+          (select jsonb_agg(distinct event_id) from wanted) as event_ids,
           (select jsonb_agg(jsonb_build_object('event_id', event_id, 'subscription_id', subscription_id,
             'filter', filter)) from matched where filter is not null) as filtered`)
       return {
         deliveries: found.deliveries,
         shards: found.shards ?? [],
+        eventIds: found.event_ids ?? [],
         filtered: (found.filtered ?? []).map((r) => ({
           eventId: r.event_id,
           subscriptionId: r.subscription_id,
@@ -113,7 +118,7 @@ export function createWebhookFanOutQueries(connection: CommonQueryMethods) {
       }[],
       cause: DeliveryCause = FROM_EVENT,
     ): Promise<Omit<FanOut, 'filtered'>> {
-      if (pairs.length === 0) return { deliveries: 0, shards: [] }
+      if (pairs.length === 0) return { deliveries: 0, shards: [], eventIds: [] }
       const records = pairs.map(({ event, subscriptionId, deliveryId }, place) => ({
         place,
         event_id: event.eventId,
@@ -134,8 +139,13 @@ export function createWebhookFanOutQueries(connection: CommonQueryMethods) {
           join salesforce_webhook_subscriptions s using (subscription_id)
         ), ${inserts(workspaceId, cause)}
         select (select count(*) from wanted) as deliveries,
-          (select jsonb_agg(distinct shard) from wanted) as shards, null as filtered`)
-      return { deliveries: found.deliveries, shards: found.shards ?? [] }
+          (select jsonb_agg(distinct shard) from wanted) as shards,
+          (select jsonb_agg(distinct event_id) from wanted) as event_ids, null as filtered`)
+      return {
+        deliveries: found.deliveries,
+        shards: found.shards ?? [],
+        eventIds: found.event_ids ?? [],
+      }
     },
 
     /** Marks events as processed, and gives them their places in the workspace's stream. The last thing of a batch. */

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { createDeliverer } from '../activities/delivery/deliverer.ts'
 import type { Logger, WebhookWork } from '../activities/dependencies.ts'
 import { createPumpSignals } from '../activities/pump/pump-signals.ts'
@@ -40,6 +41,7 @@ export function createWebhookWork(
 ): WebhookWork & { stop(): Promise<void> } {
   const { config, database, sealing, logger, starters } = options
   const { delivery } = config
+  const self = randomUUID()
   const onNoticeError = (error: unknown) => logger.debug({ err: error }, 'a hint was lost')
   const pumpNotices = createNoticeSender({
     ...{ channel: CHANNELS.pump, notify: database.system.notify, gatherMs: PUMP_NOTICES_MS },
@@ -52,7 +54,7 @@ export function createWebhookWork(
   const trigger = createPumpTrigger({
     ...options,
     hint: (shards) => {
-      for (const shard of shards) pumpNotices.send(String(shard))
+      for (const shard of shards) pumpNotices.send(`${shard} ${self}`)
     },
   })
   const signals = createPumpSignals((shard) => trigger.trigger([shard]))
@@ -83,7 +85,11 @@ export function createWebhookWork(
   const listener = startListener({
     databaseUrl: config.database.url,
     channels: [CHANNELS.pump],
-    onNotice: (_channel, payload) => signals.wake(Number(payload)),
+    onNotice(_channel, payload) {
+      const [shard, sender] = payload.split(' ')
+      // Its own pumps know already.
+      if (sender !== self) signals.wake(Number(shard))
+    },
     onLost: (error) => logger.warn({ err: error }, 'hints of the database are not heard for now'),
   })
   const watch = startPumpWatch({

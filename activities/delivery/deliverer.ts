@@ -1,5 +1,6 @@
 import type { Database } from '../../db/database.ts'
 import type { ClaimedDelivery } from '../../db/webhook-delivery-queue.ts'
+import type { StoredWebhookEvent } from '../../db/webhook-events.ts'
 import type { SafeFetch } from '../../outbound/safe-fetch.ts'
 import type { Sealing } from '../../security/sealing.ts'
 import type { Logger } from '../dependencies.ts'
@@ -7,6 +8,7 @@ import { type Attempt, attemptDelivery } from './attempt-delivery.ts'
 import { createDeliveryBodies } from './delivery-bodies.ts'
 import { createDeliveryTargets, type DeliveryTarget } from './delivery-targets.ts'
 import { createEndpointPace, type EndpointPace } from './endpoint-pace.ts'
+import { createReleaser } from './releaser.ts'
 import type { ScheduleOptions } from './retry-schedule.ts'
 import { createSettler } from './settler.ts'
 
@@ -16,6 +18,14 @@ const MOST_FAST = 200
 const MOST_SLOW = 32
 /** Claimed at once. */
 const CLAIM = 100
+/** Slow endpoints are looked after so often, in milliseconds: nobody waits for them, and each look is a query. */
+const SLOW_LOOK_MS = 200
+
+/** What has left, and whether there may be more that could leave at once. */
+export interface Sent {
+  readonly left: number
+  readonly more: boolean
+}
 
 export interface DelivererOptions {
   readonly database: Database
@@ -35,8 +45,10 @@ export interface DelivererOptions {
 }
 
 export interface Deliverer {
-  /** Sends what is due of a shard, as far as there is room. Tells how many left; does not wait for their answers. */
-  send(shard: number): Promise<number>
+  /** Sends what is due of a shard, as far as there is room, and does not wait for the answers. */
+  send(shard: number): Promise<Sent>
+  /** Events that are about to be sent need not be read again. */
+  remember(events: readonly StoredWebhookEvent[]): void
   /** Milliseconds until a rate lets something through again; null where none holds anything back. */
   nextToken(shard: number): number | null
   /** One attempt at an endpoint in trouble, and its outcome, which the caller settles. */
@@ -55,9 +67,11 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
   const targets = createDeliveryTargets(database, sealing)
   const bodies = createDeliveryBodies(database, sealing, { publicUrl: options.publicUrl })
   const settler = createSettler(options)
+  const releaser = createReleaser(options)
   const paces = new Map<number, EndpointPace>()
-  const counters = new Map<number, { attempts: number; delivered: number }>()
+  const counters = new Map<number, { attempts: number; delivered: number; unsettled: number }>()
   const underWay = new Set<Promise<void>>()
+  const slowLookedAt = new Map<number, number>()
   const holdSeconds = options.attemptMs / 1_000 + 15
 
   function paceOf(shard: number): EndpointPace {
@@ -67,21 +81,25 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
   }
 
   function countersOf(shard: number) {
-    const known = counters.get(shard) ?? { attempts: 0, delivered: 0 }
+    const known = counters.get(shard) ?? { attempts: 0, delivered: 0, unsettled: 0 }
     counters.set(shard, known)
     return known
   }
 
-  async function claim(shard: number, slow: boolean): Promise<ClaimedDelivery[]> {
+  async function sendLane(shard: number, slow: boolean): Promise<Sent> {
     const pace = paceOf(shard)
     const { caps, slowNow, fast, slow: slowCount } = pace.caps()
-    const room = slow ? MOST_SLOW - slowCount : MOST_FAST - fast
-    if (room <= 0) return []
-    return database.system.deliveries.claim({
-      ...{ shard, caps, slow, slowNow, holdSeconds },
-      limit: Math.min(room, CLAIM),
+    const { unsettled } = countersOf(shard)
+    const room = slow ? MOST_SLOW - slowCount : MOST_FAST - fast - unsettled
+    if (room <= 0) return { left: 0, more: false }
+    const limit = Math.min(room, CLAIM)
+    const claimed = await database.system.deliveries.claim({
+      ...{ shard, caps, slow, slowNow, holdSeconds, limit },
       perEndpoint: slow ? 1 : pace.firstAtOnce,
     })
+    if (claimed.length > 0) await start(shard, claimed)
+    // Fewer: each endpoint has what it may have, until one of its answers is settled.
+    return { left: claimed.length, more: claimed.length === limit }
   }
 
   async function start(shard: number, claimed: readonly ClaimedDelivery[]): Promise<void> {
@@ -108,38 +126,53 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
   ): Promise<void> {
     const { subscriptionId, token } = delivery
     const pace = paceOf(shard)
-    pace.begin(subscriptionId, token, target.target)
-    let succeeded = false
+    const begun = pace.begin(subscriptionId, token, target.target)
+    if (begun !== true && !(await begun)) {
+      releaser.release(shard, delivery)
+      return
+    }
+    let attempt: Attempt | null = null
     try {
       const { fetch, schedule } = options
-      const attempt = await attemptDelivery(delivery, target, body, {
+      attempt = await attemptDelivery(delivery, target, body, {
         ...{ fetch, schedule, cause: 'schedule' },
       })
-      succeeded = attempt.result.outcome === 'delivered'
-      const counter = countersOf(shard)
-      counter.attempts += 1
-      if (succeeded) counter.delivered += 1
+    } catch (error) {
+      logger.error({ err: error, ...namesOf(delivery) }, 'an attempt could not be made')
+    } finally {
+      pace.end(subscriptionId, token, attempt?.result.outcome === 'delivered')
+    }
+    // Its claim runs out, and it goes again: at least once, as promised.
+    if (attempt === null) return
+    const counter = countersOf(shard)
+    counter.attempts += 1
+    if (attempt.result.outcome === 'delivered') counter.delivered += 1
+    counter.unsettled += 1
+    try {
       await settler.settle({ attempt, target: target.target })
     } catch (error) {
-      // Its claim runs out, and it goes again: at least once, as promised.
       logger.error(
-        { err: error, deliveryId: delivery.deliveryId, subscriptionId },
+        { err: error, ...namesOf(delivery) },
         'an attempt was made and could not be written down',
       )
     } finally {
-      pace.end(subscriptionId, token, succeeded)
-      options.onSettled(shard)
+      counter.unsettled -= 1
+      // One that has enough of its own waiting here needs no look at the tables.
+      if (pace.wants(subscriptionId)) options.onSettled(shard)
     }
   }
 
   return {
     async send(shard) {
-      const fast = await claim(shard, false)
-      if (fast.length > 0) await start(shard, fast)
-      const slow = await claim(shard, true)
-      if (slow.length > 0) await start(shard, slow)
-      return fast.length + slow.length
+      const fast = await sendLane(shard, false)
+      const now = performance.now()
+      if (now - (slowLookedAt.get(shard) ?? 0) < SLOW_LOOK_MS) return fast
+      slowLookedAt.set(shard, now)
+      const slow = await sendLane(shard, true)
+      return { left: fast.left + slow.left, more: fast.more }
     },
+
+    remember: bodies.remember,
 
     nextToken: (shard) => paceOf(shard).nextToken(),
 
@@ -158,14 +191,22 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
 
     underWay(shard) {
       const { fast, slow } = paceOf(shard).caps()
-      return { fast, slow }
+      return { fast: fast + countersOf(shard).unsettled, slow }
     },
 
-    counts: (shard) => ({ ...countersOf(shard) }),
+    counts(shard) {
+      const { attempts, delivered } = countersOf(shard)
+      return { attempts, delivered }
+    },
 
     async close() {
       await Promise.all(underWay)
       await settler.close()
+      await releaser.close()
     },
   }
+}
+
+function namesOf({ deliveryId, subscriptionId }: ClaimedDelivery) {
+  return { deliveryId, subscriptionId }
 }

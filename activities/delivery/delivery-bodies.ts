@@ -17,20 +17,24 @@ export function createDeliveryBodies(
   sealing: Sealing,
   options: DeliveryBodyOptions,
 ) {
-  let kept = new Map<string, string>()
+  const kept = new Map<string, string>()
   let size = 0
 
-  function keep(eventId: string, body: string): void {
-    // All at once: what is still needed is read again, and nothing has to be counted per use.
-    if (size > MOST_KEPT) {
-      kept = new Map()
-      size = 0
-    }
+  /** Null where it does not open, or is no JSON: thrown, it would hold up all that was claimed with it. */
+  function keep(event: StoredWebhookEvent): string | null {
+    const { eventId } = event
+    const body = bodyOf(event)
+    if (body === null) return null
+    size += body.length - (kept.get(eventId)?.length ?? 0)
     kept.set(eventId, body)
-    size += body.length
+    for (const [oldest, { length }] of kept) {
+      if (size <= MOST_KEPT) break
+      kept.delete(oldest)
+      size -= length
+    }
+    return body
   }
 
-  /** Null where it does not open, or is no JSON: thrown, it would hold up all that was claimed with it. */
   function bodyOf(event: StoredWebhookEvent): string | null {
     try {
       return deliveryBody(event, openEventPayload(sealing, event.eventId, event), options)
@@ -41,6 +45,11 @@ export function createDeliveryBodies(
   }
 
   return {
+    /** They are about to be sent, by this process as a rule: they need not be read again. */
+    remember(events: readonly StoredWebhookEvent[]): void {
+      for (const event of events) keep(event)
+    },
+
     /** Those of one workspace. */
     async load(workspaceId: string, claimed: readonly ClaimedDelivery[]): Promise<DeliveryBodies> {
       const bodies = new Map<string, string | null>()
@@ -53,9 +62,7 @@ export function createDeliveryBodies(
       if (missing.size === 0) return bodies
       const events = createWebhookEventQueries(database.workspace(workspaceId))
       for (const event of await events.getAll([...missing.values()])) {
-        const body = bodyOf(event)
-        if (body !== null) keep(event.eventId, body)
-        bodies.set(event.eventId, body)
+        bodies.set(event.eventId, keep(event))
       }
       return bodies
     },

@@ -31,11 +31,13 @@ export interface FannedOut {
   readonly deliveries: number
   /** Pumps that have something to send. */
   readonly shards: readonly number[]
+  /** Events that go to somebody. */
+  readonly wanted: readonly StoredWebhookEvent[]
   /** Channels with something to tell. */
   readonly channelIds: readonly string[]
 }
 
-const NOTHING: FannedOut = { events: 0, deliveries: 0, shards: [], channelIds: [] }
+const NOTHING: FannedOut = { events: 0, deliveries: 0, shards: [], wanted: [], channelIds: [] }
 
 /**
  * Takes the oldest events of a workspace and shard, and makes everything of them that follows, in one transaction. A
@@ -98,8 +100,10 @@ async function process(
   await createRealtimeAnalyticsQueries(transaction).add(workspaceId, countsOf(events))
   const channelIds = await queueNotifications(transaction, workspaceId, [...notifiable.values()])
   await queries.markProcessed(workspaceId, events)
+  const wanted = new Set([...plain.eventIds, ...filtered.eventIds])
   return {
     events: events.length,
+    wanted: events.filter(({ eventId }) => wanted.has(eventId)),
     deliveries: plain.deliveries + filtered.deliveries,
     shards: [...new Set([...plain.shards, ...filtered.shards])],
     channelIds,

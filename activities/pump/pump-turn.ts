@@ -124,6 +124,7 @@ export function createPumpTurn(options: PumpOptions) {
         turn.events += done.events
         turn.deliveries += done.deliveries
         turn.lastWork = Date.now()
+        deliverer.remember(done.wanted)
         for (const other of done.shards) signals.announce(other, 'deliveries')
         if (done.channelIds.length > 0) options.onNotifications(workspaceId, done.channelIds)
         options.onProcessed(workspaceId)
@@ -138,11 +139,9 @@ export function createPumpTurn(options: PumpOptions) {
             swept = Date.now()
           }
           const seen = signals.seen(shard, 'deliveries')
-          const left = await deliverer.send(shard)
-          if (left > 0) {
-            turn.lastWork = Date.now()
-            continue
-          }
+          const { left, more } = await deliverer.send(shard)
+          if (left > 0) turn.lastWork = Date.now()
+          if (more) continue
           const { fast, slow } = deliverer.underWay(shard)
           // An answer that is still to come is work.
           if (fast + slow > 0) turn.lastWork = Date.now()

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { UsageError, wholeNumber } from '../command-line.ts'
 
 /** One load to measure. */
 export interface BenchCase {
@@ -19,11 +20,6 @@ export interface BulkBenchOptions {
 
 /** The size at which other clients and unkeyed jobs are measured too. */
 export const COMPARED_ROWS = 100_000
-
-/** The command line cannot be read; the message says which part. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError'
-}
 
 /** @throws UsageError */
 export function readBulkBenchOptions(args: readonly string[]): BulkBenchOptions {
@@ -78,10 +74,4 @@ function keyings(choice: string, rows: number): readonly boolean[] {
     default:
       throw new UsageError(`--keys is "${choice}"; it takes with, without, both or default.`)
   }
-}
-
-function wholeNumber(name: string, text: string, most: number): number {
-  const value = /^\d+$/.test(text.trim()) ? Number(text) : Number.NaN
-  if (value >= 1 && value <= most) return value
-  throw new UsageError(`${name} takes whole numbers from 1 to ${most}; "${text}" is none.`)
 }

@@ -1,9 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type BenchStack, startBenchStack } from './bench-stack.ts'
+import { type BenchStack, startBenchStack } from '../bench-stack.ts'
+import { UsageError } from '../command-line.ts'
 import { measureBulkJobs } from './measure-bulk-jobs.ts'
-import { type BulkBenchOptions, readBulkBenchOptions, UsageError } from './options.ts'
+import { type BulkBenchOptions, readBulkBenchOptions } from './options.ts'
 import { renderReport } from './report.ts'
 import { createUpstreamOrg } from './upstream-org.ts'
 

@@ -1,10 +1,10 @@
 import { createReadStream } from 'node:fs'
 import { Agent, request } from 'undici'
 import { z } from 'zod'
+import type { BenchStack } from '../bench-stack.ts'
 import { type ProcessUse, watchProcesses } from '../process-watch.ts'
 import { KEY_FIELD } from './account-rows.ts'
 import { type ActivityTime, readActivityTimes } from './activity-times.ts'
-import type { BenchStack } from './bench-stack.ts'
 import { type EndedJob, followJob } from './follow-job.ts'
 
 /** One job through Conveyor; times in ms. */

@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { PORT_VARIABLES } from '../../dev/stack/stack-settings.ts'
-import { createStack } from '../../dev/stack/start-stack.ts'
+import { PORT_VARIABLES } from '../dev/stack/stack-settings.ts'
+import { createStack } from '../dev/stack/start-stack.ts'
 
 /** Processes whose use is measured, as the stack names them. */
 export const PARTS = ['api', 'worker', 'transfers', 'postgres', 'temporal', 'simulator'] as const
@@ -17,6 +17,8 @@ export interface BenchStack {
   readonly orgUrl: string
   readonly orgDatabase: string
   readonly client: { readonly clientId: string; readonly clientSecret: string }
+  readonly webhookSecret: string
+  readonly encryptionKey: string
   readonly databaseUrl: string
   readonly logDirectory: string
   /** For CSV and result files; removed with the rest. */
@@ -29,6 +31,8 @@ export interface BenchStack {
 export interface BenchStackOptions {
   readonly keep: boolean
   readonly profileDirectory: string | null
+  /** Settings that a benchmark needs besides those of `npm start`. */
+  readonly environment?: Readonly<Record<string, string>>
   report(line: string): void
 }
 
@@ -47,6 +51,7 @@ export async function startBenchStack(options: BenchStackOptions): Promise<Bench
       SIMULATOR_SEED: 'none',
       // Uploads are encoded to files there; they must go away with the rest.
       TMPDIR: scratchDirectory,
+      ...options.environment,
       ...(options.profileDirectory === null
         ? {}
         : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${options.profileDirectory}` }),
@@ -83,13 +88,19 @@ export async function startBenchStack(options: BenchStackOptions): Promise<Bench
       throw new Error('The environment names a Salesforce org or a database of its own.')
     }
     const secrets = z
-      .object({ simulatorClientSecret: z.string() })
+      .object({
+        simulatorClientSecret: z.string(),
+        webhookSecret: z.string(),
+        encryptionKey: z.string(),
+      })
       .parse(JSON.parse(await readFile(join(directory, 'secrets.json'), 'utf8')))
     return {
       apiUrl: `http://127.0.0.1:${settings.apiPort}`,
       orgUrl: `http://127.0.0.1:${settings.simulator.port}`,
       orgDatabase: settings.simulator.database,
       client: { clientId: 'conveyor-local', clientSecret: secrets.simulatorClientSecret },
+      webhookSecret: secrets.webhookSecret,
+      encryptionKey: secrets.encryptionKey,
       databaseUrl,
       logDirectory: join(directory, 'logs'),
       scratchDirectory,
