@@ -108,8 +108,9 @@ export function createWebhookDeliveryQueueQueries(connection: CommonQueryMethods
         ), due as (
           select d.sequence, r.version from ready r
           cross join lateral (
+            -- Not "= false": Postgres makes "attempts <= 0" of it, which no index has, and reads and sorts the backlog.
             (select q.sequence, false as again, q.due_at from webhook_delivery_queue q
-              where q.shard = ${shard} and q.subscription_id = r.subscription_id and (q.attempts > 0) = false
+              where q.shard = ${shard} and q.subscription_id = r.subscription_id and (q.attempts > 0) is false
                 and q.due_at <= now()
               order by q.due_at, q.sequence limit r.cap)
             union all
@@ -185,7 +186,7 @@ export function createWebhookDeliveryQueueQueries(connection: CommonQueryMethods
         left join webhook_endpoints h on h.subscription_id = e.subscription_id
         cross join lateral (
           (select q.due_at from webhook_delivery_queue q
-            where q.shard = ${shard} and q.subscription_id = e.subscription_id and (q.attempts > 0) = false
+            where q.shard = ${shard} and q.subscription_id = e.subscription_id and (q.attempts > 0) is false
             order by q.due_at limit 1)
           union all
           (select q.due_at from webhook_delivery_queue q
@@ -210,7 +211,7 @@ export function createWebhookDeliveryQueueQueries(connection: CommonQueryMethods
         where e.shard < ${shards} and s.active and h.troubled_at is null
           and (h.held_until is null or h.held_until < now())
           and (exists (select from webhook_delivery_queue q
-              where q.shard = e.shard and q.subscription_id = e.subscription_id and (q.attempts > 0) = false
+              where q.shard = e.shard and q.subscription_id = e.subscription_id and (q.attempts > 0) is false
                 and q.due_at < now() - ${seconds} * interval '1 second')
             or exists (select from webhook_delivery_queue q
               where q.shard = e.shard and q.subscription_id = e.subscription_id and (q.attempts > 0) = true

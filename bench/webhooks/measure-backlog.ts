@@ -22,6 +22,9 @@ const FIRST_AT_ONCE = 2
 const HOLD_SECONDS = 31
 const WARM_UP_CLAIMS = 10
 const SHARD = 0
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const
+/** Shells report a program that ended by Ctrl-C so. */
+const EXIT_INTERRUPTED = 130
 
 export const BACKLOG_SHAPES = [
   { name: 'one endpoint', endpoints: 1 },
@@ -52,6 +55,15 @@ export async function measureBacklog(
     directory: join(directory, 'postgres'),
     port: await freePort(),
   })
+  // Ended early, it must not leave a server and a gigabyte behind.
+  const stop = async () => {
+    await postgres.stop()
+    await rm(directory, { recursive: true, force: true })
+  }
+  const onSignal = () => {
+    void stop().finally(() => process.exit(EXIT_INTERRUPTED))
+  }
+  for (const signal of SIGNALS) process.once(signal, onSignal)
   try {
     await migrate(postgres.url)
     const results: BacklogResult[] = []
@@ -91,8 +103,8 @@ export async function measureBacklog(
     }
     return results
   } finally {
-    await postgres.stop()
-    await rm(directory, { recursive: true, force: true })
+    for (const signal of SIGNALS) process.off(signal, onSignal)
+    await stop()
   }
 }
 

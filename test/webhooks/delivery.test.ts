@@ -136,8 +136,11 @@ test('an endpoint that asks for a pause gets it, and loses no attempt for it', a
     const early = endpoint.received.length < 3
     response.writeHead(early ? 429 : 204, early ? { 'retry-after': '1' } : {}).end()
   })
-  const { id } = await addSubscription(conveyor.pool, sealing, { url: endpoint.url })
-  await addEvents(conveyor.pool, sealing, [{}])
+  // An object of its own: an event of an earlier test may still wait for a pump, and would come here too.
+  const { id } = await addSubscription(conveyor.pool, sealing, {
+    ...{ url: endpoint.url, patterns: ['lead.*'] },
+  })
+  await addEvents(conveyor.pool, sealing, [{ objectType: 'Lead' }])
   await expect.poll(() => endpoint.received.length).toBe(3)
   const [first, second] = endpoint.received
   expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThan(900)
