@@ -1,6 +1,7 @@
 import { type CommonQueryMethods, sql } from 'slonik'
 import type { AttemptCause, DeliveryOrigin, DeliveryState } from '../contracts/delivery.ts'
-import { type ExactPlace, exactTime } from './exact-time.ts'
+import type { ExactPlace } from './exact-time.ts'
+import { logConditions } from './log-conditions.ts'
 import { row } from './row-type.ts'
 
 /** A row of `webhook_deliveries`, and when it goes next. */
@@ -139,27 +140,18 @@ export function createDeliveryLogQueries(connection: CommonQueryMethods) {
       limit: number,
       before: ExactPlace | null,
     ): Promise<LoggedDelivery[]> {
-      const equal = (column: string, value: string | undefined) =>
-        value === undefined ? [] : [sql.fragment`${sql.identifier([column])} = ${value}`]
-      const conditions = [
-        sql.fragment`true`,
-        ...equal('subscription_id', filter.subscriptionId),
-        ...equal('event_id', filter.eventId),
-        ...equal('state', filter.state),
-        ...equal('event_type', filter.eventType),
-        ...equal('last_error', filter.error),
-        ...equal('origin', filter.origin),
-        ...equal('replay_id', filter.replayId),
-        ...(filter.since === undefined
-          ? []
-          : [sql.fragment`created_at >= ${sql.timestamp(filter.since)}`]),
-        ...(filter.until === undefined
-          ? []
-          : [sql.fragment`created_at < ${sql.timestamp(filter.until)}`]),
-        ...(before === null
-          ? []
-          : [sql.fragment`(created_at, delivery_id) < (${exactTime(before.at)}, ${before.id})`]),
-      ]
+      const conditions = logConditions({
+        equal: {
+          subscription_id: filter.subscriptionId,
+          event_id: filter.eventId,
+          state: filter.state,
+          event_type: filter.eventType,
+          last_error: filter.error,
+          origin: filter.origin,
+          replay_id: filter.replayId,
+        },
+        ...{ since: filter.since, until: filter.until, before, idColumn: 'delivery_id' },
+      })
       const found = await connection.any(sql.type(deliveryRow)`
         select ${columns} from webhook_deliveries
         where ${sql.join(conditions, sql.fragment` and `)}

@@ -1,6 +1,7 @@
 import { type CommonQueryMethods, sql } from 'slonik'
 import type { EventSource, EventState } from '../contracts/webhook-event.ts'
-import { type ExactPlace, exactTime } from './exact-time.ts'
+import type { ExactPlace } from './exact-time.ts'
+import { logConditions } from './log-conditions.ts'
 import { row } from './row-type.ts'
 
 /** An event as logs and streams show it: all but its payload. */
@@ -99,25 +100,16 @@ export function createWebhookEventLogQueries(connection: CommonQueryMethods) {
       limit: number,
       before: ExactPlace | null,
     ): Promise<LoggedEvent[]> {
-      const equal = (column: string, value: string | undefined) =>
-        value === undefined ? [] : [sql.fragment`${sql.identifier([column])} = ${value}`]
-      const conditions = [
-        sql.fragment`true`,
-        ...equal('event_type', filter.eventType),
-        ...equal('object_type', filter.objectType),
-        ...equal('object_id', filter.objectId),
-        ...equal('connection_id', filter.connectionId),
-        ...(filter.state === undefined ? [] : [stateCondition(filter.state)]),
-        ...(filter.since === undefined
-          ? []
-          : [sql.fragment`created_at >= ${sql.timestamp(filter.since)}`]),
-        ...(filter.until === undefined
-          ? []
-          : [sql.fragment`created_at < ${sql.timestamp(filter.until)}`]),
-        ...(before === null
-          ? []
-          : [sql.fragment`(created_at, event_id) < (${exactTime(before.at)}, ${before.id})`]),
-      ]
+      const conditions = logConditions({
+        equal: {
+          event_type: filter.eventType,
+          object_type: filter.objectType,
+          object_id: filter.objectId,
+          connection_id: filter.connectionId,
+        },
+        ...{ since: filter.since, until: filter.until, before, idColumn: 'event_id' },
+      })
+      if (filter.state !== undefined) conditions.push(stateCondition(filter.state))
       const found = await connection.any(sql.type(eventRow)`
         select ${columns} from salesforce_webhook_events
         where ${sql.join(conditions, sql.fragment` and `)}

@@ -2,15 +2,13 @@ import {
   condition,
   continueAsNew,
   defineSignal,
-  proxyActivities,
   setCurrentDetails,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow'
-import type { Activities } from '../activities/index.ts'
 import type { EndpointView, EndpointWish, ProbeOutcome } from '../contracts/endpoint-steps.ts'
 import type { EndpointInput } from '../contracts/pump.ts'
-import { database, pumpQueue } from './proxies.ts'
+import { database, probes } from './proxies.ts'
 
 const retryNowSignal = defineSignal('retryNow')
 const pauseSignal = defineSignal('pause')
@@ -22,14 +20,7 @@ const BUSY_MS = 5_000
 
 /** An endpoint that keeps failing: owns its retries, and ends when it recovers or is disabled. */
 export async function endpoint(input: EndpointInput): Promise<{ readonly outcome: ProbeOutcome }> {
-  const { probeEndpoint } = proxyActivities<Activities>({
-    taskQueue: pumpQueue(),
-    startToCloseTimeout: '5 min',
-    heartbeatTimeout: '1 min',
-    scheduleToCloseTimeout: '7 days',
-    retry: { initialInterval: '1 s', maximumInterval: '1 min' },
-    allowEagerDispatch: false,
-  })
+  const { probeEndpoint } = probes()
   let retryNow = false
   let wish: EndpointWish['wish'] | null = null
   setHandler(retryNowSignal, () => {

@@ -103,7 +103,33 @@ export function transfers() {
   })
 }
 
+/**
+ * Turns of a pump, for as long as there is work: rows keep what there is to do, so a worker that comes back after days
+ * goes on, and no limit ends the retries. A worker that is gone is replaced within seconds.
+ */
+export function pumpTurns() {
+  return proxyActivities<Activities>({
+    taskQueue: pumpQueue(),
+    startToCloseTimeout: '3 min',
+    heartbeatTimeout: '5 s',
+    retry: { initialInterval: '200 ms', backoffCoefficient: 2, maximumInterval: '5 s' },
+    allowEagerDispatch: false,
+  })
+}
+
+/** Single attempts at an endpoint in trouble; one that is made twice is a delivery more, as promised. */
+export function probes() {
+  return proxyActivities<Activities>({
+    taskQueue: pumpQueue(),
+    startToCloseTimeout: '5 min',
+    heartbeatTimeout: '1 min',
+    scheduleToCloseTimeout: '7 days',
+    retry: { initialInterval: '1 s', maximumInterval: '1 min' },
+    allowEagerDispatch: false,
+  })
+}
+
 /** The queue of hot loops beside the one that the workflow is on. */
-export function pumpQueue(): string {
+function pumpQueue(): string {
   return workflowInfo().taskQueue.replace(/^conveyor-/, 'pump-')
 }

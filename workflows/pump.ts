@@ -2,14 +2,12 @@ import {
   condition,
   continueAsNew,
   defineSignal,
-  proxyActivities,
   setCurrentDetails,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow'
-import type { Activities } from '../activities/index.ts'
 import type { PumpInput, PumpTurn } from '../contracts/pump.ts'
-import { pumpQueue } from './proxies.ts'
+import { pumpTurns } from './proxies.ts'
 
 const triggerSignal = defineSignal('trigger')
 
@@ -19,14 +17,7 @@ const SHORTEST_WAIT_MS = 100
 
 /** Supervises one pump: runs its turns while there is work, and sleeps until a trigger or the next delivery is due. */
 export async function pump({ shard, triggered: first }: PumpInput): Promise<void> {
-  const { pumpTurn } = proxyActivities<Activities>({
-    taskQueue: pumpQueue(),
-    startToCloseTimeout: '3 min',
-    heartbeatTimeout: '5 s',
-    // Rows keep what there is to do: a worker that comes back after days goes on.
-    retry: { initialInterval: '200 ms', backoffCoefficient: 2, maximumInterval: '5 s' },
-    allowEagerDispatch: false,
-  })
+  const { pumpTurn } = pumpTurns()
   let triggered = first
   setHandler(triggerSignal, () => {
     triggered = true

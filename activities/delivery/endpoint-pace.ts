@@ -37,8 +37,9 @@ export type EndpointPace = ReturnType<typeof createEndpointPace>
 
 /**
  * How much each endpoint gets at once. It begins with two, gets one more with each success up to its limit, and half
- * with each failure; a rate is a bucket of tokens. One that answers quickly has some more waiting here for their turn. One whose answers take long is slow, until none is under way.
- * Held in memory: a shard's deliveries go through one process at a time.
+ * with each failure; a rate is a bucket of tokens. One that answers quickly has some more waiting here for their turn; one
+ * whose answers take long is slow, until none is under way. Held in memory: a shard's deliveries go through one process
+ * at a time.
  */
 export function createEndpointPace(clock: () => number = () => performance.now()) {
   const endpoints = new Map<string, Endpoint>()

@@ -18,6 +18,8 @@ const FIRST_EVENTS = 20
 /** Deliveries in one transaction, about: where thousands of subscriptions match, few events are many rows. */
 const DELIVERIES_AT_ONCE = 10_000
 const WORKSPACES_AT_ONCE = 100
+/** Workspaces whose limit is remembered; one that is forgotten begins with few events again. */
+const MOST_LIMITS = 10_000
 /** Hints can be lost: the tables are looked at all the same. */
 const LOOK_MS = 500
 const HEARTBEAT_MS = 1_000
@@ -64,14 +66,17 @@ export function createPumpTurn(options: PumpOptions) {
 
       const heartbeat = setInterval(() => Context.current().heartbeat(progress()), HEARTBEAT_MS)
       try {
-        await Promise.all([until(goesOn, fanOutLoop), until(goesOn, deliveryLoop)])
+        // Both have ended before the attempt does: neither is left to go on beside the next one.
+        const loops = [fanOutLoop, deliveryLoop].map((loop) => until(goesOn, loop))
+        for (const end of await Promise.allSettled(loops)) {
+          if (end.status === 'rejected') throw end.reason
+        }
+        const { attempts, delivered } = progress()
+        const nextDueAt = await pump.nextDueAt(shard)
+        return { events: turn.events, attempts, delivered, nextDueAt: nextDueAt?.getTime() ?? null }
       } finally {
-        turn.ended = true
         clearInterval(heartbeat)
       }
-      const { attempts, delivered } = progress()
-      const nextDueAt = await pump.nextDueAt(shard)
-      return { events: turn.events, attempts, delivered, nextDueAt: nextDueAt?.getTime() ?? null }
 
       function progress() {
         const now = deliverer.counts(shard)
@@ -84,7 +89,7 @@ export function createPumpTurn(options: PumpOptions) {
         }
       }
 
-      /** Where one of the loops fails, the other must not go on in the next attempt's way. */
+      /** Where one of the loops fails, the other ends too. */
       async function until(goes: () => boolean, loop: (goes: () => boolean) => Promise<void>) {
         try {
           await loop(goes)
@@ -120,6 +125,7 @@ export function createPumpTurn(options: PumpOptions) {
           logger: options.logger,
         })
         if (done.events === 0) return 0
+        if (limits.size >= MOST_LIMITS) limits.clear()
         limits.set(workspaceId, limitAfter(limit, done))
         turn.events += done.events
         turn.deliveries += done.deliveries

@@ -150,7 +150,8 @@ describe('the mark', () => {
       server: first,
       onForeign: lost.resolve,
       logger: { info() {}, warn() {} },
-      ...{ intervalMs: 20, claimAgainMs: 0 },
+      // Looking for the mark at every round would put it back between its removal and the new one.
+      ...{ intervalMs: 20, claimAgainMs: 1_000 },
     })
     sweeper.start()
     await until(async () => rounds > 1, 10_000, 'a round')
