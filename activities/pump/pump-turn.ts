@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Context } from '@temporalio/activity'
 import type { PumpTurn } from '../../contracts/pump.ts'
 import type { Database } from '../../db/database.ts'
@@ -22,6 +23,12 @@ const WORKSPACES_AT_ONCE = 100
 const MOST_LIMITS = 10_000
 /** Hints can be lost: the tables are looked at all the same. */
 const LOOK_MS = 500
+/**
+ * Rounds that took all there was begin so far apart: one that finds a single event costs as much as one that finds many,
+ * and rounds on end would take the processor from whoever stores the next events.
+ */
+const FAN_OUT_ROUND_MS = 40
+const CLAIM_ROUND_MS = 20
 const HEARTBEAT_MS = 1_000
 /** Deliveries of subscriptions that ended are put aside so often. */
 const SWEEP_MS = 10_000
@@ -37,6 +44,11 @@ export interface PumpOptions {
   readonly onNotifications: (workspaceId: string, channelIds: readonly string[]) => void
   /** Readers of this workspace's stream have something to read. */
   readonly onProcessed: (workspaceId: string) => void
+}
+
+async function restUntil(at: number): Promise<void> {
+  const rest = at - performance.now()
+  if (rest > 0) await sleep(rest)
 }
 
 /** One turn of a pump: events become deliveries, and deliveries leave. Everything it does, another one may repeat. */
@@ -103,20 +115,27 @@ export function createPumpTurn(options: PumpOptions) {
       async function fanOutLoop(goes: () => boolean): Promise<void> {
         // Round and round: those first in the alphabet would otherwise keep the others waiting while there is much to do.
         let after = ''
+        let isMore = false
         while (goes()) {
+          const roundBegan = performance.now()
           const seen = signals.seen(shard, 'events')
           const isWholeRound = after === ''
           let found = 0
           const workspaceIds = await pump.listWorkspaces(shard, after, WORKSPACES_AT_ONCE)
-          for (const workspaceId of workspaceIds) found += await fanOutOf(workspaceId)
-          after = workspaceIds[WORKSPACES_AT_ONCE - 1] ?? ''
-          if (found === 0 && isWholeRound && after === '') {
-            await signals.wait(shard, 'events', seen, LOOK_MS)
+          for (const workspaceId of workspaceIds) {
+            const done = await fanOutOf(workspaceId)
+            found += done.events
+            isMore ||= done.isMore
           }
+          after = workspaceIds[WORKSPACES_AT_ONCE - 1] ?? ''
+          if (after !== '') continue
+          if (found === 0 && isWholeRound) await signals.wait(shard, 'events', seen, LOOK_MS)
+          if (!isMore) await restUntil(roundBegan + FAN_OUT_ROUND_MS)
+          isMore = false
         }
       }
 
-      async function fanOutOf(workspaceId: string): Promise<number> {
+      async function fanOutOf(workspaceId: string) {
         const limit = limits.get(workspaceId) ?? FIRST_EVENTS
         const done = await fanOut({
           ...{ workspaceId, shard, limit },
@@ -124,7 +143,7 @@ export function createPumpTurn(options: PumpOptions) {
           sealing: options.sealing,
           logger: options.logger,
         })
-        if (done.events === 0) return 0
+        if (done.events === 0) return { events: 0, isMore: false }
         if (limits.size >= MOST_LIMITS) limits.clear()
         limits.set(workspaceId, limitAfter(limit, done))
         turn.events += done.events
@@ -134,7 +153,7 @@ export function createPumpTurn(options: PumpOptions) {
         for (const other of done.shards) signals.announce(other, 'deliveries')
         if (done.channelIds.length > 0) options.onNotifications(workspaceId, done.channelIds)
         options.onProcessed(workspaceId)
-        return done.events
+        return { events: done.events, isMore: done.events >= limit }
       }
 
       async function deliveryLoop(goes: () => boolean): Promise<void> {
@@ -144,6 +163,7 @@ export function createPumpTurn(options: PumpOptions) {
             await endWaitingOfEnded()
             swept = Date.now()
           }
+          const roundBegan = performance.now()
           const seen = signals.seen(shard, 'deliveries')
           const { left, more } = await deliverer.send(shard)
           if (left > 0) turn.lastWork = Date.now()
@@ -153,6 +173,7 @@ export function createPumpTurn(options: PumpOptions) {
           if (fast + slow > 0) turn.lastWork = Date.now()
           const wait = Math.min(LOOK_MS, deliverer.nextToken(shard) ?? LOOK_MS)
           await signals.wait(shard, 'deliveries', seen, wait)
+          await restUntil(roundBegan + CLAIM_ROUND_MS)
         }
       }
 
