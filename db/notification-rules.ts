@@ -116,7 +116,8 @@ export function createNotificationRuleQueries(connection: CommonQueryMethods) {
     /** Rules of channels that are not disabled, by stored patterns, in the order in which they were made. */
     async listMatching(patterns: readonly string[]): Promise<MatchedRule[]> {
       const found = await connection.any(
-        sql.type(
+        sql.prepared(
+          'list_matching_rules',
           row<
             Pick<RuleRow, 'rule_id' | 'channel_id' | 'filter' | 'minimum_severity'> & {
               patterns: string[]

@@ -23,7 +23,7 @@ export function createRealtimeAnalyticsQueries(connection: CommonQueryMethods) {
       const records = counts.map(({ metricType, objectType, value }) => ({
         ...{ metric_type: metricType, object_type: objectType, metric_value: value },
       }))
-      await connection.query(sql.type(row<never>())`
+      await connection.query(sql.prepared('add_realtime_analytics', row<never>())`
         insert into salesforce_realtime_analytics (workspace_id, metric_type, object_type, metric_value)
         select ${workspaceId}, metric_type, object_type, metric_value
         from jsonb_to_recordset(${sql.jsonb(records)})

@@ -16,7 +16,10 @@ export function createWebhookDedupeKeyQueries(connection: CommonQueryMethods) {
      */
     async claim(workspaceId: string, keys: readonly DedupeKey[]): Promise<ReadonlySet<number>> {
       const places = [...keys.keys()]
-      const found = await connection.anyFirst(sql.type(row<{ place: number }>())`
+      const found = await connection.anyFirst(sql.prepared(
+        'claim_dedupe_keys',
+        row<{ place: number }>(),
+      )`
         with given as materialized (
           select distinct on (connection_id, delivery_key) connection_id, delivery_key, place
           from unnest(${sql.array(

@@ -1,5 +1,6 @@
 import { type CommonQueryMethods, sql } from 'slonik'
 import { row } from './row-type.ts'
+import { reachRowsByKey } from './rows-by-key.ts'
 
 /** A delivery that this process sends now. */
 export interface ClaimedDelivery {
@@ -87,7 +88,12 @@ export function createWebhookDeliveryQueueQueries(connection: CommonQueryMethods
      */
     async claim(options: ClaimOptions): Promise<ClaimedDelivery[]> {
       const { shard } = options
-      const found = await connection.any(sql.type(row<ClaimedRow>())`
+      const found = await connection.transaction(async (transaction) => {
+        await reachRowsByKey(transaction)
+        // A claim that a crash of the database takes back is made again; nobody waits for it to reach the disk.
+        await transaction.query(sql.prepared('claim_without_flush', row<never>())`
+          select set_config('synchronous_commit', 'off', true)`)
+        return transaction.any(sql.prepared('claim_deliveries', row<ClaimedRow>())`
         with recursive endpoint as (
           (select subscription_id from webhook_delivery_queue where shard = ${shard}
             order by subscription_id limit 1)
@@ -100,8 +106,10 @@ export function createWebhookDeliveryQueueQueries(connection: CommonQueryMethods
           select e.subscription_id, s.updated_at::text as version,
             coalesce((${sql.jsonb(options.caps)} ->> e.subscription_id)::int, ${options.perEndpoint}) as cap
           from endpoint e
-          join salesforce_webhook_subscriptions s on s.subscription_id = e.subscription_id
-          left join webhook_endpoints h on h.subscription_id = e.subscription_id
+          cross join lateral (select active, updated_at from salesforce_webhook_subscriptions
+            where subscription_id = e.subscription_id limit 1) s
+          left join lateral (select troubled_at, held_until, slow from webhook_endpoints
+            where subscription_id = e.subscription_id limit 1) h on true
           where s.active and h.troubled_at is null and (h.held_until is null or h.held_until <= now())
             and (coalesce(h.slow, false) or e.subscription_id = any(${sql.array([...options.slowNow], 'text')}))
               = ${options.slow}
@@ -121,13 +129,15 @@ export function createWebhookDeliveryQueueQueries(connection: CommonQueryMethods
             order by again, due_at, sequence limit r.cap) d
           order by d.again, d.due_at limit ${options.limit}
         ), free as (
-          select q.sequence, d.version from due d join webhook_delivery_queue q using (sequence)
-          where q.due_at <= now() for update of q skip locked
+          select q.sequence, d.version from due d cross join lateral (
+            select sequence from webhook_delivery_queue
+            where sequence = d.sequence and due_at <= now() limit 1 for update skip locked) q
         )
         update webhook_delivery_queue q
         set due_at = now() + ${options.holdSeconds} * interval '1 second', attempt_token = gen_random_uuid()
-        from free f where q.sequence = f.sequence
+        from free f where q.sequence = any(array(select sequence from free)) and q.sequence = f.sequence
         returning ${claimedColumns}, f.version`)
+      })
       return found.map(toClaimed)
     },
 

@@ -1,5 +1,6 @@
 import { type CommonQueryMethods, sql } from 'slonik'
 import type { AttemptCause } from '../contracts/delivery.ts'
+import { withinDaysOf } from './days-of.ts'
 import { row } from './row-type.ts'
 import type { QueueOfEndpoint } from './webhook-delivery-queue.ts'
 
@@ -43,7 +44,6 @@ export function createWebhookDeliveryResultQueries(connection: CommonQueryMethod
      */
     async settle(results: readonly AttemptResult[]): Promise<number> {
       if (results.length === 0) return 0
-      const days = results.map((r) => r.deliveryCreatedAt.getTime())
       const records = results.map((r) => ({
         attempt_id: r.attemptId,
         sequence: r.sequence,
@@ -86,36 +86,40 @@ export function createWebhookDeliveryResultQueries(connection: CommonQueryMethod
           from result
         ), gone as (
           delete from webhook_delivery_queue q using result r
-          where q.sequence = r.sequence and q.attempt_token = r.token and r.outcome <> 'again'
-          returning q.sequence, q.subscription_id, q.ordered_by
+          where q.sequence = r.sequence and q.attempt_token = r.token
+            and r.outcome <> 'again'
+          returning r.*, q.ordered_by
         ), forward as (
           -- The next of the same record may leave now.
           update webhook_delivery_queue q set due_at = now()
-          where q.sequence in (
+          where q.sequence = any(array(
             select (select n.sequence from webhook_delivery_queue n
               where n.subscription_id = g.subscription_id and n.ordered_by = g.ordered_by
                 and n.sequence > g.sequence order by n.sequence limit 1)
-            from gone g where g.ordered_by is not null)
+            from gone g where g.ordered_by is not null))
             and q.due_at = 'infinity'
         ), later as (
           update webhook_delivery_queue q
           set attempts = r.number, step = r.next_step, due_at = r.next_attempt_at, attempt_token = null
           from result r
-          where q.sequence = r.sequence and q.attempt_token = r.token and r.outcome = 'again'
-          returning q.sequence
+          where q.sequence = r.sequence and q.attempt_token = r.token
+            and r.outcome = 'again'
+          returning r.*, q.ordered_by
         ), counted as (
-          select sequence from gone union all select sequence from later
+          select * from gone union all select * from later
         ), delivery as (
           update webhook_deliveries d
           set attempts = r.number, last_attempt_at = r.started_at, last_status = r.status, last_error = r.error,
             state = case r.outcome when 'delivered' then 'delivered' when 'failed' then 'failed'
               else d.state end,
             ended_at = case when r.outcome <> 'again' then now() end
-          from result r join counted using (sequence)
-          where d.delivery_id = r.delivery_id and d.created_at = r.delivery_created_at
-            -- Known before the plan is made: it is one of their days, not of all there are.
-            and d.created_at >= ${sql.timestamp(new Date(Math.min(...days)))}
-            and d.created_at < ${sql.timestamp(new Date(Math.max(...days) + 1))}
+          from counted r
+          where d.delivery_id = r.delivery_id
+            and d.created_at = r.delivery_created_at
+            and ${withinDaysOf(
+              ['d', 'created_at'],
+              results.map(({ deliveryCreatedAt }) => deliveryCreatedAt),
+            )}
         )
         select count(*) as counted from counted`)
     },

@@ -1,11 +1,6 @@
 import { type CommonQueryMethods, sql } from 'slonik'
 import { row } from './row-type.ts'
-
-/** An event that was taken out of the queue. */
-export interface TakenEvent {
-  readonly eventId: string
-  readonly createdAt: Date
-}
+import { eventColumns, eventRow, type StoredWebhookEvent, toEvent } from './webhook-events.ts'
 
 /** Two numbers name a lock; this one names fan-out, so that no other lock of a shard is meant. */
 const FAN_OUT_LOCK = 0x66616e6f
@@ -21,20 +16,21 @@ export function createWebhookEventQueueQueries(connection: CommonQueryMethods) {
         select pg_advisory_xact_lock(${FAN_OUT_LOCK}, ${shard})`)
     },
 
-    /** Takes the oldest of a shard out of the queue, in the order of arrival. */
-    async take(shard: number, limit: number): Promise<TakenEvent[]> {
-      const found = await connection.any(
-        sql.type(row<{ event_id: string; event_created_at: Date }>())`
+    /** Takes the oldest of a shard out of the queue, in the order of arrival. One whose row is gone has nothing to tell. */
+    async take(shard: number, limit: number): Promise<StoredWebhookEvent[]> {
+      const found = await connection.any(sql.type(eventRow)`
         -- Of its own: as a subquery it may be run once for each row, and skips what it took before.
         with oldest as materialized (
           select event_id from webhook_event_queue where shard = ${shard}
           order by sequence limit ${limit} for update skip locked
         ), taken as (
-          delete from webhook_event_queue q using oldest o where q.event_id = o.event_id
+          delete from webhook_event_queue q where q.event_id = any(array(select event_id from oldest))
           returning q.event_id, q.event_created_at, q.sequence)
-        select event_id, event_created_at from taken order by sequence`,
-      )
-      return found.map((r) => ({ eventId: r.event_id, createdAt: r.event_created_at }))
+        select e.* from taken t cross join lateral (
+          select ${eventColumns} from salesforce_webhook_events w
+          where w.event_id = t.event_id and w.created_at = t.event_created_at limit 1) e
+        order by t.sequence`)
+      return found.map(toEvent)
     },
 
     /** False where it was taken out meanwhile. */

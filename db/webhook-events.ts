@@ -1,5 +1,6 @@
 import { type CommonQueryMethods, sql } from 'slonik'
 import type { EventSource, StoredPayload, WebhookEvent } from '../contracts/webhook-event.ts'
+import { withinDaysOf } from './days-of.ts'
 import { row } from './row-type.ts'
 
 export type NewWebhookEvent = Omit<WebhookEvent, 'createdAt'> &
@@ -40,14 +41,15 @@ interface WebhookEventRow {
   error: string | null
 }
 
-const columns = sql.fragment`
+/** What {@link toEvent} reads. */
+export const eventColumns = sql.fragment`
   event_id, created_at, workspace_id, connection_id, source, event_type, object_type, object_id, change_type,
   changed_fields, payload::text as payload, sealed_payload, occurred_at, request_id, processed, processed_at,
   position, error`
 
-const eventRow = row<WebhookEventRow>()
+export const eventRow = row<WebhookEventRow>()
 
-function toEvent(r: WebhookEventRow): StoredWebhookEvent {
+export function toEvent(r: WebhookEventRow): StoredWebhookEvent {
   return {
     eventId: r.event_id,
     createdAt: r.created_at,
@@ -97,7 +99,7 @@ export function createWebhookEventQueries(connection: CommonQueryMethods) {
         shard: event.shard,
       }))
       // One statement: both or neither, whether the caller has a transaction or not.
-      await connection.query(sql.type(row<never>())`
+      await connection.query(sql.prepared('insert_webhook_events', row<never>())`
         with given as materialized (
           select * from jsonb_to_recordset(${sql.jsonb(rows)}) as e (
             place integer, event_id text, workspace_id text, connection_id text, source text, event_type text,
@@ -118,7 +120,7 @@ export function createWebhookEventQueries(connection: CommonQueryMethods) {
 
     async get(eventId: string): Promise<StoredWebhookEvent | null> {
       const found = await connection.maybeOne(sql.type(eventRow)`
-        select ${columns} from salesforce_webhook_events where event_id = ${eventId}`)
+        select ${eventColumns} from salesforce_webhook_events where event_id = ${eventId}`)
       return found ? toEvent(found) : null
     },
 
@@ -127,15 +129,16 @@ export function createWebhookEventQueries(connection: CommonQueryMethods) {
       keys: readonly { readonly eventId: string; readonly createdAt: Date }[],
     ): Promise<StoredWebhookEvent[]> {
       if (keys.length === 0) return []
-      const times = keys.map(({ createdAt }) => createdAt.getTime())
       const found = await connection.any(sql.type(eventRow)`
-        select ${columns} from salesforce_webhook_events
+        select ${eventColumns} from salesforce_webhook_events
         where event_id = any(${sql.array(
           keys.map(({ eventId }) => eventId),
           'text',
         )})
-          and created_at >= ${sql.timestamp(new Date(Math.min(...times)))}
-          and created_at < ${sql.timestamp(new Date(Math.max(...times) + 1))}`)
+          and ${withinDaysOf(
+            ['created_at'],
+            keys.map(({ createdAt }) => createdAt),
+          )}`)
       return found.map(toEvent)
     },
   }

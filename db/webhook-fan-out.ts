@@ -1,6 +1,7 @@
 import { type CommonQueryMethods, sql } from 'slonik'
 import type { DeliveryOrigin } from '../contracts/delivery.ts'
 import type { EventFilter } from '../contracts/subscription.ts'
+import { withinDaysOf } from './days-of.ts'
 import { row } from './row-type.ts'
 
 /** What is asked of an event to find its subscriptions. */
@@ -81,8 +82,10 @@ export function createWebhookFanOutQueries(connection: CommonQueryMethods) {
             s.subscription_id, s.shard, s.ordering, s.filter
           from event e
           cross join lateral jsonb_array_elements_text(e.patterns) p (pattern)
-          join webhook_subscription_patterns sp on sp.workspace_id = ${workspaceId} and sp.pattern = p.pattern
-          join salesforce_webhook_subscriptions s on s.subscription_id = sp.subscription_id
+          cross join lateral (select subscription_id from webhook_subscription_patterns
+            where workspace_id = ${workspaceId} and pattern = p.pattern offset 0) sp
+          cross join lateral (select * from salesforce_webhook_subscriptions
+            where subscription_id = sp.subscription_id limit 1) s
           where s.active
             and (s.connection_id is null or e.connection_id is null or s.connection_id = e.connection_id)
             -- Nobody is told at an address that it does not work.
@@ -153,7 +156,10 @@ export function createWebhookFanOutQueries(connection: CommonQueryMethods) {
       workspaceId: string,
       events: readonly { readonly eventId: string; readonly createdAt: Date }[],
     ): Promise<void> {
-      const times = events.map(({ createdAt }) => createdAt.getTime())
+      const ids = sql.array(
+        events.map(({ eventId }) => eventId),
+        'text',
+      )
       await connection.query(sql.type(row<never>())`
         with reached as (
           insert into webhook_positions as p (workspace_id, last_position)
@@ -163,13 +169,12 @@ export function createWebhookFanOutQueries(connection: CommonQueryMethods) {
         update salesforce_webhook_events e
         set processed = true, processed_at = clock_timestamp(), error = null,
           position = r.last_position - ${events.length} + x.place
-        from reached r, unnest(${sql.array(
-          events.map(({ eventId }) => eventId),
-          'text',
-        )}) with ordinality x (event_id, place)
+        from reached r, unnest(${ids}) with ordinality x (event_id, place)
         where e.event_id = x.event_id
-          and e.created_at >= ${sql.timestamp(new Date(Math.min(...times)))}
-          and e.created_at < ${sql.timestamp(new Date(Math.max(...times) + 1))}`)
+          and ${withinDaysOf(
+            ['e', 'created_at'],
+            events.map(({ createdAt }) => createdAt),
+          )}`)
     },
 
     /** An event that the database, or its own content, keeps from being processed. */

@@ -18,7 +18,7 @@ export function createWorkspaceDatabase(
     retryLimit?: number,
   ): Promise<T> {
     return pool.transaction(async (transaction) => {
-      await transaction.query(sql.type(row<never>())`
+      await transaction.query(sql.prepared('name_workspace', row<never>())`
         select set_config('conveyor.workspace', ${workspaceId}, true)`)
       return work(transaction)
     }, retryLimit)

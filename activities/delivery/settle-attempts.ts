@@ -1,4 +1,5 @@
 import type { DatabaseTransactionConnection } from '../../db/pool.ts'
+import { reachRowsByKey } from '../../db/rows-by-key.ts'
 import { createWebhookDeliveryResultQueries } from '../../db/webhook-delivery-results.ts'
 import {
   createWebhookEndpointQueries,
@@ -44,6 +45,7 @@ export async function settleAttempts(
   options: SettleOptions,
 ): Promise<Settlement> {
   return database.transaction(async (transaction) => {
+    await reachRowsByKey(transaction)
     const results = createWebhookDeliveryResultQueries(transaction)
     const ordered = settled.filter(({ target }) => target.ordering === 'record')
     if (ordered.length > 0) {

@@ -1,8 +1,9 @@
 import { patternsFor } from '../../contracts/event-types.ts'
 import type { DatabaseTransactionConnection } from '../../db/pool.ts'
 import { createRealtimeAnalyticsQueries } from '../../db/realtime-analytics.ts'
+import { reachRowsByKey } from '../../db/rows-by-key.ts'
 import { createWebhookEventQueueQueries } from '../../db/webhook-event-queue.ts'
-import { createWebhookEventQueries, type StoredWebhookEvent } from '../../db/webhook-events.ts'
+import type { StoredWebhookEvent } from '../../db/webhook-events.ts'
 import {
   createWebhookFanOutQueries,
   type FilteredMatch,
@@ -49,16 +50,12 @@ export async function fanOut(options: FanOutOptions): Promise<FannedOut> {
   let taken: readonly { readonly eventId: string }[] = []
   try {
     return await database.transaction(async (transaction) => {
+      await reachRowsByKey(transaction)
       const queue = createWebhookEventQueueQueries(transaction)
       await queue.lockShard(options.shard)
-      const keys = await queue.take(options.shard, limit)
-      taken = keys
-      if (keys.length === 0) return NOTHING
-      const events = await createWebhookEventQueries(transaction).getAll(keys)
-      const byId = new Map(events.map((event) => [event.eventId, event]))
-      // In the order of arrival; one whose row is gone has nothing to tell.
-      const inOrder = keys.flatMap(({ eventId }) => byId.get(eventId) ?? [])
-      return process(transaction, inOrder, options)
+      const events = await queue.take(options.shard, limit)
+      taken = events
+      return process(transaction, events, options)
     })
   } catch (error) {
     const [only, ...others] = taken

@@ -27,8 +27,8 @@ const LOOK_MS = 500
  * Rounds that took all there was begin so far apart: one that finds a single event costs as much as one that finds many,
  * and rounds on end would take the processor from whoever stores the next events.
  */
-const FAN_OUT_ROUND_MS = 40
-const CLAIM_ROUND_MS = 20
+const FAN_OUT_ROUND_MS = 30
+const CLAIM_ROUND_MS = 30
 const HEARTBEAT_MS = 1_000
 /** Deliveries of subscriptions that ended are put aside so often. */
 const SWEEP_MS = 10_000

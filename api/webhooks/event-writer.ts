@@ -27,11 +27,18 @@ interface Waiting {
 
 interface Lane {
   readonly waiting: Waiting[]
-  writing: number
+  /** Groups under way. */
+  storing: number
+  /** Until the next group. */
+  timer: NodeJS.Timeout | null
+  /** When the last group was taken, in milliseconds of the process. */
+  takenAt: number
 }
 
 /** Transactions of a workspace at once; whoever comes meanwhile shares the next one. */
 const AT_ONCE = 2
+/** Groups begin so far apart: each costs the database about the same, whether it is one webhook or thirty. */
+const GATHER_MS = 8
 /** Events of a transaction, unless one request has more. */
 const MOST_EVENTS = 1_000
 /** Requests of a workspace that wait; more are sent away, to come again. */
@@ -91,22 +98,41 @@ export function createEventWriter(deps: {
     return waiting.splice(0, length < 0 ? waiting.length : length)
   }
 
-  async function run(workspaceId: string, lane: Lane): Promise<void> {
-    lane.writing += 1
-    while (lane.waiting.length > 0) await storeGroup(workspaceId, takeGroup(lane))
-    lane.writing -= 1
-    if (lane.writing === 0) lanes.delete(workspaceId)
+  /** Takes the next group where it may, now or as soon as it may; forgets a lane in which nothing goes on. */
+  function schedule(workspaceId: string, lane: Lane): void {
+    if (lane.timer !== null || lane.storing >= AT_ONCE) return
+    const rest = lane.takenAt + GATHER_MS - performance.now()
+    if (rest > 0) {
+      lane.timer = setTimeout(() => {
+        lane.timer = null
+        schedule(workspaceId, lane)
+      }, rest)
+      return
+    }
+    const group = takeGroup(lane)
+    if (group.length === 0) {
+      if (lane.storing === 0) lanes.delete(workspaceId)
+      return
+    }
+    lane.takenAt = performance.now()
+    lane.storing += 1
+    void storeGroup(workspaceId, group).finally(() => {
+      lane.storing -= 1
+      schedule(workspaceId, lane)
+    })
   }
 
   return {
     async write(workspaceId, intakes) {
-      const lane = lanes.get(workspaceId) ?? { waiting: [], writing: 0 }
+      const lane = lanes.get(workspaceId) ?? {
+        ...{ waiting: [], storing: 0, timer: null, takenAt: Number.NEGATIVE_INFINITY },
+      }
       lanes.set(workspaceId, lane)
       if (lane.waiting.length >= MOST_WAITING) throw notStored(new Error('Too many wait.'))
       const outcome = new Promise<readonly boolean[]>((done, failed) => {
         lane.waiting.push({ intakes, done, failed })
       })
-      if (lane.writing < AT_ONCE) void run(workspaceId, lane)
+      schedule(workspaceId, lane)
       return within(PATIENCE_MS, outcome)
     },
   }

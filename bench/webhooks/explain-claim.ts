@@ -10,12 +10,12 @@ export async function explainClaim(databaseUrl: string, options: ClaimOptions): 
   const lines: string[] = []
   const explain: Interceptor = {
     name: 'explain',
-    transformQuery: (_context, query) => ({
-      ...query,
-      sql: `explain (analyze, buffers) ${query.sql}`,
-    }),
+    transformQuery: (_context, query) =>
+      query.sql.includes('webhook_delivery_queue')
+        ? { ...query, sql: `explain (analyze, buffers) ${query.sql}` }
+        : query,
     transformRow: (_context, _query, row) => {
-      lines.push(String(row['QUERY PLAN']))
+      if ('QUERY PLAN' in row) lines.push(String(row['QUERY PLAN']))
       return row
     },
   }
