@@ -119,6 +119,7 @@ export function createSystemDatabase(connection: CommonQueryMethods) {
         return [...new Set(shards.flat())]
       },
       listOverdueEndpoints: endpoints.listOverdue,
+      analyzeNew: createWebhookRetentionQueries(connection).analyzeNew,
     },
     deliveries: { claim: deliveries.claim, release: deliveries.release },
     notify: createNoticeQueries(connection).notify,

@@ -25,6 +25,12 @@ export function createWebhookRetentionQueries(connection: CommonQueryMethods) {
         select make_webhook_partitions(${DAYS_AHEAD}) as made`)
     },
 
+    /** Of partitions that have their first rows: without it, finding a few reads them all. Tells how many. */
+    async analyzeNew(): Promise<number> {
+      return connection.oneFirst(sql.type(row<{ analyzed: number }>())`
+        select analyze_new_webhook_partitions() as analyzed`)
+    },
+
     /** A day of one table of which nothing waits any more. Tells how many partitions went: one, or none. */
     async dropPartition(days: number): Promise<number> {
       return connection.oneFirst(sql.type(row<{ dropped: number }>())`

@@ -7,6 +7,8 @@ export interface PumpWatchStore {
   listOverdueShards(seconds: number): Promise<readonly number[]>
   /** Endpoints whose workflow should have tried them so many seconds ago. */
   listOverdueEndpoints(seconds: number, limit: number): Promise<readonly EndpointInput[]>
+  /** Tells Postgres what is in tables that have just begun to fill. */
+  analyzeNew(): Promise<unknown>
 }
 
 export interface PumpWatchOptions {
@@ -36,6 +38,7 @@ export function startPumpWatch(options: PumpWatchOptions): { stop(): Promise<voi
   let trouble: string | null = null
 
   async function look(): Promise<void> {
+    await store.analyzeNew()
     trigger.trigger(await store.listOverdueShards(SHARD_SECONDS))
     const endpoints = await store.listOverdueEndpoints(ENDPOINT_SECONDS, ENDPOINTS_AT_ONCE)
     for (const endpoint of endpoints) await options.startEndpoint(endpoint)

@@ -359,10 +359,36 @@ begin
       return 0;
     end
     $body$ $drop$, current_schema());
+  -- Of a table that was never analysed Postgres believes that a workspace has one row a day, and reads the whole day for
+  -- each row that it looks for. Its own analysis may come a minute and thousands of rows late.
+  execute format($analyze$
+    create function analyze_new_webhook_partitions() returns integer
+      language plpgsql security definer set search_path = %1$I, pg_temp as $body$
+    declare
+      part record;
+      analyzed integer := 0;
+    begin
+      for part in
+        select c.oid::regclass as name
+        from pg_inherits i join pg_class c on c.oid = i.inhrelid
+        where i.inhparent in ('salesforce_webhook_events'::regclass, 'webhook_deliveries'::regclass,
+          'webhook_delivery_attempts'::regclass)
+          and c.reltuples < 0 and pg_relation_size(c.oid) >= 65536
+      loop
+        -- Another worker is at it.
+        exit when not pg_try_advisory_xact_lock(hashtext('conveyor webhook partitions'));
+        execute format('analyze %%s', part.name);
+        analyzed := analyzed + 1;
+      end loop;
+      return analyzed;
+    end
+    $body$ $analyze$, current_schema());
 end
 $$;
-revoke execute on function make_webhook_partitions(integer), drop_webhook_partitions(integer) from public;
-grant execute on function make_webhook_partitions(integer), drop_webhook_partitions(integer) to conveyor_system;
+revoke execute on function make_webhook_partitions(integer), drop_webhook_partitions(integer),
+  analyze_new_webhook_partitions() from public;
+grant execute on function make_webhook_partitions(integer), drop_webhook_partitions(integer),
+  analyze_new_webhook_partitions() to conveyor_system;
 select make_webhook_partitions(14);
 
 -- As callers of the replaced service know it. Tables that come with later releases add to it.
