@@ -30,7 +30,8 @@ export interface WebhookWorkOptions {
 /** Of an answer, only the beginning is kept. */
 const RESPONSE_BYTES = 8_192
 const RESPONSE_MS = 1_000
-const CONNECTIONS_PER_HOST = 128
+/** More than all pumps have under way: those that hang at a shared host keep no other endpoint of it waiting. */
+const CONNECTIONS_PER_HOST = 1_000
 const PUMP_NOTICES_MS = 10
 const STREAM_NOTICES_MS = 50
 const ALL_SHARDS = Array.from({ length: PUMP_SHARDS }, (_, shard) => shard)

@@ -15,7 +15,7 @@ import type { Sealing } from '../../security/sealing.ts'
 import { recordOf } from '../delivery/delivery-body.ts'
 import type { Logger } from '../dependencies.ts'
 import { type NotifiableEvent, queueNotifications } from '../notification/queue-notifications.ts'
-import { isRefused } from '../webhook/is-refused.ts'
+import { isRefused, isUnopened } from '../webhook/is-refused.ts'
 import { matchesFilter } from '../webhook/matches-filter.ts'
 
 export interface FanOutOptions {
@@ -30,6 +30,8 @@ export interface FanOutOptions {
 export interface FannedOut {
   readonly events: number
   readonly deliveries: number
+  /** Pairs of event and subscription that were looked at: what passes no filter is work too. */
+  readonly matches: number
   /** Pumps that have something to send. */
   readonly shards: readonly number[]
   /** Events that go to somebody. */
@@ -38,7 +40,14 @@ export interface FannedOut {
   readonly channelIds: readonly string[]
 }
 
-const NOTHING: FannedOut = { events: 0, deliveries: 0, shards: [], wanted: [], channelIds: [] }
+const NOTHING: FannedOut = {
+  events: 0,
+  deliveries: 0,
+  matches: 0,
+  shards: [],
+  wanted: [],
+  channelIds: [],
+}
 
 /**
  * Takes the oldest events of a workspace and shard, and makes everything of them that follows, in one transaction. A
@@ -47,7 +56,7 @@ const NOTHING: FannedOut = { events: 0, deliveries: 0, shards: [], wanted: [], c
  */
 export async function fanOut(options: FanOutOptions): Promise<FannedOut> {
   const { database, logger, limit } = options
-  let taken: readonly { readonly eventId: string }[] = []
+  let taken: readonly StoredWebhookEvent[] = []
   try {
     return await database.transaction(async (transaction) => {
       await reachRowsByKey(transaction)
@@ -63,7 +72,8 @@ export async function fanOut(options: FanOutOptions): Promise<FannedOut> {
       throw error
     }
     if (others.length > 0) return fanOut({ ...options, limit: Math.ceil(taken.length / 2) })
-    const { eventId } = only
+    const { eventId, createdAt } = only
+    if (isUnopened(error, createdAt)) throw error
     logger.error({ err: error, eventId }, 'an event cannot be processed; it is set aside')
     await database.transaction(async (transaction) => {
       if (!(await createWebhookEventQueueQueries(transaction).remove(eventId))) return
@@ -102,6 +112,8 @@ async function process(
     events: events.length,
     wanted: events.filter(({ eventId }) => wanted.has(eventId)),
     deliveries: plain.deliveries + filtered.deliveries,
+    matches:
+      plain.deliveries + plain.filtered.reduce((sum, { eventIds }) => sum + eventIds.length, 0),
     shards: [...new Set([...plain.shards, ...filtered.shards])],
     channelIds,
   }
@@ -112,12 +124,14 @@ function passing(
   matchable: ReadonlyMap<string, MatchableEvent>,
   notifiable: ReadonlyMap<string, NotifiableEvent>,
 ) {
-  return matches.flatMap(({ eventId, subscriptionId, filter }) => {
-    const event = matchable.get(eventId)
-    const content = notifiable.get(eventId)
-    if (event === undefined || content === undefined || !matchesFilter(filter, content)) return []
-    return [{ event, subscriptionId }]
-  })
+  return matches.flatMap(({ eventIds, subscriptionId, filter }) =>
+    eventIds.flatMap((eventId) => {
+      const event = matchable.get(eventId)
+      const content = notifiable.get(eventId)
+      const passes = event !== undefined && content !== undefined && matchesFilter(filter, content)
+      return passes ? [{ event, subscriptionId }] : []
+    }),
+  )
 }
 
 function toMatchable(event: StoredWebhookEvent): MatchableEvent {
