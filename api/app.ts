@@ -18,6 +18,7 @@ import { shareOfText } from './middleware/share-of-text.ts'
 import { WEBHOOK_PATHS, webhookAllowlist } from './middleware/webhook-allowlist.ts'
 import { createRateLimiter } from './rate-limiter.ts'
 import { redactText } from './redact-text.ts'
+import { createAdminRoutes } from './routes/admin.ts'
 import { createApiKeyRoutes } from './routes/api-keys.ts'
 import { createAuditLogRoute } from './routes/audit-log.ts'
 import { createBulkJobResultsRoute } from './routes/bulk-job-results.ts'
@@ -113,6 +114,7 @@ export function createApp(deps: ApiDependencies): Hono<ApiEnv> {
   app.route('/', createEventStreamRoute(deps))
   app.route('/', createWebhookEventRoutes(deps))
   app.route('/', createRealtimeRoute())
+  app.route('/', createAdminRoutes(deps))
   app.route('/', createDeliveryRoutes(deps))
   app.route('/', createReplayRoutes(deps))
   app.route('/', createNotificationChannelRoutes(deps))

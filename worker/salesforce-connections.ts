@@ -6,7 +6,11 @@ import type { Database } from '../db/database.ts'
 import { createSalesforceOauthTokenQueries } from '../db/salesforce-oauth-tokens.ts'
 import type { WorkspaceDatabase } from '../db/workspace-database.ts'
 import { createSalesforceClient, type SalesforceClient } from '../salesforce/client.ts'
-import { isSalesforceError, SalesforceError } from '../salesforce/errors.ts'
+import {
+  isSalesforceError,
+  SalesforceError,
+  type SalesforceErrorKind,
+} from '../salesforce/errors.ts'
 import { createSessionFlight, type SessionSource } from '../salesforce/session-flight.ts'
 import { createTokenEndpoint } from '../salesforce/token-endpoint.ts'
 import { createSessionSource } from '../salesforce/tokens.ts'
@@ -67,6 +71,10 @@ export function createSalesforceConnections(
       onAnswer(answer) {
         logger.debug({ connectionId, ...answer }, 'salesforce answered')
         recorder.record(answer)
+      },
+      onBytes: recorder.recordBytes,
+      onFailure(kind) {
+        if (UNANSWERED.has(kind)) recorder.recordUnanswered()
       },
     })
     return { authorizedAt, client, sessions, own, recorder }
@@ -208,6 +216,9 @@ export function createSalesforceConnections(
     },
   }
 }
+
+/** Failures of calls that no answer came of: what was answered is counted as an answer. */
+const UNANSWERED: ReadonlySet<SalesforceErrorKind> = new Set(['no_answer', 'not_sent'])
 
 /** What its last calls told is written too. */
 async function closeConnection({ client, recorder }: OpenConnection): Promise<void> {
