@@ -12,6 +12,7 @@ import { guardMethods, refuseHead } from './middleware/method-guard.ts'
 import { rateLimit } from './middleware/rate-limit.ts'
 import { requestContext } from './middleware/request-context.ts'
 import { requestLog } from './middleware/request-log.ts'
+import { requestMetrics } from './middleware/request-metrics.ts'
 import { requireHttps } from './middleware/require-https.ts'
 import { securityHeaders } from './middleware/security-headers.ts'
 import { shareOfText } from './middleware/share-of-text.ts'
@@ -77,6 +78,7 @@ export function createApp(deps: ApiDependencies): Hono<ApiEnv> {
 
   const { settings } = deps
   app.use(requestContext(deps), requestLog(settings), securityHeaders())
+  if (deps.metrics !== undefined) app.use(requestMetrics(deps.metrics))
   app.use(closeWhileDraining(deps.drain))
   if (settings.httpsRequired) app.use(requireHttps(settings.trustedProxies))
   app.use('/v1/codec/*', codecCors(settings))

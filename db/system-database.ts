@@ -9,6 +9,7 @@ import { createConnectionOperationQueries } from './connection-operations.ts'
 import { createConnectionQueries } from './connections.ts'
 import { createIdempotencyKeyQueries } from './idempotency-keys.ts'
 import { installationId } from './installation.ts'
+import { stateOfInstallation } from './installation-state.ts'
 import { createNoticeQueries } from './notices.ts'
 import { createNotificationChannelQueries } from './notification-channels.ts'
 import { createNotificationItemQueries } from './notification-items.ts'
@@ -51,6 +52,7 @@ export function createSystemDatabase(connection: CommonQueryMethods) {
 
   return {
     installationId: () => installationId(connection),
+    stateOfInstallation: () => stateOfInstallation(connection),
 
     findWorkspace: workspaces.find,
     /** False where there is one of this id. Otherwise the new one's audit log begins with it: both or neither. */

@@ -73,6 +73,8 @@ create table salesforce_integration_metrics (
   created_at timestamptz not null default now(),
   unique nulls not distinct (workspace_id, metric_date, connection_id, user_id)
 );
+-- Of all workspaces: who was active on a day.
+create index salesforce_integration_metrics_day on salesforce_integration_metrics (metric_date);
 call protect_tenant_table('salesforce_integration_metrics');
 grant select on salesforce_integration_metrics to conveyor_system;
 
