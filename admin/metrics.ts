@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { type DayRange, INTEGRATION_DAYS } from '../contracts/rollup.ts'
+import { DEFAULT_WORKSPACE_ID } from '../contracts/tenancy.ts'
 import type { CommandContext } from './command.ts'
 import { CommandError } from './command-error.ts'
 
@@ -21,6 +22,11 @@ export async function runMetricsCommand(
   if (!(await run.start(range))) {
     throw new Error(`${run.workflowId} is under way already. Wait for its end, or cancel it.`)
   }
+  await context.database.system.appendAudit({
+    ...{ workspaceId: DEFAULT_WORKSPACE_ID, actorKind: 'operator', actorId: null },
+    ...{ action: 'metrics.backfill_started', subject: run.workflowId, outcome: 'success' },
+    ...{ address: null, requestId: null, details: { ...range } },
+  })
   context.note(`${run.workflowId} runs in Temporal; ending this command does not end it.`)
   let told = ''
   for (let silent = 0; ; await sleep(LOOK_MS)) {

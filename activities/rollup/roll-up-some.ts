@@ -1,4 +1,3 @@
-import { Context } from '@temporalio/activity'
 import type {
   DayRange,
   RollupMark,
@@ -7,6 +6,7 @@ import type {
   RollupSliceInput,
 } from '../../contracts/rollup.ts'
 import { createRollupDirtyBucketQueries, type DirtyBucket } from '../../db/rollup-dirty-buckets.ts'
+import { heartbeatWhile } from '../bulk-job/heartbeat.ts'
 import type { ActivityFoundation } from '../dependencies.ts'
 import { ROLLUP_DEFINITIONS } from './rollup-definitions.ts'
 
@@ -63,6 +63,22 @@ export function createRollupActivities(deps: Pick<ActivityFoundation, 'database'
     }
   }
 
+  async function rollUpFor(input: RollupSliceInput, ms: number): Promise<RollupSlice> {
+    const until = performance.now() + ms
+    let done = 0
+    let failed = 0
+    for (;;) {
+      const due = await rollups.listDue(input.metric, BUCKETS_AT_ONCE)
+      for (const bucket of due) {
+        if (await rollUp(input, bucket)) done += 1
+        else failed += 1
+        if (performance.now() > until) break
+      }
+      if (due.length === 0 || performance.now() > until) break
+    }
+    return { done, failed, left: await rollups.countDue(input.metric) }
+  }
+
   return {
     /** Marks what the run is to add up anew, in every workspace; returns how many buckets. */
     async markRollup({ metric, mark }: RollupMarkInput): Promise<number> {
@@ -70,23 +86,9 @@ export function createRollupActivities(deps: Pick<ActivityFoundation, 'database'
       return range === null ? 0 : rollups.markDays(metric, range)
     },
 
-    /** Adds up what is due, for some seconds. */
-    async rollUpSome(input: RollupSliceInput): Promise<RollupSlice> {
-      const until = performance.now() + SLICE_MS
-      let done = 0
-      let failed = 0
-      for (;;) {
-        const due = await rollups.listDue(input.metric, BUCKETS_AT_ONCE)
-        for (const bucket of due) {
-          if (await rollUp(input, bucket)) done += 1
-          else failed += 1
-          Context.current().heartbeat(done)
-          if (performance.now() > until) break
-        }
-        if (due.length === 0 || performance.now() > until) break
-      }
-      return { done, failed, left: await rollups.countDue(input.metric) }
-    },
+    /** Adds up what is due, for some seconds. A large bucket may take longer than that. */
+    rollUpSome: (input: RollupSliceInput): Promise<RollupSlice> =>
+      heartbeatWhile(() => rollUpFor(input, SLICE_MS)),
   }
 }
 
