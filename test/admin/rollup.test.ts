@@ -3,11 +3,9 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { sql } from 'slonik'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { emptyResponseBuckets } from '../../contracts/response-times.ts'
 import type { RollupInput, RollupProgress } from '../../contracts/rollup.ts'
 import { taskQueue } from '../../contracts/task-queues.ts'
 import { rollupScheduleId } from '../../contracts/workflow-ids.ts'
-import { createApiCallCounterQueries } from '../../db/api-call-counters.ts'
 import { row } from '../../db/row-type.ts'
 import { childEnvironment } from '../setup/child-environment.ts'
 import { startTestConveyor, type TestConveyor } from '../setup/conveyor.ts'
@@ -36,13 +34,9 @@ async function rollUp(input: RollupInput): Promise<RollupProgress> {
 }
 
 async function addCalls(connectionId: string, workspaceId: string, daysAgo: number): Promise<void> {
-  const responseBuckets = emptyResponseBuckets()
-  await createApiCallCounterQueries(conveyor.pool).add(connectionId, workspaceId, {
-    ...{ calls: 5, errors: 0, responseMs: 50, responseBuckets, bytes: 10 },
-  })
   await conveyor.pool.query(sql.type(row<never>())`
-    update api_call_counters set day = ${dayOf(daysAgo)}::date
-    where connection_id = ${connectionId} and day = ${dayOf(0)}::date`)
+    insert into api_call_counters (connection_id, workspace_id, day, calls)
+    values (${connectionId}, ${workspaceId}, ${dayOf(daysAgo)}::date, 5)`)
 }
 
 const daysOf = (workspaceId: string) =>
