@@ -96,8 +96,9 @@ async function process(
     workspaceId,
     passing(plain.filtered, new Map(matchable.map((event) => [event.eventId, event])), notifiable),
   )
-  await countEvents(transaction, workspaceId, 'webhook_events_received', events)
   const channelIds = await queueNotifications(transaction, workspaceId, [...notifiable.values()])
+  // Last but one: the mark of a day that is over makes other fan-outs of the workspace wait, as the next line does.
+  await countEvents(transaction, workspaceId, 'webhook_events_received', events)
   await queries.markProcessed(workspaceId, events)
   const wanted = new Set([...plain.eventIds, ...filtered.eventIds])
   return {

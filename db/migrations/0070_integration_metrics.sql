@@ -98,7 +98,10 @@ begin
   if to_regclass('mirror_watermarks') is null then
     return null;
   end if;
-  execute 'select extract(epoch from now() - min(as_of))::double precision from mirror_watermarks' into lag;
+  -- A connection that is gone is not behind.
+  execute 'select extract(epoch from now() - min(m.as_of))::double precision
+    from mirror_watermarks m join connections c using (connection_id)
+    where c.deleted_at is null and c.revoked_at is null' into lag;
   return lag;
 end
 $$;

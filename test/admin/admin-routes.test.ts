@@ -84,6 +84,22 @@ describe('health', () => {
     expect(ages?.workflow_starts).toBeCloseTo(60, -1)
   })
 
+  test('tells how far the mirror is behind, where there is one, and not of connections that are gone', async () => {
+    await run(sql.fragment`drop table if exists mirror_watermarks cascade`)
+    expect((await health()).body).toMatchObject({ synchronisation_lag: { seconds: null } })
+    await run(sql.fragment`create table mirror_watermarks (connection_id text, as_of timestamptz)`)
+    await run(sql.fragment`grant select on mirror_watermarks to conveyor_app`)
+    await run(sql.fragment`
+      insert into connections (connection_id, workspace_id, name, revoked_at)
+      values ('gone', 'default', 'Gone', now())`)
+    await run(sql.fragment`
+      insert into mirror_watermarks values ('default', now() - interval '20 seconds'),
+        ('default', now() - interval '700 seconds'), ('gone', now() - interval '1 day')`)
+    const { synchronisation_lag: lag } = AdminHealthSchema.parse((await health()).body)
+    expect(lag.seconds).toBeCloseTo(700, -1)
+    expect(lag.reason).toBeNull()
+  })
+
   test('says that Temporal is away', async () => {
     api.temporal.isDown = true
     await new Promise((resolve) => setTimeout(resolve, FRESH_MS))
@@ -204,10 +220,9 @@ describe('cleanup', () => {
     await run(sql.fragment`
       insert into salesforce_webhook_activity_log (workspace_id, activity_type, created_at)
       select 'default', 'subscription.created', now() - n * interval '1 day' from generate_series(360, 369) n`)
+    await run(sql.fragment`drop table if exists salesforce_predictive_insights cascade`)
     await run(sql.fragment`
-      create table if not exists salesforce_predictive_insights (
-        id bigint generated always as identity primary key, workspace_id text not null, user_id text,
-        valid_until timestamptz)`)
+      create table salesforce_predictive_insights (workspace_id text not null, valid_until timestamptz)`)
     await run(sql.fragment`
       grant select, delete on salesforce_predictive_insights to conveyor_app`)
     await run(sql.fragment`

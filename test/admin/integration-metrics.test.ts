@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto'
+import pg from 'pg'
 import { sql } from 'slonik'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { fanOut } from '../../activities/pump/fan-out.ts'
@@ -5,6 +7,7 @@ import { emptyResponseBuckets, responseBucket } from '../../contracts/response-t
 import { DEFAULT_CONNECTION_ID, DEFAULT_WORKSPACE_ID } from '../../contracts/tenancy.ts'
 import { createApiCallCounterQueries } from '../../db/api-call-counters.ts'
 import { type Database, openDatabase } from '../../db/database.ts'
+import { migrate, readMigrations } from '../../db/migrate.ts'
 import { createRollupDirtyBucketQueries } from '../../db/rollup-dirty-buckets.ts'
 import { row } from '../../db/row-type.ts'
 import { createIntegrationMetricQueries } from '../../db/salesforce-integration-metrics.ts'
@@ -198,3 +201,39 @@ test('days of every workspace are marked, and each shows its own figures alone',
   expect(await figures('other').listDays(range)).toEqual([])
   expect(await figures().listDays(range)).toHaveLength(1)
 })
+
+test('an installation that was there before has its past days added up', async () => {
+  const migrations = await readMigrations()
+  const before = migrations.filter(({ name }) => name < '0070')
+  await onNewDatabase(async (databaseUrl, client) => {
+    await migrate(databaseUrl, before)
+    await client.query(`
+      insert into salesforce_bulk_jobs (job_id, workspace_id, connection_id, operation, object_type, state, created_at)
+      select 'job ' || n, 'default', 'default', 'insert', 'Account', 'Completed', now() - n * interval '40 days'
+      from generate_series(0, 3) n`)
+    await client.query(`
+      insert into api_call_counters (connection_id, workspace_id, day, calls)
+      values ('default', 'default', (now() at time zone 'utc')::date, 9)`)
+    await migrate(databaseUrl, migrations)
+    const { rows } = await client.query('select bucket from rollup_dirty_buckets order by bucket')
+    expect(rows.map(({ bucket }) => bucket)).toEqual([dayOf(80), dayOf(40), dayOf(0)])
+  })
+})
+
+async function onNewDatabase(
+  work: (databaseUrl: string, client: pg.Client) => Promise<void>,
+): Promise<void> {
+  const url = new URL(owner.databaseUrl)
+  const name = `conveyor_test_${randomBytes(6).toString('hex')}`
+  await owner.pool.query(sql.type(row<never>())`create database ${sql.identifier([name])}`)
+  url.pathname = `/${name}`
+  const client = new pg.Client({ connectionString: url.toString() })
+  try {
+    await client.connect()
+    await work(url.toString(), client)
+  } finally {
+    await client.end()
+    await owner.pool.query(sql.type(row<never>())`
+      drop database ${sql.identifier([name])} with (force)`)
+  }
+}

@@ -1,17 +1,26 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createIntegrationMetricQueries } from '../../db/salesforce-integration-metrics.ts'
 import { freePort } from '../../dev/stack/free-port.ts'
+import { createSealing, deriveSealingKey } from '../../security/sealing.ts'
 import { createRollupRange } from '../../temporal/rollup-range.ts'
 import { startTestConveyor, type TestConveyor } from '../setup/conveyor.ts'
 import { until } from '../setup/simulator.ts'
+import { type Receiver, startReceiver } from '../webhooks/receiver.ts'
+import { addEvents, addSubscription, ENCRYPTION_KEY } from '../webhooks/webhook-setup.ts'
 
+const sealing = createSealing([deriveSealingKey(ENCRYPTION_KEY)])
 let conveyor: TestConveyor
 let url: string
 let apiMetrics: string
 let workerMetrics: string
 
 beforeAll(async () => {
-  conveyor = await startTestConveyor()
+  conveyor = await startTestConveyor({
+    environment: {
+      SALESFORCE_TOKEN_ENCRYPTION_KEY: ENCRYPTION_KEY,
+      CONVEYOR_ALLOW_PRIVATE_ADDRESSES: 'true',
+    },
+  })
   const [apiPort, workerPort] = [await freePort(), await freePort()]
   ;({ url } = await conveyor.startApi({ SALESFORCE_METRICS_PORT: String(apiPort) }))
   // A worker takes the port after the one that it is given.
@@ -35,6 +44,11 @@ function sampleOf(text: string, begin: string): number | null {
 }
 
 test('what a job did is scraped from the worker, and added up for its day', async () => {
+  await conveyor.org.addFault({
+    match: { call: 'bulk.create' },
+    times: 1,
+    action: { type: 'status', status: 503 },
+  })
   const rows = Array.from({ length: 300 }, (_, index) => [index === 7 ? '' : `Account ${index}`])
   const jobId = await conveyor.stage({ columns: ['Name'], rows })
   const job = await conveyor.waitForEnd(jobId)
@@ -44,6 +58,7 @@ test('what a job did is scraped from the worker, and added up for its day', asyn
     const calls = `conveyor_salesforce_call_duration_seconds_count{api="${api}",status="2xx"}`
     expect(sampleOf(scraped, calls), api).toBeGreaterThan(0)
   }
+  expect(sampleOf(scraped, 'conveyor_salesforce_failures_total{kind="unavailable"}')).toBe(1)
   expect(sampleOf(scraped, 'conveyor_token_refreshes_total{outcome="succeeded"}')).toBe(1)
   const done = 'conveyor_activity_duration_seconds_count{activity="sendLoad",outcome="done"}'
   expect(sampleOf(scraped, done)).toBe(1)
@@ -67,7 +82,8 @@ test('what a job did is scraped from the worker, and added up for its day', asyn
   }, 60_000)
   const [day] = await figures.listDays({ from: today, until: today })
   expect(day).toMatchObject({
-    ...{ bulkJobsCreated: 1, recordsProcessed: 300, recordErrors: 1, responseCount: seen.length },
+    ...{ bulkJobsCreated: 1, recordsProcessed: 300, recordErrors: 1, callErrors: 1 },
+    responseCount: seen.length,
   })
   const [tester] = await figures.listUsers({ from: today, until: today }, 10)
   expect(tester).toMatchObject({ userId: 'tester', bulkJobsCreated: 1 })
@@ -76,6 +92,30 @@ test('what a job did is scraped from the worker, and added up for its day', asyn
   expect(await range.look()).toMatchObject({
     ...{ status: 'COMPLETED', progress: { marked: 1, done: 1, failed: 0, left: 0 } },
   })
+})
+
+test('attempts at endpoints are counted by what came of them', async () => {
+  const receivers: Receiver[] = [await startReceiver(), await startReceiver()]
+  const [, failing] = receivers
+  failing?.answer((_, response) => response.writeHead(500).end())
+  for (const { url: callback } of receivers) {
+    await addSubscription(conveyor.pool, sealing, { url: callback })
+  }
+  await addEvents(conveyor.pool, sealing, [{}])
+  const attempts = (labels: string) => `conveyor_delivery_attempts_total{${labels}}`
+  await until(async () => {
+    const scraped = await scrape(workerMetrics)
+    return (
+      sampleOf(scraped, attempts('outcome="delivered",error="none"')) === 1 &&
+      (sampleOf(scraped, attempts('outcome="again",error="http_status"')) ?? 0) >= 1
+    )
+  }, 30_000)
+  const scraped = await scrape(workerMetrics)
+  expect(sampleOf(scraped, 'conveyor_deliveries_made_total')).toBe(2)
+  // Events of the job of before are among them, where its end was told by then.
+  expect(sampleOf(scraped, 'conveyor_events_processed_total')).toBeGreaterThan(0)
+  for (const { url: callback } of receivers) expect(scraped).not.toContain(callback)
+  for (const receiver of receivers) await receiver.close()
 })
 
 test('requests are counted by the pattern of their route', async () => {
