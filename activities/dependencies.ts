@@ -103,6 +103,8 @@ export interface WebhookWork {
   readonly disableAfterSeconds: number
   /** Channels of this workspace have something to tell. */
   readonly onNotifications: (workspaceId: string, channelIds: readonly string[]) => void
+  /** Events became deliveries. */
+  readonly onFannedOut?: (done: { readonly events: number; readonly deliveries: number }) => void
   /** Readers of this workspace's stream have something to read. */
   readonly onProcessed: (workspaceId: string) => void
   /** A pump has something to send again. */

@@ -4,6 +4,7 @@ import type { ActivityFoundation } from './dependencies.ts'
 import { toFailure } from './failures.ts'
 import { createPumpTurn } from './pump/pump-turn.ts'
 import { createRetentionActivities } from './retention.ts'
+import { createRollupActivities } from './rollup/roll-up-some.ts'
 import { createWorkspaceActivities, type WorkspaceActivities } from './workspace-activities.ts'
 import { createWorkspaceFinder, type WorkspaceSubject } from './workspace-finder.ts'
 import { createWorkspaceListActivities } from './workspace-list.ts'
@@ -73,6 +74,7 @@ export function createActivities(foundation: ActivityFoundation) {
     replaySome: forWorkspace('replaySome'),
     endReplay: forWorkspace('endReplay'),
     ...mapValues(createRetentionActivities(foundation)),
+    ...mapValues(createRollupActivities(foundation)),
     ...mapValues(createWorkspaceListActivities(foundation)),
   }
 }

@@ -111,4 +111,7 @@ export const ROUTE_ACCESS: Readonly<Record<string, Access>> = {
   'GET /api/salesforce/webhooks/subscriptions': 'webhooks:read',
   'DELETE /api/salesforce/webhooks/:subscriptionId': 'webhooks:write',
   'GET /api/salesforce/analytics/realtime': 'analytics:read',
+  'GET /api/salesforce/admin/health': 'admin:operations',
+  'GET /api/salesforce/admin/metrics': 'admin:operations',
+  'POST /api/salesforce/admin/cleanup': 'admin:operations',
 }

@@ -12,12 +12,14 @@ import { guardMethods, refuseHead } from './middleware/method-guard.ts'
 import { rateLimit } from './middleware/rate-limit.ts'
 import { requestContext } from './middleware/request-context.ts'
 import { requestLog } from './middleware/request-log.ts'
+import { requestMetrics } from './middleware/request-metrics.ts'
 import { requireHttps } from './middleware/require-https.ts'
 import { securityHeaders } from './middleware/security-headers.ts'
 import { shareOfText } from './middleware/share-of-text.ts'
 import { WEBHOOK_PATHS, webhookAllowlist } from './middleware/webhook-allowlist.ts'
 import { createRateLimiter } from './rate-limiter.ts'
 import { redactText } from './redact-text.ts'
+import { createAdminRoutes } from './routes/admin.ts'
 import { createApiKeyRoutes } from './routes/api-keys.ts'
 import { createAuditLogRoute } from './routes/audit-log.ts'
 import { createBulkJobResultsRoute } from './routes/bulk-job-results.ts'
@@ -76,6 +78,7 @@ export function createApp(deps: ApiDependencies): Hono<ApiEnv> {
 
   const { settings } = deps
   app.use(requestContext(deps), requestLog(settings), securityHeaders())
+  if (deps.metrics !== undefined) app.use(requestMetrics(deps.metrics))
   app.use(closeWhileDraining(deps.drain))
   if (settings.httpsRequired) app.use(requireHttps(settings.trustedProxies))
   app.use('/v1/codec/*', codecCors(settings))
@@ -113,6 +116,7 @@ export function createApp(deps: ApiDependencies): Hono<ApiEnv> {
   app.route('/', createEventStreamRoute(deps))
   app.route('/', createWebhookEventRoutes(deps))
   app.route('/', createRealtimeRoute())
+  app.route('/', createAdminRoutes(deps))
   app.route('/', createDeliveryRoutes(deps))
   app.route('/', createReplayRoutes(deps))
   app.route('/', createNotificationChannelRoutes(deps))

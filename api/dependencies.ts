@@ -4,6 +4,7 @@ import type { Context } from 'hono'
 import type { Logger } from 'pino'
 import type { Database } from '../db/database.ts'
 import type { WorkspaceDatabase } from '../db/workspace-database.ts'
+import type { ApiMetrics } from '../metrics/api-metrics.ts'
 import type { AddressRules } from '../security/address-rules.ts'
 import type { ApiKeyEnvironment } from '../security/api-key.ts'
 import type { Sealing } from '../security/sealing.ts'
@@ -124,6 +125,8 @@ export interface ApiDependencies {
   /** Free bytes on the disk that the database most likely shares. */
   readonly freeDiskBytes: () => Promise<number>
   readonly readiness: Readiness
+  /** Absent where nobody scrapes. */
+  readonly metrics?: ApiMetrics | undefined
   readonly drain: Drain
 }
 

@@ -141,9 +141,11 @@ const ERROR_KINDS = {
   too_many_streams: { status: 429, title: 'Too many streams' },
   rate_limited: { status: 429, title: 'Too many requests' },
   internal_error: { status: 500, title: 'Internal error' },
+  cleanup_failed: { status: 500, title: 'Nothing was removed' },
   connection_internal_error: { status: 500, title: 'Secrets cannot be read' },
   salesforce_unavailable: { status: 503, title: 'Salesforce does not answer' },
   operation_in_progress: { status: 503, title: 'No outcome yet' },
+  service_not_initialized: { status: 503, title: 'Migrations missing' },
   service_unavailable: { status: 503, title: 'Service unavailable' },
   insufficient_storage: { status: 507, title: 'Insufficient storage' },
 } as const satisfies Record<InputIssueCode | RowIssueCode | ConnectionFailure, ErrorKind> &

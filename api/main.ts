@@ -18,6 +18,7 @@ import { createDrain } from './drain.ts'
 import { freeDiskBytes } from './free-disk.ts'
 import { listen } from './listen.ts'
 import { createLogger } from './logger.ts'
+import { createMetricsEndpoint } from './metrics-endpoint.ts'
 import { createPumpLink } from './pump-link.ts'
 import { createReadiness } from './readiness.ts'
 import { createStreamLink } from './stream/stream-link.ts'
@@ -89,6 +90,7 @@ async function main(config: Config): Promise<void> {
   })
   const temporaryDirectory = await makeTemporaryDirectory('api', installationId)
   const drain = createDrain()
+  const metricsEndpoint = createMetricsEndpoint(config, database, logger)
   const app = createApp({
     database,
     starters,
@@ -148,6 +150,7 @@ async function main(config: Config): Promise<void> {
       pingTemporal: () => pingTemporal(temporal, PING_MS),
     }),
     drain,
+    metrics: metricsEndpoint.metrics,
   })
   const sweeper = createSweeper({
     temporal,
@@ -156,6 +159,7 @@ async function main(config: Config): Promise<void> {
     server: preparation,
     logger,
   })
+  await metricsEndpoint.server.start()
   const server = await listen(app, config.http.host, config.http.port)
   sweeper.start()
   logger.info({ host: config.http.host, port: server.port, installationId }, 'api ready')
@@ -180,6 +184,7 @@ async function main(config: Config): Promise<void> {
   // Streams have no end of their own: readers come again, to another process.
   stream.eventHub.close()
   await server.close(GRACE_MS)
+  await metricsEndpoint.server.stop()
   await sweeper.stop()
   await stream.close()
   await pumpTrigger.close()

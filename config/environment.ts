@@ -94,7 +94,11 @@ export interface Config {
   readonly sessions: { readonly idleMs: number; readonly lifetimeMs: number }
   /** Whether callback URLs may lead to this machine and to private networks. */
   readonly allowPrivateAddresses: boolean
-  readonly metricsPort: number | null
+  readonly metrics: {
+    readonly host: string
+    /** Of the API; a worker takes the next one. Null where none are served. */
+    readonly port: number | null
+  }
   readonly rateLimit: { readonly requests: number; readonly windowMs: number }
   /** Keys and sessions that do not hold which one address may show in a minute. */
   readonly unknownKeyLimit: number
@@ -225,7 +229,7 @@ function arrange(values: EnvironmentValues, databaseUrl: string, loginUrl: strin
       lifetimeMs: values.CONVEYOR_SESSION_LIFETIME,
     },
     allowPrivateAddresses: values.CONVEYOR_ALLOW_PRIVATE_ADDRESSES,
-    metricsPort: values.SALESFORCE_METRICS_PORT,
+    metrics: { host: values.CONVEYOR_METRICS_HOST, port: values.SALESFORCE_METRICS_PORT },
     rateLimit: {
       requests: values.SALESFORCE_RATE_LIMIT_REQUESTS,
       windowMs: values.SALESFORCE_RATE_LIMIT_WINDOW,

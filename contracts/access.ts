@@ -11,6 +11,7 @@ export const SCOPES = [
   'admin:keys',
   'admin:audit',
   'admin:payloads',
+  'admin:operations',
 ] as const
 export type Scope = (typeof SCOPES)[number]
 

@@ -27,6 +27,20 @@ export function retentionScheduleId(installationId: string): string {
   return `retention/${installationId}`
 }
 
+/** The Schedule that adds a rollup up again: the latest days every few minutes, some more of them at night. */
+export function rollupScheduleId(
+  installationId: string,
+  metric: string,
+  kind: 'recent' | 'nightly',
+): string {
+  return `rollup/${installationId}/${metric}/${kind}`
+}
+
+/** One a metric: a second range waits for the end of the first. */
+export function rollupRangeWorkflowId(installationId: string, metric: string): string {
+  return `rollup/${installationId}/${metric}/range`
+}
+
 /** One an installation: two at once would seal the same values. */
 export function reEncryptWorkflowId(installationId: string): string {
   return `re-encrypt/${installationId}`

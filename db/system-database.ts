@@ -9,6 +9,7 @@ import { createConnectionOperationQueries } from './connection-operations.ts'
 import { createConnectionQueries } from './connections.ts'
 import { createIdempotencyKeyQueries } from './idempotency-keys.ts'
 import { installationId } from './installation.ts'
+import { stateOfInstallation } from './installation-state.ts'
 import { createNoticeQueries } from './notices.ts'
 import { createNotificationChannelQueries } from './notification-channels.ts'
 import { createNotificationItemQueries } from './notification-items.ts'
@@ -16,6 +17,7 @@ import { createNotificationMessageQueries } from './notification-messages.ts'
 import { createOauthFlowQueries } from './oauth-flows.ts'
 import { createRateLimitQueries } from './rate-limits.ts'
 import { appliedMigrations } from './readiness.ts'
+import { createRollupDirtyBucketQueries } from './rollup-dirty-buckets.ts'
 import { row } from './row-type.ts'
 import { createSessionQueries } from './sessions.ts'
 import { createWebhookDeliveryQueueQueries } from './webhook-delivery-queue.ts'
@@ -46,9 +48,11 @@ export function createSystemDatabase(connection: CommonQueryMethods) {
   const endpoints = createWebhookEndpointQueries(connection)
   const intakes = createWebhookIntakeQueries(connection)
   const replays = createWebhookReplayQueries(connection)
+  const dirtyBuckets = createRollupDirtyBucketQueries(connection)
 
   return {
     installationId: () => installationId(connection),
+    stateOfInstallation: () => stateOfInstallation(connection),
 
     findWorkspace: workspaces.find,
     /** False where there is one of this id. Otherwise the new one's audit log begins with it: both or neither. */
@@ -135,6 +139,14 @@ export function createSystemDatabase(connection: CommonQueryMethods) {
       starts,
       flows: { clearExpired: flows.clearExpired },
       replays: { get: replays.get, end: replays.end },
+    },
+
+    /** What rollups have to add up again; each bucket is added up as its workspace. */
+    rollups: {
+      markDays: dirtyBuckets.markDays,
+      recentDays: dirtyBuckets.recentDays,
+      listDue: dirtyBuckets.listDue,
+      countDue: dirtyBuckets.countDue,
     },
 
     /** What retention finds; it removes the content of each job as that job's workspace. */

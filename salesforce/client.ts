@@ -1,7 +1,8 @@
 import type { Dispatcher } from 'undici'
 import { z } from 'zod'
 import type { AnswerListener } from './api-answer.ts'
-import { createCaller } from './caller.ts'
+import { createCaller, type FailureListener } from './caller.ts'
+import { type ByteListener, countBytes } from './count-bytes.ts'
 import { createDescribeApi, type DescribeApi } from './describe.ts'
 import { createExchange, createSalesforceAgent } from './exchange.ts'
 import { createIngestApi, type IngestApi } from './ingest.ts'
@@ -20,6 +21,9 @@ export interface SalesforceClientOptions {
   readonly timeoutMs: number
   /** Awaited for every answer, refusals and repeats included. */
   readonly onAnswer: AnswerListener
+  readonly onBytes?: ByteListener
+  /** Told of every failure as it is met, those that are repeated included. */
+  readonly onFailure?: FailureListener
   /** Stays the caller's to close; absent, the client has connections of its own. */
   readonly dispatcher?: Dispatcher
 }
@@ -56,8 +60,10 @@ export interface SalesforceClient extends DescribeApi {
 export function createSalesforceClient(options: SalesforceClientOptions): SalesforceClient {
   const { sessions, apiVersion, timeoutMs, onAnswer } = options
   const agent = createSalesforceAgent(timeoutMs)
-  const dispatcher = options.dispatcher ?? agent
-  const caller = createCaller(createExchange({ dispatcher, timeoutMs, onAnswer }), sessions)
+  const plain = options.dispatcher ?? agent
+  const dispatcher = options.onBytes === undefined ? plain : countBytes(plain, options.onBytes)
+  const exchange = createExchange({ dispatcher, timeoutMs, onAnswer })
+  const caller = createCaller(exchange, sessions, options.onFailure)
 
   return {
     apiVersion,

@@ -18,6 +18,7 @@ import { createWorker } from './create-worker.ts'
 import { createFailpoint } from './failpoint.ts'
 import { startJobAnnouncer } from './job-announcer.ts'
 import { createLogger, temporalLogger } from './logger.ts'
+import { createMetricsEndpoint } from './metrics-endpoint.ts'
 import { createNotificationWork } from './notification-work.ts'
 import { createSalesforceConnections } from './salesforce-connections.ts'
 import { createSalesforceOauth } from './salesforce-oauth.ts'
@@ -82,12 +83,15 @@ async function main(config: Config): Promise<void> {
 
   const temporaryDirectory = await makeTemporaryDirectory('transfers', installationId)
   const failpoint = createFailpoint(config.failpoint)
+  const metricsEndpoint = createMetricsEndpoint(config, database, logger)
+  const { metrics } = metricsEndpoint
   const connections = createSalesforceConnections({
     config,
     database,
     sealing: sealing.keyId === null ? null : sealing,
     logger,
     failpoint,
+    metrics,
   })
   const notifications = createNotificationWork({
     ...{ config, database, temporal, installationId, logger },
@@ -98,6 +102,7 @@ async function main(config: Config): Promise<void> {
     ...{ config, database, sealing, temporal, installationId, starters, logger },
     requireOwn: server.requireOwn,
     onNotifications: notifications.onNotifications,
+    metrics,
   })
   const activities = createActivities({
     database,
@@ -132,6 +137,7 @@ async function main(config: Config): Promise<void> {
         activities,
         dataConverter,
         logger,
+        metrics,
       }),
     ),
   )
@@ -147,6 +153,7 @@ async function main(config: Config): Promise<void> {
     logger,
   })
   sweeper.start()
+  await metricsEndpoint.server.start()
   await notifications.start()
   const announcer = config.worker.queues.includes('pump')
     ? startJobAnnouncer({ ...{ database, sealing, logger }, onOwnEvents: webhooks.onOwnEvents })
@@ -156,6 +163,7 @@ async function main(config: Config): Promise<void> {
   try {
     await runTogether(workers, lost.promise)
   } finally {
+    await metricsEndpoint.server.stop()
     await sweeper.stop()
     await announcer?.stop()
     await notifications.stop()

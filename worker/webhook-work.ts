@@ -7,6 +7,7 @@ import { PUMP_SHARDS } from '../contracts/pump.ts'
 import type { Database } from '../db/database.ts'
 import { CHANNELS, startListener } from '../db/listener.ts'
 import { createNoticeSender } from '../db/notice-sender.ts'
+import type { WorkerMetrics } from '../metrics/worker-metrics.ts'
 import { createSafeFetch } from '../outbound/safe-fetch.ts'
 import { PRIVATE_TOO, PUBLIC_ONLY } from '../security/address-rules.ts'
 import type { Sealing } from '../security/sealing.ts'
@@ -25,6 +26,7 @@ export interface WebhookWorkOptions {
   readonly requireOwn: () => Promise<void>
   readonly onNotifications: WebhookWork['onNotifications']
   readonly logger: Logger
+  readonly metrics?: WorkerMetrics
 }
 
 /** Of an answer, only the beginning is kept. */
@@ -82,6 +84,7 @@ export function createWebhookWork(
     publicUrl: config.http.publicUrl,
     onTroubled: startEndpoint,
     onSettled: (shard) => signals.hint(shard, 'deliveries'),
+    onAttempt: (attempt) => options.metrics?.deliveryAttempt(attempt),
   })
   const listener = startListener({
     databaseUrl: config.database.url,
@@ -102,6 +105,7 @@ export function createWebhookWork(
     ...{ deliverer, signals, schedule, attemptMs, onOwnEvents },
     disableAfterSeconds: delivery.disableAfterSeconds,
     onNotifications: options.onNotifications,
+    onFannedOut: ({ events, deliveries }) => options.metrics?.eventsProcessed(events, deliveries),
     onProcessed: (workspaceId) => streamNotices.send(workspaceId),
     onReleased: (shard) => signals.announce(shard, 'deliveries'),
     /** Before the database is closed. */

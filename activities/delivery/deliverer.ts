@@ -40,6 +40,12 @@ export interface DelivererOptions {
   readonly onTroubled: (subscriptionId: string, workspaceId: string) => void
   /** Something was settled: there may be room, or something due, again. */
   readonly onSettled: (shard: number) => void
+  /** An attempt was made, whatever came of it. */
+  readonly onAttempt?: (attempt: {
+    readonly outcome: 'delivered' | 'again' | 'failed'
+    readonly error: string | null
+    readonly durationMs: number
+  }) => void
   /** There are events to fan out: we told something of ourselves. */
   readonly onOwnEvents: () => void
 }
@@ -150,6 +156,7 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
     counter.attempts += 1
     if (attempt.result.outcome === 'delivered') counter.delivered += 1
     counter.unsettled += 1
+    options.onAttempt?.(attempt.result)
     try {
       await settler.settle({ attempt, target: target.target })
     } catch (error) {
@@ -189,6 +196,7 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
       const attempt = await attemptDelivery(delivery, target, body, {
         ...{ fetch, schedule, cause: 'probe' },
       })
+      options.onAttempt?.(attempt.result)
       return { attempt, target }
     },
 

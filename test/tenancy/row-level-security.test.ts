@@ -236,6 +236,7 @@ test('the system sees every workspace, and touches only what it was granted', as
     'notification_messages',
     'oauth_flows',
     'rate_limit_windows',
+    'rollup_dirty_buckets',
     'salesforce_bulk_jobs',
     'salesforce_realtime_analytics',
     'salesforce_webhook_activity_log',
