@@ -150,7 +150,7 @@ async function main(config: Config): Promise<void> {
       pingTemporal: () => pingTemporal(temporal, PING_MS),
     }),
     drain,
-    metrics: metricsEndpoint.metrics,
+    metrics: metricsEndpoint?.metrics,
   })
   const sweeper = createSweeper({
     temporal,
@@ -159,7 +159,7 @@ async function main(config: Config): Promise<void> {
     server: preparation,
     logger,
   })
-  await metricsEndpoint.server.start()
+  await metricsEndpoint?.server.start()
   const server = await listen(app, config.http.host, config.http.port)
   sweeper.start()
   logger.info({ host: config.http.host, port: server.port, installationId }, 'api ready')
@@ -184,7 +184,7 @@ async function main(config: Config): Promise<void> {
   // Streams have no end of their own: readers come again, to another process.
   stream.eventHub.close()
   await server.close(GRACE_MS)
-  await metricsEndpoint.server.stop()
+  await metricsEndpoint?.server.stop()
   await sweeper.stop()
   await stream.close()
   await pumpTrigger.close()

@@ -10,12 +10,21 @@ import {
   type MetricsServerOptions,
 } from '../metrics/serve-metrics.ts'
 
-/** The metrics of an API process, with those of the installation: they are the same for all its processes. */
+export interface MetricsEndpoint {
+  readonly metrics: ApiMetrics
+  readonly server: MetricsServer
+}
+
+/**
+ * The metrics of an API process, with those of the installation: they are the same for all its processes. Null where no
+ * port is set: nobody would read what is counted.
+ */
 export function createMetricsEndpoint(
   { metrics: { host, port } }: Pick<Config, 'metrics'>,
   database: Pick<Database, 'poolUse' | 'system'>,
   logger: MetricsServerOptions['logger'],
-): { readonly metrics: ApiMetrics; readonly server: MetricsServer } {
+): MetricsEndpoint | null {
+  if (port === null) return null
   const registry = createRegistry()
   const metrics = createApiMetrics(registry)
   observePool(registry, database.poolUse)

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http'
 import type { Registry } from 'prom-client'
 
 export interface MetricsServer {
-  /** Begins to serve, where there is a port. A port that is taken is told, and stops nothing else. */
+  /** Begins to serve. A port that is taken is told, and stops nothing else. */
   start(): Promise<void>
   /** Where it serves; null where it does not. */
   port(): number | null
@@ -13,8 +13,8 @@ export interface MetricsServer {
 export interface MetricsServerOptions {
   readonly registry: Registry
   readonly host: string
-  /** 0 takes any free one; null serves nothing. */
-  readonly port: number | null
+  /** 0 takes any free one. */
+  readonly port: number
   readonly logger: {
     info(fields: object, message: string): void
     warn(fields: object, message: string): void
@@ -32,7 +32,6 @@ export function createMetricsServer(options: MetricsServerOptions): MetricsServe
 
   return {
     async start() {
-      if (options.port === null) return
       const server = createMetricsApp(registry, (error) =>
         logger.warn({ err: error }, 'metrics could not be gathered'),
       )

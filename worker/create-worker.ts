@@ -16,7 +16,8 @@ export interface WorkerOptions {
   /** Seals payloads and opens them; by default they pass as they are. */
   readonly dataConverter?: DataConverter
   readonly logger: Logger
-  readonly metrics?: Pick<WorkerMetrics, 'activity'>
+  /** Absent where nobody scrapes. */
+  readonly metrics?: Pick<WorkerMetrics, 'activity'> | undefined
   /** Made once, when several workers of a process or a test run share it. */
   readonly workflowBundle?: WorkflowBundleWithSourceMap | { readonly codePath: string }
   /** 0 lets every workflow task replay from the start. */

@@ -84,7 +84,7 @@ async function main(config: Config): Promise<void> {
   const temporaryDirectory = await makeTemporaryDirectory('transfers', installationId)
   const failpoint = createFailpoint(config.failpoint)
   const metricsEndpoint = createMetricsEndpoint(config, database, logger)
-  const { metrics } = metricsEndpoint
+  const metrics = metricsEndpoint?.metrics
   const connections = createSalesforceConnections({
     config,
     database,
@@ -153,7 +153,7 @@ async function main(config: Config): Promise<void> {
     logger,
   })
   sweeper.start()
-  await metricsEndpoint.server.start()
+  await metricsEndpoint?.server.start()
   await notifications.start()
   const announcer = config.worker.queues.includes('pump')
     ? startJobAnnouncer({ ...{ database, sealing, logger }, onOwnEvents: webhooks.onOwnEvents })
@@ -163,7 +163,7 @@ async function main(config: Config): Promise<void> {
   try {
     await runTogether(workers, lost.promise)
   } finally {
-    await metricsEndpoint.server.stop()
+    await metricsEndpoint?.server.stop()
     await sweeper.stop()
     await announcer?.stop()
     await notifications.stop()

@@ -6,15 +6,23 @@ import { observePool } from '../metrics/pool-metrics.ts'
 import { createMetricsServer, type MetricsServer } from '../metrics/serve-metrics.ts'
 import { createWorkerMetrics, type WorkerMetrics } from '../metrics/worker-metrics.ts'
 
-/** The metrics of a worker process, on the port after the API's. */
+export interface MetricsEndpoint {
+  readonly metrics: WorkerMetrics
+  readonly server: MetricsServer
+}
+
+/**
+ * The metrics of a worker process, on the port after the API's. Null where no port is set: nobody would read what is
+ * counted, and the event loop is not watched for nothing.
+ */
 export function createMetricsEndpoint(
   { metrics: { host, port } }: Pick<Config, 'metrics'>,
   database: Pick<Database, 'poolUse'>,
   logger: Logger,
-): { readonly metrics: WorkerMetrics; readonly server: MetricsServer } {
+): MetricsEndpoint | null {
+  if (port === null) return null
   const registry = createRegistry()
   const metrics = createWorkerMetrics(registry)
   observePool(registry, database.poolUse)
-  const ownPort = port === null ? null : port + 1
-  return { metrics, server: createMetricsServer({ registry, host, port: ownPort, logger }) }
+  return { metrics, server: createMetricsServer({ registry, host, port: port + 1, logger }) }
 }

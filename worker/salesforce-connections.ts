@@ -29,7 +29,8 @@ export interface SalesforceConnectionsOptions {
   readonly sealing: Sealing | null
   readonly logger: Logger
   readonly failpoint?: (name: string) => Promise<void>
-  readonly metrics?: WorkerMetrics
+  /** Absent where nobody scrapes. */
+  readonly metrics?: WorkerMetrics | undefined
 }
 
 interface OpenConnection {

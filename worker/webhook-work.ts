@@ -26,7 +26,8 @@ export interface WebhookWorkOptions {
   readonly requireOwn: () => Promise<void>
   readonly onNotifications: WebhookWork['onNotifications']
   readonly logger: Logger
-  readonly metrics?: WorkerMetrics
+  /** Absent where nobody scrapes. */
+  readonly metrics?: WorkerMetrics | undefined
 }
 
 /** Of an answer, only the beginning is kept. */
