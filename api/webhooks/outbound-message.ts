@@ -7,6 +7,12 @@ export const OUTBOUND_NAMESPACE = 'http://soap.sforce.com/2005/09/outbound'
 const INSTANCE_NAMESPACE = 'http://www.w3.org/2001/XMLSchema-instance'
 /** Salesforce sends no more in one message. */
 const MOST_NOTIFICATIONS = 100
+const XML_BOUNDS = {
+  // An object has no more than about 900 fields.
+  elements: 1_000 * (MOST_NOTIFICATIONS + 1),
+  // Each sObject may declare its own, beside those of the envelope.
+  declarations: 64 + 2 * MOST_NOTIFICATIONS,
+}
 
 /** What an outbound message tells. Its session id is not read: nobody here has a use for it. */
 export interface OutboundMessage {
@@ -27,7 +33,7 @@ export interface OutboundNotification {
 
 /** Reads the SOAP request that the WSDL of an outbound message describes. @throws {XmlError} */
 export function readOutboundMessage(text: string): OutboundMessage {
-  const envelope = readXml(text)
+  const envelope = readXml(text, XML_BOUNDS)
   const body =
     envelope.name === 'Envelope' && envelope.namespace === SOAP_NAMESPACE
       ? childOf(envelope, SOAP_NAMESPACE, 'Body')
