@@ -1,4 +1,5 @@
 import { isObjectName } from '../../contracts/event-types.ts'
+import { isOwnObject } from './own-object.ts'
 import { isRecordId } from './record-id.ts'
 import { childOf, readXml, type XmlElement, XmlError } from './xml-element.ts'
 
@@ -70,6 +71,9 @@ function objectTypeOf(record: XmlElement): string {
   const type = attributeOf(record, 'type') ?? ''
   const name = type.slice(type.indexOf(':') + 1)
   if (!isObjectName(name)) throw new XmlError('An sObject does not say its type.')
+  if (isOwnObject(name)) {
+    throw new XmlError(`An sObject must not be of type ${name}: events of that name are Conveyor's own.`)
+  }
   return name
 }
 

@@ -1,13 +1,9 @@
-import {
-  CHANGE_TYPES,
-  type ChangeType,
-  faultOfPattern,
-  isObjectName,
-} from '../../contracts/event-types.ts'
+import { CHANGE_TYPES, type ChangeType, isObjectName } from '../../contracts/event-types.ts'
 import { MOST_RECORDS_A_WEBHOOK } from '../../contracts/webhook-event.ts'
 import { ApiError } from '../errors.ts'
 import { changeOfWord } from './change-words.ts'
 import { deliveryIdOf } from './delivery-id.ts'
+import { isOwnObject } from './own-object.ts'
 import { isRecordId, recordKey } from './record-id.ts'
 
 /** What a webhook tells. */
@@ -52,8 +48,7 @@ function requireForeignObject(name: string, objectType: string): void {
   if (!isObjectName(objectType)) {
     throw invalid(name, 'has no API name of an object, such as Account or Order__c')
   }
-  // Nobody but Conveyor itself may say that a job has failed.
-  if (faultOfPattern(`${objectType.toLowerCase()}.created`) === 'own_type') {
+  if (isOwnObject(objectType)) {
     throw invalid(name, `must not name ${objectType}: events of that name are Conveyor's own`)
   }
 }

@@ -214,6 +214,14 @@ describe('what is not taken is a fault, and comes again', () => {
     ],
     ['a notification without an id', good.replace(/<Id>.*<\/Id>/, ''), 500, 'Id'],
     ['an sObject without a type', good.replace(/xsi:type="[^"]*"/, ''), 500, 'type'],
+    ...['sf:bulk_job', 'sf:Endpoint', 'channel'].map(
+      (type): [string, string, number, string] => [
+        `the name of an own event: ${type}`,
+        outboundXml([{ id: notificationId(1), type }]),
+        500,
+        "Conveyor's own",
+      ],
+    ),
     [
       'an Id that is none',
       outboundXml([{ id: notificationId(1), xml: '<sf:Id>x</sf:Id>' }]),
