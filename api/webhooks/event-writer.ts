@@ -5,6 +5,7 @@ import { createWebhookEventQueries, type NewWebhookEvent } from '../../db/webhoo
 import type { PumpTrigger } from '../../temporal/pump-trigger.ts'
 import { ApiError } from '../errors.ts'
 import { isDatabaseUnavailable } from '../unavailable.ts'
+import { isRefusedValue } from './is-refused-value.ts'
 
 /** What is taken in once: a webhook, or a notification of an outbound message. */
 export interface Intake extends DedupeKey {
@@ -14,7 +15,7 @@ export interface Intake extends DedupeKey {
 export interface EventWriter {
   /**
    * Stores what has not been taken in before, all of it in one transaction, and says of each whether it was new.
-   * @throws {ApiError} `service_unavailable` where it may not have been stored
+   * @throws {ApiError} `service_unavailable` where it may not have been stored, `invalid_request` where it never will
    */
   write(workspaceId: string, intakes: readonly Intake[]): Promise<readonly boolean[]>
 }
@@ -152,8 +153,13 @@ async function within<T>(ms: number, outcome: Promise<T>): Promise<T> {
   }
 }
 
-/** Whatever went wrong, the sender must come again: what was stored all the same is then a duplicate. */
+/** The sender must come again, and what was stored all the same is then a duplicate; or never come again with it. */
 function notStored(cause: unknown): ApiError {
+  if (isRefusedValue(cause)) {
+    const message =
+      'The database refuses a value of this webhook, and would refuse it again. Do not send it again as it is.'
+    return new ApiError('invalid_request', message, { cause })
+  }
   return new ApiError('service_unavailable', 'The webhook could not be stored. Send it again.', {
     headers: { 'retry-after': '2' },
     cause,

@@ -6,6 +6,7 @@ import { storeEventPayload } from '../../security/event-payload.ts'
 import type { Sealing } from '../../security/sealing.ts'
 import { uuidV7 } from '../../security/uuid-v7.ts'
 import { notificationKey } from './delivery-id.ts'
+import { isEventTime } from './event-time.ts'
 import type { Intake } from './event-writer.ts'
 import type { OutboundMessage, OutboundNotification } from './outbound-message.ts'
 import { recordKey } from './record-id.ts'
@@ -60,5 +61,5 @@ function changeOf(fields: OutboundNotification['fields']): ChangeType {
 function timeOf(text: string | null | undefined): Date | null {
   if (text === null || text === undefined || !/^\d{4}-\d\d-\d\dT/.test(text)) return null
   const time = new Date(text)
-  return Number.isNaN(time.getTime()) ? null : time
+  return isEventTime(time) ? time : null
 }

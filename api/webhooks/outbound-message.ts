@@ -72,7 +72,9 @@ function objectTypeOf(record: XmlElement): string {
   const name = type.slice(type.indexOf(':') + 1)
   if (!isObjectName(name)) throw new XmlError('An sObject does not say its type.')
   if (isOwnObject(name)) {
-    throw new XmlError(`An sObject must not be of type ${name}: events of that name are Conveyor's own.`)
+    throw new XmlError(
+      `An sObject must not be of type ${name}: events of that name are Conveyor's own.`,
+    )
   }
   return name
 }

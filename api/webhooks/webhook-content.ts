@@ -3,6 +3,7 @@ import { MOST_RECORDS_A_WEBHOOK } from '../../contracts/webhook-event.ts'
 import { ApiError } from '../errors.ts'
 import { changeOfWord } from './change-words.ts'
 import { deliveryIdOf } from './delivery-id.ts'
+import { isEventTime } from './event-time.ts'
 import { isOwnObject } from './own-object.ts'
 import { isRecordId, recordKey } from './record-id.ts'
 
@@ -132,13 +133,15 @@ function readChangedFields(body: Body): readonly string[] {
   })
 }
 
-/** When it happened; null where the sender does not say it in a form that can be read. */
+/** When it happened; null where the sender does not say it in a form that can be read. @throws {ApiError} */
 function readTime(given: unknown): Date | null {
   if (typeof given !== 'string' || !/^\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)$/.test(given)) {
     return null
   }
   const time = new Date(given.replace(/([+-]\d\d)(\d\d)$/, '$1:$2'))
-  return Number.isNaN(time.getTime()) ? null : time
+  if (Number.isNaN(time.getTime())) return null
+  if (isEventTime(time)) return time
+  throw invalid('eventDate', 'must lie between 1970 and a day from now by the clock here')
 }
 
 function optionalText(body: Body, name: string): string | null {
