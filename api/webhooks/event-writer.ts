@@ -1,14 +1,14 @@
 import type { Logger } from 'pino'
 import type { Database } from '../../db/database.ts'
-import { createWebhookDedupeKeyQueries, type DedupeKey } from '../../db/webhook-dedupe-keys.ts'
 import { createWebhookEventQueries, type NewWebhookEvent } from '../../db/webhook-events.ts'
 import type { PumpTrigger } from '../../temporal/pump-trigger.ts'
 import { ApiError } from '../errors.ts'
 import { isDatabaseUnavailable } from '../unavailable.ts'
+import { claimIntakes, type KeyedIntake } from './claim-intakes.ts'
 import { isRefusedValue } from './is-refused-value.ts'
 
 /** What is taken in once: a webhook, or a notification of an outbound message. */
-export interface Intake extends DedupeKey {
+export interface Intake extends KeyedIntake {
   readonly events: readonly NewWebhookEvent[]
 }
 
@@ -61,7 +61,7 @@ export function createEventWriter(deps: {
   async function store(workspaceId: string, group: readonly Waiting[]): Promise<void> {
     const intakes = group.flatMap((waiting) => waiting.intakes)
     const stored = await deps.database.workspace(workspaceId).transaction(async (transaction) => {
-      const fresh = await createWebhookDedupeKeyQueries(transaction).claim(workspaceId, intakes)
+      const fresh = await claimIntakes(transaction, workspaceId, intakes)
       const events = intakes.flatMap((intake, place) => (fresh.has(place) ? intake.events : []))
       if (events.length > 0) await createWebhookEventQueries(transaction).insertAll(events)
       return { fresh, events }

@@ -5,7 +5,7 @@ import type { ConnectionOfPath } from '../../db/webhook-intakes.ts'
 import { storeEventPayload } from '../../security/event-payload.ts'
 import type { Sealing } from '../../security/sealing.ts'
 import { uuidV7 } from '../../security/uuid-v7.ts'
-import { notificationKey } from './delivery-id.ts'
+import { notificationKeys } from './delivery-id.ts'
 import { isEventTime } from './event-time.ts'
 import type { Intake } from './event-writer.ts'
 import type { OutboundMessage, OutboundNotification } from './outbound-message.ts'
@@ -44,7 +44,7 @@ export function intakeOfNotification(
     shard: shardOfRecord(connectionId, recordKey(objectId)),
     ...storeEventPayload(sealing, eventId, payload),
   }
-  return { connectionId, deliveryKey: notificationKey(notification.id), events: [event] }
+  return { connectionId, keys: notificationKeys(notification.id), events: [event] }
 }
 
 /**

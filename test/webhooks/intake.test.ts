@@ -1,6 +1,7 @@
 import { request } from 'node:http'
 import { sql } from 'slonik'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import { shardOfRecord } from '../../contracts/pump.ts'
 import { DEFAULT_CONNECTION_ID } from '../../contracts/tenancy.ts'
 import { row } from '../../db/row-type.ts'
@@ -386,6 +387,27 @@ describe('the same delivery again', () => {
     expect(await (await sendWebhook(api.url, UPDATE, { headers: other })).json()).toMatchObject({
       duplicate: false,
     })
+  })
+
+  test('under another id in a header is the same, as nobody signed that', async () => {
+    const at = now()
+    const send = async (id: string, body: object = UPDATE) => {
+      const answer = await sendWebhook(api.url, body, { at, headers: { 'webhook-id': id } })
+      return z.object({ duplicate: z.boolean() }).parse(await answer.json()).duplicate
+    }
+    expect(await send('first')).toBe(false)
+    expect([await send('made-up'), await send('first')]).toEqual([true, true])
+    const without = await sendWebhook(api.url, UPDATE, { at })
+    expect(await without.json()).toMatchObject({ duplicate: true })
+    // An id that was made up is not used up by it.
+    expect(await send('made-up', { ...UPDATE, ids: [accountId(2)] })).toBe(false)
+    expect(await ids()).toHaveLength(2)
+    // All at once, in one transaction or several.
+    const other = { ...UPDATE, ids: [accountId(3)] }
+    const sent = await Promise.all(
+      Array.from({ length: 20 }, (_, n) => send(`at-once-${n}`, other)),
+    )
+    expect(sent.filter((duplicate) => !duplicate)).toHaveLength(1)
   })
 
   test('is told by the id in the body before that of a header', async () => {
