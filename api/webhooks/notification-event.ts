@@ -7,9 +7,9 @@ import type { Sealing } from '../../security/sealing.ts'
 import { uuidV7 } from '../../security/uuid-v7.ts'
 import { notificationKeys } from './delivery-id.ts'
 import { isEventTime } from './event-time.ts'
-import type { Intake } from './event-writer.ts'
 import type { OutboundMessage, OutboundNotification } from './outbound-message.ts'
 import { recordKey } from './record-id.ts'
+import type { Intake } from './store-intakes.ts'
 
 /** Salesforce writes both times of a new record in one transaction. */
 const SAME_MOMENT_MS = 1_000
