@@ -1,5 +1,5 @@
 import { Hono } from 'hono'
-import { DEFAULT_CONNECTION_ID } from '../../contracts/tenancy.ts'
+import { DEFAULT_CONNECTION_ID, DEFAULT_WORKSPACE_ID } from '../../contracts/tenancy.ts'
 import type { ApiContext, ApiDependencies, ApiEnv } from '../dependencies.ts'
 import { ApiError, errorKind } from '../errors.ts'
 import { shareOfText } from '../middleware/share-of-text.ts'
@@ -8,7 +8,7 @@ import { createBadGuesses } from '../webhooks/bad-guesses.ts'
 import type { IntakeSource } from '../webhooks/intake-sources.ts'
 import { isTestWebhook } from '../webhooks/parse-webhook.ts'
 import { readWebhookBody } from '../webhooks/read-webhook-body.ts'
-import { verifyWebhook } from '../webhooks/verify-webhook.ts'
+import { readSignatureHeaders, verifyWebhook } from '../webhooks/verify-webhook.ts'
 import type { WebhookIntakeParts } from '../webhooks/webhook-intake-parts.ts'
 
 const ENVIRONMENT_PATH = '/webhooks/salesforce'
@@ -20,21 +20,23 @@ export function createWebhookIntakeRoutes(deps: ApiDependencies, intake: Webhook
   const { settings } = deps
   const badSignatures = createBadGuesses(deps, intake.limiter, {
     name: 'webhook_signature',
-    message: 'Too many webhooks with wrong signatures from this address.',
+    message:
+      'Too many webhooks from this address with wrong signatures, or for connections that nobody has.',
   })
 
   async function take(c: ApiContext, connectionId: string): Promise<Response> {
     const body = await readWebhookBody(c, settings)
-    const source = await requireSource(connectionId)
-    const verified = verifyWebhook(
-      body,
-      {
-        signature: c.req.header('x-salesforce-signature'),
-        timestamp: c.req.header('x-salesforce-timestamp'),
-      },
-      source.secrets,
-      badSignatures.isOver(c),
-    )
+    const signed = readSignatureHeaders({
+      signature: c.req.header('x-salesforce-signature'),
+      timestamp: c.req.header('x-salesforce-timestamp'),
+    })
+    // Nothing is looked up for what nobody can have signed, but for those who try things out.
+    if (signed.refusal !== null && !isTestWebhook(body)) throw signed.refusal
+    const source = await requireSource(c, connectionId)
+    const verified =
+      signed.refusal === null
+        ? verifyWebhook(body, signed, source.secrets, badSignatures.isOver(c))
+        : signed
     if (verified.refusal !== null) {
       if (verified.isWrong) await badSignatures.note(c, source.workspaceId)
       const refusal =
@@ -52,11 +54,14 @@ export function createWebhookIntakeRoutes(deps: ApiDependencies, intake: Webhook
     return c.json(answer(await acceptWebhook({ ...deps, ...intake }, source, request)))
   }
 
-  async function requireSource(connectionId: string): Promise<IntakeSource> {
+  /** Ids that nobody has count as wrong signatures do, and cost the database nothing where those are too many. */
+  async function requireSource(c: ApiContext, connectionId: string): Promise<IntakeSource> {
+    if (!intake.sources.knowsConnection(connectionId)) badSignatures.requireFewFrom(c)
     const source = /^[\w-]{1,200}$/.test(connectionId)
       ? await intake.sources.ofConnection(connectionId)
       : null
     if (source !== null) return source
+    await badSignatures.note(c, DEFAULT_WORKSPACE_ID)
     throw new ApiError('connection_not_found', 'There is no connection of this id.')
   }
 
