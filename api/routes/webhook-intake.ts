@@ -5,10 +5,16 @@ import { ApiError, errorKind } from '../errors.ts'
 import { shareOfText } from '../middleware/share-of-text.ts'
 import { type AcceptedWebhook, acceptWebhook } from '../webhooks/accept-webhook.ts'
 import { createBadGuesses } from '../webhooks/bad-guesses.ts'
+import { createCanonicalSenders } from '../webhooks/canonical-senders.ts'
 import type { IntakeSource } from '../webhooks/intake-sources.ts'
 import { isTestWebhook } from '../webhooks/parse-webhook.ts'
 import { readWebhookBody } from '../webhooks/read-webhook-body.ts'
-import { readSignatureHeaders, verifyWebhook } from '../webhooks/verify-webhook.ts'
+import {
+  MOST_SUSPECT_BYTES,
+  readSignatureHeaders,
+  type Verified,
+  verifyWebhook,
+} from '../webhooks/verify-webhook.ts'
 import type { WebhookIntakeParts } from '../webhooks/webhook-intake-parts.ts'
 
 const ENVIRONMENT_PATH = '/webhooks/salesforce'
@@ -23,6 +29,7 @@ export function createWebhookIntakeRoutes(deps: ApiDependencies, intake: Webhook
     message:
       'Too many webhooks from this address with wrong signatures, or for connections that nobody has.',
   })
+  const canonicalSenders = createCanonicalSenders()
 
   async function take(c: ApiContext, connectionId: string): Promise<Response> {
     const body = await readWebhookBody(c, settings)
@@ -33,10 +40,7 @@ export function createWebhookIntakeRoutes(deps: ApiDependencies, intake: Webhook
     // Nothing is looked up for what nobody can have signed, but for those who try things out.
     if (signed.refusal !== null && !isTestWebhook(body)) throw signed.refusal
     const source = await requireSource(c, connectionId)
-    const verified =
-      signed.refusal === null
-        ? verifyWebhook(body, signed, source.secrets, badSignatures.isOver(c))
-        : signed
+    const verified = signed.refusal === null ? verify(c, source, body, signed) : signed
     if (verified.refusal !== null) {
       if (verified.isWrong) await badSignatures.note(c, source.workspaceId)
       const refusal =
@@ -52,6 +56,21 @@ export function createWebhookIntakeRoutes(deps: ApiDependencies, intake: Webhook
       requestId: c.var.requestId,
     }
     return c.json(answer(await acceptWebhook({ ...deps, ...intake }, source, request)))
+  }
+
+  function verify(
+    c: ApiContext,
+    { connectionId, secrets }: IntakeSource,
+    body: Buffer,
+    signed: { readonly timestamp: string; readonly signature: Buffer },
+  ): Verified {
+    const isSuspect = badSignatures.isOver(c) && body.length > MOST_SUSPECT_BYTES
+    const isExempt = isSuspect && canonicalSenders.isExempt(connectionId)
+    const verified = verifyWebhook(body, signed, secrets, isSuspect && !isExempt)
+    if (verified.refusal === null) {
+      if (verified.text !== body) canonicalSenders.noteRight(connectionId)
+    } else if (isExempt && verified.isWrong) canonicalSenders.noteWrong(connectionId)
+    return verified
   }
 
   /** Ids that nobody has count as wrong signatures do, and cost the database nothing where those are too many. */

@@ -9,7 +9,7 @@ import { ApiError } from '../errors.ts'
 const WEBHOOK_WINDOW_SECONDS = 300
 
 /** Of a suspect, longer bodies count only where they are signed as they are sent. */
-const MOST_SUSPECT_BYTES = 8_192
+export const MOST_SUSPECT_BYTES = 8_192
 
 export interface SignatureHeaders {
   readonly signature: string | undefined
