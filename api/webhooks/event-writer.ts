@@ -62,6 +62,7 @@ interface Lane {
 const AT_ONCE = 2
 /** Groups begin so far apart: each costs the database about the same, whether it is one webhook or thirty. */
 const GATHER_MS = 8
+const REFUSED_FOR_GOOD = 'the database refuses a webhook for good'
 
 /**
  * Writes events. Requests that come while others are being written go into one transaction together, as each commit
@@ -179,6 +180,8 @@ export function createEventWriter(
       try {
         return await promise
       } catch (error) {
+        // It does not come again: nobody else would tell.
+        if (isRefusedValue(error)) deps.logger.error({ err: error, workspaceId }, REFUSED_FOR_GOOD)
         throw notStored(error)
       } finally {
         clearTimeout(timer)

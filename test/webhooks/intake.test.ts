@@ -476,6 +476,9 @@ test('what the database refuses of many at once does not hold up the others, and
       message: expect.stringContaining('refuses'),
     })
     expect(await storedEvents(api.pool)).toHaveLength(39)
+    expect(api.logged).toContainEqual(
+      expect.objectContaining({ msg: 'the database refuses a webhook for good', level: 50 }),
+    )
   } finally {
     await api.pool.query(sql.type(row<never>())`
       alter table salesforce_webhook_events drop constraint poison`)
