@@ -56,6 +56,7 @@ import { createStager } from './staging/stage-bulk-job.ts'
 import { isDatabaseUnavailable } from './unavailable.ts'
 import { createEventWriter } from './webhooks/event-writer.ts'
 import { createIntakeSources } from './webhooks/intake-sources.ts'
+import { createStoreIntakes } from './webhooks/store-intakes.ts'
 
 /** The HTTP API, without a socket. */
 export function createApp(deps: ApiDependencies): Hono<ApiEnv> {
@@ -89,7 +90,8 @@ export function createApp(deps: ApiDependencies): Hono<ApiEnv> {
   app.route('/', createHealthRoutes(deps))
   const limiter = createRateLimiter(deps.database.system.rateLimits, deps.logger)
   const sources = createIntakeSources(deps)
-  const webhookIntake = { sources, writer: createEventWriter(deps), limiter }
+  const writer = createEventWriter({ store: createStoreIntakes(deps), logger: deps.logger })
+  const webhookIntake = { sources, writer, limiter }
   // Before keys are asked for and requests counted: a webhook has a signature instead.
   app.route('/', createWebhookIntakeRoutes(deps, webhookIntake))
   app.route('/', createOutboundMessageRoutes(deps, webhookIntake))
