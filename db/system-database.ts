@@ -9,6 +9,8 @@ import { createConnectionOperationQueries } from './connection-operations.ts'
 import { createConnectionQueries } from './connections.ts'
 import { createIdempotencyKeyQueries } from './idempotency-keys.ts'
 import { installationId } from './installation.ts'
+import { createMetadataChangeQueries } from './metadata-changes.ts'
+import { createMetadataRefreshQueries } from './metadata-refreshes.ts'
 import { createNoticeQueries } from './notices.ts'
 import { createNotificationChannelQueries } from './notification-channels.ts'
 import { createNotificationItemQueries } from './notification-items.ts'
@@ -17,6 +19,7 @@ import { createOauthFlowQueries } from './oauth-flows.ts'
 import { createRateLimitQueries } from './rate-limits.ts'
 import { appliedMigrations } from './readiness.ts'
 import { row } from './row-type.ts'
+import { createCustomObjectsCacheQueries } from './salesforce-custom-objects-cache.ts'
 import { createSessionQueries } from './sessions.ts'
 import { createWebhookDeliveryQueueQueries } from './webhook-delivery-queue.ts'
 import { createWebhookEndpointQueries } from './webhook-endpoints.ts'
@@ -124,6 +127,9 @@ export function createSystemDatabase(connection: CommonQueryMethods) {
     deliveries: { claim: deliveries.claim, release: deliveries.release },
     notify: createNoticeQueries(connection).notify,
 
+    /** Schedules of connections, which are looked after together. */
+    metadataSchedules: metadataSchedulesOf(connection),
+
     /** What the sweeper looks after. */
     sweeper: {
       jobs: {
@@ -152,6 +158,13 @@ export function createSystemDatabase(connection: CommonQueryMethods) {
       webhooks: createWebhookRetentionQueries(connection),
       deleteEndedReplays: replays.deleteEnded,
       deleteStartsOfGoneReplays: starts.deleteOfGoneReplays,
+      deleteOldMetadataChanges: createMetadataChangeQueries(connection).deleteOld,
+      deleteExpiredCustomObjects: createCustomObjectsCacheQueries(connection).deleteExpired,
     },
   }
+}
+
+function metadataSchedulesOf(connection: CommonQueryMethods) {
+  const { listToSchedule, setScheduled, forgetSchedules } = createMetadataRefreshQueries(connection)
+  return { listToSchedule, setScheduled, forgetSchedules }
 }
