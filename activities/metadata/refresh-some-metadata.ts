@@ -90,7 +90,9 @@ export function createRefreshActivities(
     let changes = 0
     async function work(): Promise<void> {
       for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
-        changes += await lookAt(step, name)
+        // Awaited first: the sum that it is added to would else be that of before the call.
+        const found = await lookAt(step, name)
+        changes += found
       }
     }
     await Promise.all(Array.from({ length: CALLS_AT_ONCE }, work))
