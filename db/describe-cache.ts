@@ -44,8 +44,12 @@ export function createDescribeCacheQueries(connection: CommonQueryMethods) {
       return found ? toCached(found) : null
     },
 
-    /** Whoever reads them next has Salesforce asked again. */
+    /** Whoever reads them next has Salesforce asked again, and waits for it where it said that there was none. */
     async expire(connectionId: string, objectTypes: readonly string[]): Promise<void> {
+      await connection.query(sql.type(row<never>())`
+        delete from describe_cache
+        where connection_id = ${connectionId} and describe is null
+          and lower(object_type) in (select lower(name) from unnest(${sql.array([...objectTypes], 'text')}) as name)`)
       await connection.query(sql.type(row<never>())`
         update describe_cache set expires_at = least(expires_at, now()), last_modified = null
         where connection_id = ${connectionId} and object_type = any(${sql.array([...objectTypes], 'text')})`)

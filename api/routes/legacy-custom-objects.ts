@@ -36,7 +36,7 @@ export function createLegacyCustomObjectRoutes(deps: ApiDependencies, lookup: De
       if (kept !== null) {
         return success(c, listFields(kept.objects, { ...kept, cached: true }))
       }
-      const list = await findObjectList(deps, c, connection, !useCache)
+      const list = await findObjectList(deps, c, connection, useCache ? 'good' : 'fresh')
       if (list.status !== 'found') {
         const code = list.status === 'unavailable' ? 'custom_objects_query_failed' : list.status
         return failure(c, 200, code, list.message)
@@ -49,11 +49,11 @@ export function createLegacyCustomObjectRoutes(deps: ApiDependencies, lookup: De
       )
       const objects = found.map(legacyObject)
       const cachedAt = list.asOf
-      const expiresAt = new Date(Math.max(cachedAt.getTime(), Date.now() - DAY_MS) + DAY_MS)
+      const expiresAt = new Date(cachedAt.getTime() + deps.settings.metadataTtlMs)
       await cache.put({
         ...{ workspaceId: c.var.workspaceId, connectionId, userId, objects, cachedAt, expiresAt },
       })
-      return success(c, listFields(objects, { cachedAt, expiresAt, cached: false }))
+      return success(c, listFields(objects, { cachedAt, expiresAt, cached: !list.fresh }))
     })
     .get('/api/salesforce/custom-objects/:objectName/metadata', async (c) => {
       const connection = await connectionOf(c, requireUser(c))
@@ -74,7 +74,6 @@ export function createLegacyCustomObjectRoutes(deps: ApiDependencies, lookup: De
     })
 }
 
-const DAY_MS = 86_400_000
 const NO_CONNECTION =
   'No Salesforce connection is set up. Authorise one, then send the request again.'
 

@@ -82,16 +82,18 @@ function refreshBody(
   const { temporalUi } = settings
   const schedule = encodeURIComponent(metadataScheduleId(installationId, connectionId))
   const every = row?.scheduledSeconds ?? null
+  // Nobody has renewed the lease: the worker died, or a person ended the run.
+  const isBrokenOff = row?.state === 'running' && row.isFree
   return {
     connection_id: connectionId,
-    state: row?.state ?? 'idle',
+    state: isBrokenOff ? 'stopped' : (row?.state ?? 'idle'),
     progress: {
       objects: row?.objectsDone ?? 0,
       total: row?.objectsTotal ?? 0,
       calls: row?.calls ?? 0,
       changes: row?.changes ?? 0,
     },
-    error: row?.error ?? null,
+    error: isBrokenOff ? 'The run broke off. The next one goes on there.' : (row?.error ?? null),
     started_at: row?.startedAt?.toISOString() ?? null,
     ended_at: row?.endedAt?.toISOString() ?? null,
     baseline_at: row?.baselineAt?.toISOString() ?? null,

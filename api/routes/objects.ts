@@ -35,7 +35,7 @@ export function createObjectRoutes(deps: ApiDependencies, lookup: DescribeLookup
         ([name]) => typeof name === 'string' && /^\w{1,100}$/.test(name),
       )
       const connection = await connectionOf(c, query.connection_id)
-      const list = await findObjectList(deps, c, connection, false)
+      const list = await findObjectList(deps, c, connection, 'any')
       if (list.status !== 'found') throw notListed(list)
       const found = await createObjectCatalogueQueries(c.var.database).list(
         connection.connectionId,

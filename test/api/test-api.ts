@@ -117,6 +117,7 @@ export async function startTestApi(
       waitMs: 1_000,
     },
     describeWaitMs: 500,
+    metadataTtlMs: 86_400_000,
     temporaryDirectory: tmpdir(),
     temporalUi: { url: 'http://127.0.0.1:8233', namespace: 'default' },
     loopbackOnly: true,

@@ -220,6 +220,18 @@ describe('the routes of the replaced service', () => {
     expect((await get(`${LIST}?user_id=ada`)).body).toMatchObject({ ok: true, cached: true })
   })
 
+  test('answer a list that is still good as cached, and ask for one that is past its time', async () => {
+    api.temporal.onListObjects = async () => listObjects(api.pool, [summaryFixture('New__c')])
+    const kept = await get(`${LIST}?user_id=grace`)
+    expect(kept.body).toMatchObject({ cached: true, total_count: 2 })
+    await api.pool.query(sql.type(row<never>())`
+      update metadata_refreshes set as_of = now() - interval '25 hours'`)
+    await api.pool.query(sql.type(row<never>())`
+      update salesforce_custom_objects_cache set expires_at = now() where user_id = 'grace'`)
+    const anew = await get(`${LIST}?user_id=grace`)
+    expect(anew.body).toMatchObject({ cached: false, total_count: 1 })
+  })
+
   test('want a user, and true or false', async () => {
     for (const path of [LIST, `${LIST}/Account/metadata`]) {
       const { status, body } = await get(path)
@@ -347,5 +359,8 @@ describe('a refresh', () => {
     api.temporal.isDown = false
     const { body } = await get(path)
     expect(body).toMatchObject({ state: 'idle', scheduled_every: null, error: null })
+    await createMetadataRefreshQueries(api.pool).begin(DEFAULT_CONNECTION_ID, 'dead', -1)
+    const { state, error } = (await get(path)).body
+    expect([state, error]).toEqual(['stopped', 'The run broke off. The next one goes on there.'])
   })
 })
