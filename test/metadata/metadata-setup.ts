@@ -1,4 +1,4 @@
-import type { ObjectSummary } from '../../contracts/metadata.ts'
+import type { MetadataInput, ObjectSummary } from '../../contracts/metadata.ts'
 import { DEFAULT_CONNECTION_ID, DEFAULT_WORKSPACE_ID } from '../../contracts/tenancy.ts'
 import { createMetadataRefreshQueries } from '../../db/metadata-refreshes.ts'
 import { createObjectCatalogueQueries } from '../../db/object-catalogue.ts'
@@ -23,10 +23,11 @@ export function summaryFixture(name: string, facts: Partial<ObjectSummary> = {})
 export async function listObjects(
   pool: DatabasePool,
   objects: readonly ObjectSummary[],
+  of: MetadataInput = OF_DEFAULT,
 ): Promise<void> {
   await pool.transaction(async (transaction) => {
-    await createMetadataRefreshQueries(transaction).lock(OF_DEFAULT)
-    await createObjectCatalogueQueries(transaction).replace(OF_DEFAULT, objects)
-    await createMetadataRefreshQueries(transaction).setListRead(DEFAULT_CONNECTION_ID, null)
+    await createMetadataRefreshQueries(transaction).lock(of)
+    await createObjectCatalogueQueries(transaction).replace(of, objects)
+    await createMetadataRefreshQueries(transaction).setListRead(of.connectionId, null)
   })
 }
