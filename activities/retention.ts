@@ -52,6 +52,7 @@ export function createRetentionActivities(deps: ActivityFoundation) {
       await removeOldAuthorisations()
       await removeOldNotices(days)
       await removeOldWebhooks(days)
+      await removeOldMetadata(days)
       await alarmUnread()
       deps.logger.info({ purgedJobs, expiredKeys }, 'retention ran')
       return { purgedJobs, expiredKeys }
@@ -79,6 +80,15 @@ export function createRetentionActivities(deps: ActivityFoundation) {
       retention.deleteOldNotificationMessages,
     ]) {
       while ((await deleteSome(days, ROWS_AT_ONCE)) === ROWS_AT_ONCE) Context.current().heartbeat()
+    }
+  }
+
+  async function removeOldMetadata(days: number): Promise<void> {
+    while ((await retention.deleteOldMetadataChanges(days, ROWS_AT_ONCE)) === ROWS_AT_ONCE) {
+      Context.current().heartbeat()
+    }
+    while ((await retention.deleteExpiredCustomObjects(ROWS_AT_ONCE)) === ROWS_AT_ONCE) {
+      Context.current().heartbeat()
     }
   }
 

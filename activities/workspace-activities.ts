@@ -12,6 +12,9 @@ import { createConnectionRevoke } from './connection-revoke.ts'
 import { createConnectionTest } from './connection-test.ts'
 import type { ActivityDependencies } from './dependencies.ts'
 import { createEndpointActivities } from './endpoint/endpoint-activities.ts'
+import { createListObjects } from './metadata/list-objects.ts'
+import { createObjectListReader } from './metadata/read-object-list.ts'
+import { createRefreshActivities } from './metadata/refresh-some-metadata.ts'
 import { createDescriber, createMetadataActivities } from './metadata.ts'
 import { createNextNotification } from './notification/next-notification.ts'
 import { createSendNotification } from './notification/send-notification.ts'
@@ -24,6 +27,7 @@ export type WorkspaceActivities = ReturnType<typeof createWorkspaceActivities>
 export function createWorkspaceActivities(deps: ActivityDependencies, turns: TransferTurns) {
   const describer = createDescriber(deps)
   const finisher = createFinishBulkJob(deps)
+  const readObjectList = createObjectListReader(deps)
   return {
     prepareBulkJob: createPrepareBulkJob(deps, describer, finisher),
     finishBulkJob: finisher.finishBulkJob,
@@ -34,6 +38,8 @@ export function createWorkspaceActivities(deps: ActivityDependencies, turns: Tra
     ...createLoadLease(deps),
     ...createSteerBulkJob(deps),
     ...createMetadataActivities(describer),
+    listObjects: createListObjects(deps, readObjectList),
+    ...createRefreshActivities(deps, describer, readObjectList),
     ...createConnectionExchange(deps),
     ...createConnectionTest(deps),
     ...createConnectionRevoke(deps),

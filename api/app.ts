@@ -32,10 +32,13 @@ import { createDeliveryRoutes } from './routes/deliveries.ts'
 import { createEventStreamRoute } from './routes/event-stream.ts'
 import { createHealthRoutes } from './routes/health.ts'
 import { createLegacyBulkJobRoutes } from './routes/legacy-bulk-jobs.ts'
+import { createLegacyCustomObjectRoutes } from './routes/legacy-custom-objects.ts'
 import { createLegacyWebhookRoutes } from './routes/legacy-webhooks.ts'
+import { createMetadataRefreshRoutes } from './routes/metadata-refreshes.ts'
 import { createNotificationChannelRoutes } from './routes/notification-channels.ts'
 import { createNotificationMessageRoutes } from './routes/notification-messages.ts'
 import { createNotificationRuleRoutes } from './routes/notification-rules.ts'
+import { createObjectRoutes } from './routes/objects.ts'
 import { createOutboundMessageRoutes } from './routes/outbound-messages.ts'
 import { createRealtimeRoute } from './routes/realtime.ts'
 import { createReferenceRoutes } from './routes/reference.ts'
@@ -60,7 +63,8 @@ import { createStoreIntakes } from './webhooks/store-intakes.ts'
 
 /** The HTTP API, without a socket. */
 export function createApp(deps: ApiDependencies): Hono<ApiEnv> {
-  const stager = createStager(deps, createDescribeLookup(deps))
+  const describes = createDescribeLookup(deps)
+  const stager = createStager(deps, describes)
   const intake = createIntake(deps, stager)
   const app = new Hono<ApiEnv>()
 
@@ -124,6 +128,9 @@ export function createApp(deps: ApiDependencies): Hono<ApiEnv> {
   app.route('/', createNotificationChannelRoutes(deps))
   app.route('/', createNotificationRuleRoutes(deps))
   app.route('/', createNotificationMessageRoutes())
+  app.route('/', createLegacyCustomObjectRoutes(deps, describes))
+  app.route('/', createObjectRoutes(deps, describes))
+  app.route('/', createMetadataRefreshRoutes(deps))
   app.route('/', createCodecRoutes(deps))
   app.route('/', createReferenceRoutes())
   requireAccessOfAll(app)

@@ -39,6 +39,8 @@ export interface ApiSettings {
   readonly textBudget: TextBudgetLimits
   /** Milliseconds that a create waits for the first describe of its object. */
   readonly describeWaitMs: number
+  /** Milliseconds that what Salesforce says of objects is good for. */
+  readonly metadataTtlMs: number
   /** Folder for files that live as long as a request. */
   readonly temporaryDirectory: string
   /** Where the Temporal UI is; null where nobody said. */

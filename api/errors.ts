@@ -75,6 +75,7 @@ const ERROR_KINDS = {
   not_found: { status: 404, title: 'Not found' },
   key_not_found: { status: 404, title: 'API key not found' },
   job_not_found: { status: 404, title: 'Job not found' },
+  object_not_found: { status: 404, title: 'Object not found' },
   connection_not_found: { status: 404, title: 'Connection not found' },
   subscription_not_found: { status: 404, title: 'Subscription not found' },
   event_not_found: { status: 404, title: 'Event not found' },

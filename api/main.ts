@@ -109,6 +109,7 @@ async function main(config: Config): Promise<void> {
       wholeBodyMs: WHOLE_BODY_MS,
       textBudget: TEXT_BUDGET,
       describeWaitMs: DESCRIBE_WAIT_MS,
+      metadataTtlMs: config.cache.metadataTtlMs,
       temporaryDirectory,
       temporalUi:
         config.temporalUiUrl === null

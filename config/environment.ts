@@ -61,6 +61,8 @@ export interface Config {
   }
   readonly retentionDays: number
   readonly cache: { readonly metadataTtlMs: number; readonly analyticsTtlMs: number }
+  /** Whether the metadata of orgs is refreshed by itself. */
+  readonly metadataRefresh: boolean
   readonly bulk: {
     readonly lanes: number
     /** Share of daily API calls, 0 to 0.9. */
@@ -202,6 +204,7 @@ function arrange(values: EnvironmentValues, databaseUrl: string, loginUrl: strin
       metadataTtlMs: values.SALESFORCE_CACHE_TTL ?? DAY_MS,
       analyticsTtlMs: values.SALESFORCE_CACHE_TTL ?? HOUR_MS,
     },
+    metadataRefresh: values.CONVEYOR_METADATA_REFRESH,
     bulk: {
       lanes: values.CONVEYOR_BULK_LANES,
       reserveFraction: values.CONVEYOR_API_RESERVE,

@@ -12,6 +12,16 @@ export function describeObjectWorkflowId(
   return `describe-object/${installationId}/${connectionId}/${objectType}`
 }
 
+/** Reads the list of all objects of a connection. */
+export function listObjectsWorkflowId(installationId: string, connectionId: string): string {
+  return `list-objects/${installationId}/${connectionId}`
+}
+
+/** The Schedule, and the beginning of the ids of its runs. */
+export function metadataScheduleId(installationId: string, connectionId: string): string {
+  return `metadata/${installationId}/${connectionId}`
+}
+
 export function exchangeAuthorizationCodeWorkflowId(
   installationId: string,
   flowId: string,

@@ -10,6 +10,8 @@ import { createConnectionQueries } from './connections.ts'
 import { createIdempotencyKeyQueries } from './idempotency-keys.ts'
 import { installationId } from './installation.ts'
 import { stateOfInstallation } from './installation-state.ts'
+import { createMetadataChangeQueries } from './metadata-changes.ts'
+import { createMetadataRefreshQueries } from './metadata-refreshes.ts'
 import { createNoticeQueries } from './notices.ts'
 import { createNotificationChannelQueries } from './notification-channels.ts'
 import { createNotificationItemQueries } from './notification-items.ts'
@@ -19,6 +21,7 @@ import { createRateLimitQueries } from './rate-limits.ts'
 import { appliedMigrations } from './readiness.ts'
 import { createRollupDirtyBucketQueries } from './rollup-dirty-buckets.ts'
 import { row } from './row-type.ts'
+import { createCustomObjectsCacheQueries } from './salesforce-custom-objects-cache.ts'
 import { createSessionQueries } from './sessions.ts'
 import { createWebhookDeliveryQueueQueries } from './webhook-delivery-queue.ts'
 import { createWebhookEndpointQueries } from './webhook-endpoints.ts'
@@ -128,6 +131,9 @@ export function createSystemDatabase(connection: CommonQueryMethods) {
     deliveries: { claim: deliveries.claim, release: deliveries.release },
     notify: createNoticeQueries(connection).notify,
 
+    /** Schedules of connections, which are looked after together. */
+    metadataSchedules: metadataSchedulesOf(connection),
+
     /** What the sweeper looks after. */
     sweeper: {
       jobs: {
@@ -164,6 +170,13 @@ export function createSystemDatabase(connection: CommonQueryMethods) {
       webhooks: createWebhookRetentionQueries(connection),
       deleteEndedReplays: replays.deleteEnded,
       deleteStartsOfGoneReplays: starts.deleteOfGoneReplays,
+      deleteOldMetadataChanges: createMetadataChangeQueries(connection).deleteOld,
+      deleteExpiredCustomObjects: createCustomObjectsCacheQueries(connection).deleteExpired,
     },
   }
+}
+
+function metadataSchedulesOf(connection: CommonQueryMethods) {
+  const { listToSchedule, setScheduled, forgetSchedules } = createMetadataRefreshQueries(connection)
+  return { listToSchedule, setScheduled, forgetSchedules }
 }

@@ -4,7 +4,7 @@ import type {
   ConnectionOperationInput,
   ExchangeAuthorizationCodeInput,
 } from '../contracts/connection.ts'
-import type { DescribeObjectInput } from '../contracts/metadata.ts'
+import type { DescribeObjectInput, MetadataInput } from '../contracts/metadata.ts'
 import type { EndpointInput } from '../contracts/pump.ts'
 import type { ReplayInput } from '../contracts/replay.ts'
 import { taskQueue } from '../contracts/task-queues.ts'
@@ -14,9 +14,12 @@ import {
   describeObjectWorkflowId,
   endpointWorkflowId,
   exchangeAuthorizationCodeWorkflowId,
+  listObjectsWorkflowId,
+  metadataScheduleId,
   replayWorkflowId,
 } from '../contracts/workflow-ids.ts'
 import type { TemporalConnection } from './connect.ts'
+import { triggerMetadataSchedule } from './metadata-schedules.ts'
 import { searchAttributeKeys } from './search-attributes.ts'
 
 /** A caller of the API waits for this; the sweeper tries again later. */
@@ -39,6 +42,12 @@ export interface Starters {
   wakeBulkJob(jobId: string): Promise<boolean>
   /** Starts `describeObject`, or finds it running; its answer lands in the describe cache. */
   startDescribeObject(input: DescribeObjectInput): Promise<void>
+  /** Starts `listObjects`, or finds it running; the list lands in the catalogue, a failure in the connection's row. */
+  startListObjects(input: MetadataInput): Promise<void>
+  /** Has the connection's Schedule run `refreshMetadata` now, unless it runs. False where there is no Schedule. */
+  triggerMetadataRefresh(connectionId: string): Promise<boolean>
+  /** Has `refreshMetadata` run once, where no Schedule does it. */
+  startRefreshMetadata(input: MetadataInput): Promise<void>
   /** The outcome lands in the flow's row. */
   startExchangeAuthorizationCode(input: ExchangeAuthorizationCodeInput): Promise<void>
   /** The outcome lands in the operation's row. */
@@ -139,6 +148,37 @@ export function createStarters(
           workflowIdConflictPolicy: 'USE_EXISTING',
           workflowIdReusePolicy: 'ALLOW_DUPLICATE',
           staticSummary: `describe ${objectType}`,
+        }),
+      )
+    },
+
+    async startListObjects({ connectionId, workspaceId }) {
+      const input: MetadataInput = { connectionId, workspaceId }
+      await soon(() =>
+        client.workflow.start('listObjects', {
+          workflowId: listObjectsWorkflowId(installationId, connectionId),
+          taskQueue: queue,
+          args: [input],
+          workflowIdConflictPolicy: 'USE_EXISTING',
+          workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+          staticSummary: `list the objects of ${connectionId}`,
+        }),
+      )
+    },
+
+    triggerMetadataRefresh: (connectionId) =>
+      soon(() => triggerMetadataSchedule(temporal, installationId, connectionId)),
+
+    async startRefreshMetadata({ connectionId, workspaceId }) {
+      const input: MetadataInput = { connectionId, workspaceId }
+      await soon(() =>
+        client.workflow.start('refreshMetadata', {
+          workflowId: `${metadataScheduleId(installationId, connectionId)}/by-hand`,
+          taskQueue: queue,
+          args: [input],
+          workflowIdConflictPolicy: 'USE_EXISTING',
+          workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+          staticSummary: `refresh the metadata of ${connectionId}`,
         }),
       )
     },

@@ -18,6 +18,7 @@ import { createWorker } from './create-worker.ts'
 import { createFailpoint } from './failpoint.ts'
 import { startJobAnnouncer } from './job-announcer.ts'
 import { createLogger, temporalLogger } from './logger.ts'
+import { startMetadataScheduler } from './metadata-scheduler.ts'
 import { createMetricsEndpoint } from './metrics-endpoint.ts'
 import { createNotificationWork } from './notification-work.ts'
 import { createSalesforceConnections } from './salesforce-connections.ts'
@@ -104,11 +105,12 @@ async function main(config: Config): Promise<void> {
     onNotifications: notifications.onNotifications,
     metrics,
   })
+  const oauth = createSalesforceOauth(config.salesforce, logger)
   const activities = createActivities({
     database,
     webhooks,
     connections,
-    oauth: createSalesforceOauth(config.salesforce, logger),
+    oauth,
     sealing,
     bulk: {
       lanes: config.bulk.lanes,
@@ -158,6 +160,13 @@ async function main(config: Config): Promise<void> {
   const announcer = config.worker.queues.includes('pump')
     ? startJobAnnouncer({ ...{ database, sealing, logger }, onOwnEvents: webhooks.onOwnEvents })
     : null
+  const scheduler = config.worker.queues.includes('conveyor')
+    ? startMetadataScheduler({
+        ...{ config, database, temporal, installationId, logger },
+        requireOwn: server.requireOwn,
+        hasEnvironmentLogin: oauth.hasEnvironmentLogin,
+      })
+    : null
   const takingOver = connections.takeOverGranted()
   logger.info({ queues: config.worker.queues, installationId }, 'worker ready')
   try {
@@ -166,6 +175,7 @@ async function main(config: Config): Promise<void> {
     await metricsEndpoint?.server.stop()
     await sweeper.stop()
     await announcer?.stop()
+    await scheduler?.stop()
     await notifications.stop()
     await webhooks.stop()
     if (!(await settlesWithin(takingOver, TAKE_OVER_GRACE_MS))) {

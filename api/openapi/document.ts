@@ -9,6 +9,7 @@ import { describeHealthPaths } from './health-paths.ts'
 import { describeLegacyOauthPaths } from './legacy-oauth-paths.ts'
 import { describeLegacyPaths } from './legacy-paths.ts'
 import { describeLegacyWebhookPaths } from './legacy-webhook-paths.ts'
+import { describeMetadataPaths } from './metadata-paths.ts'
 import { describeNotificationPaths } from './notification-paths.ts'
 import { describeSessionPaths } from './session-paths.ts'
 import { describeSubscriptionPaths } from './subscription-paths.ts'
@@ -33,6 +34,7 @@ export function openApiDocument() {
   describeWebhookLogPaths(collector.openAPIRegistry)
   describeNotificationPaths(collector.openAPIRegistry)
   describeAdminPaths(collector.openAPIRegistry)
+  describeMetadataPaths(collector.openAPIRegistry)
   describeCodecPaths(collector.openAPIRegistry)
   for (const [name, scheme] of Object.entries(SECURITY_SCHEMES)) {
     collector.openAPIRegistry.registerComponent('securitySchemes', name, scheme)

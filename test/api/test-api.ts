@@ -14,7 +14,11 @@ import { decodeStagedBatch } from '../../bulk/staged-batch-blob.ts'
 import type { RowResult, TerminalBulkJobState } from '../../contracts/bulk-job.ts'
 import { type BulkJobBody, BulkJobSchema } from '../../contracts/http/bulk-jobs.ts'
 import { type Problem, ProblemSchema } from '../../contracts/http/problem.ts'
-import type { DescribeObjectInput, ObjectDescribe } from '../../contracts/metadata.ts'
+import type {
+  DescribeObjectInput,
+  MetadataInput,
+  ObjectDescribe,
+} from '../../contracts/metadata.ts'
 import { DEFAULT_CONNECTION_ID, DEFAULT_WORKSPACE_ID } from '../../contracts/tenancy.ts'
 import { blobContext, createBulkBatchBlobQueries } from '../../db/bulk-batch-blobs.ts'
 import { createBulkFailedRowQueries } from '../../db/bulk-failed-rows.ts'
@@ -44,6 +48,7 @@ export interface FakeTemporal {
   /** Whether a workflow runs when it is to be woken. */
   runs: boolean
   onDescribe: (input: DescribeObjectInput) => Promise<void>
+  onListObjects: (input: MetadataInput) => Promise<void>
   onWakeChannel: (channelId: string) => Promise<void>
   onExchange: (flowId: string) => Promise<void>
 }
@@ -89,6 +94,7 @@ export async function startTestApi(
     isDown: false,
     runs: true,
     onDescribe: async () => {},
+    onListObjects: async () => {},
     onWakeChannel: async () => {},
     onExchange: async () => {},
   }
@@ -111,6 +117,7 @@ export async function startTestApi(
       waitMs: 1_000,
     },
     describeWaitMs: 500,
+    metadataTtlMs: 86_400_000,
     temporaryDirectory: tmpdir(),
     temporalUi: { url: 'http://127.0.0.1:8233', namespace: 'default' },
     loopbackOnly: true,
@@ -209,6 +216,19 @@ export async function startTestApi(
       async startEndpoint({ subscriptionId }) {
         requireUp()
         temporal.started.push(subscriptionId)
+      },
+      async startListObjects(input) {
+        requireUp()
+        await temporal.onListObjects(input)
+      },
+      async triggerMetadataRefresh(connectionId) {
+        requireUp()
+        temporal.woken.push(connectionId)
+        return temporal.runs
+      },
+      async startRefreshMetadata({ connectionId }) {
+        requireUp()
+        temporal.started.push(connectionId)
       },
       async startTestConnection({ operationId }) {
         requireUp()

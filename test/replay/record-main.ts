@@ -8,6 +8,8 @@ import { taskQueue } from '../../contracts/task-queues.ts'
 import { DEFAULT_CONNECTION_ID, DEFAULT_WORKSPACE_ID } from '../../contracts/tenancy.ts'
 import {
   describeObjectWorkflowId,
+  listObjectsWorkflowId,
+  metadataScheduleId,
   notificationWorkflowId,
   replayWorkflowId,
 } from '../../contracts/workflow-ids.ts'
@@ -135,6 +137,27 @@ async function recordDescribeObject(conveyor: TestConveyor): Promise<void> {
   const { installationId } = conveyor
   const workflowId = describeObjectWorkflowId(installationId, DEFAULT_CONNECTION_ID, 'Contact')
   await record(conveyor, workflowId, 'describeObject', null)
+}
+
+/** The list alone; a refresh that sees all; and one that Salesforce does not let in. */
+async function recordMetadata(conveyor: TestConveyor): Promise<void> {
+  const { installationId, org, starters } = conveyor
+  const input = { connectionId: DEFAULT_CONNECTION_ID, workspaceId: DEFAULT_WORKSPACE_ID }
+  await starters.startListObjects(input)
+  const listId = listObjectsWorkflowId(installationId, DEFAULT_CONNECTION_ID)
+  await record(conveyor, listId, 'listObjects', null)
+  const refreshId = `${metadataScheduleId(installationId, DEFAULT_CONNECTION_ID)}/by-hand`
+  await starters.startRefreshMetadata(input)
+  await record(conveyor, refreshId, 'refreshMetadata', null)
+  await org.addFault({
+    match: { call: 'token' },
+    times: 'always',
+    action: { type: 'status', status: 400, errorCode: 'invalid_grant' },
+  })
+  await org.expireSessions()
+  await starters.startRefreshMetadata(input)
+  await record(conveyor, refreshId, 'refreshMetadata', 'failed')
+  await org.clearFaults()
 }
 
 async function recordRetention(conveyor: TestConveyor): Promise<void> {
@@ -364,6 +387,7 @@ const PLAIN_RECORDINGS: Readonly<Record<string, (conveyor: TestConveyor) => Prom
     ]),
   ),
   describeObject: recordDescribeObject,
+  metadata: recordMetadata,
   retention: recordRetention,
   rollup: recordRollup,
   replay: recordReplays,

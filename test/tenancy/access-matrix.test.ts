@@ -2,14 +2,17 @@ import { sql } from 'slonik'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { openApiDocument } from '../../api/openapi/document.ts'
+import { objectFixture } from '../../bulk/describe-fixture.ts'
 import { ROLE_SCOPES, SCOPES, type Scope } from '../../contracts/access.ts'
 import { createBulkJobQueries } from '../../db/bulk-jobs.ts'
+import { createDescribeCacheQueries } from '../../db/describe-cache.ts'
 import { createNotificationChannelQueries } from '../../db/notification-channels.ts'
 import { createNotificationMessageQueries } from '../../db/notification-messages.ts'
 import { createNotificationRuleQueries } from '../../db/notification-rules.ts'
 import { row } from '../../db/row-type.ts'
 import { createWebhookReplayQueries } from '../../db/webhook-replays.ts'
-import { startTestApi, type TestApi } from '../api/test-api.ts'
+import { cacheDescribe, startTestApi, type TestApi } from '../api/test-api.ts'
+import { listObjects, summaryFixture } from '../metadata/metadata-setup.ts'
 import { addDelivery, addEvent } from '../webhooks/webhook-rows.ts'
 import { addApiKey } from './add-api-key.ts'
 import { addWorkspace } from './two-workspaces.ts'
@@ -105,9 +108,25 @@ beforeAll(async () => {
     ...{ jobId, keyId, connectionId: 'connection-of-other' },
     ...{ channelId, ruleId, messageId },
     ...(await addWebhooksOf('other')),
+    objectName: await addObjectOf('other'),
   }
 })
 afterAll(() => api.stop())
+
+/** An object that the org of a tenant has, and that of the caller has not; the caller's has another one. */
+async function addObjectOf(workspaceId: string): Promise<string> {
+  const name = 'Thing_of_the_other__c'
+  const theirs = { workspaceId, connectionId: `connection-of-${workspaceId}` }
+  await listObjects(api.pool, [summaryFixture(name)], theirs)
+  const describe = objectFixture([], { name })
+  await createDescribeCacheQueries(api.pool).put({
+    ...{ ...theirs, objectType: name, describe, lastModified: null, ttlSeconds: 3_600 },
+  })
+  await listObjects(api.pool, [summaryFixture('Invoice__c')])
+  // Salesforce was asked.
+  for (const missing of [name, 'bulk_job_of_nobody']) await cacheDescribe(api.pool, missing, null)
+  return name
+}
 
 /** A subscription of a tenant with an event, its delivery and a replay. */
 async function addWebhooksOf(workspaceId: string) {
@@ -135,7 +154,8 @@ async function call(
     (text, name) => text.replace(`{${name}}`, ids[name] ?? 'bulk_job_of_nobody'),
     path,
   )
-  const answer = await fetch(`${api.url}${at}`, {
+  const query = /\/custom-objects\/.+\/metadata$/.test(at) ? '?user_id=ada' : ''
+  const answer = await fetch(`${api.url}${at}${query}`, {
     method,
     headers: {
       ...(key === null ? {} : { authorization: `Bearer ${key}` }),
@@ -241,7 +261,7 @@ test("lists and figures hold nothing of another tenant's", async () => {
       {
         ...operation,
         path: operation.path.replace(
-          /(salesforce\/(?:bulk\/jobs|webhooks\/subscriptions))$/,
+          /(salesforce\/(?:bulk\/jobs|custom-objects|webhooks\/subscriptions))$/,
           '$1?user_id=ada',
         ),
       },
