@@ -4,6 +4,7 @@ import { createApiKeyQueries } from './api-keys.ts'
 import { createAuditLogQueries } from './audit-log.ts'
 import { createBulkJobStateChangeQueries } from './bulk-job-state-changes.ts'
 import { createBulkJobQueries } from './bulk-jobs.ts'
+import { createBulkQueryQueries } from './bulk-queries.ts'
 import { createBulkUpstreamJobQueries } from './bulk-upstream-jobs.ts'
 import { createConnectionOperationQueries } from './connection-operations.ts'
 import { createConnectionQueries } from './connections.ts'
@@ -18,6 +19,7 @@ import { createRateLimitQueries } from './rate-limits.ts'
 import { appliedMigrations } from './readiness.ts'
 import { row } from './row-type.ts'
 import { createSessionQueries } from './sessions.ts'
+import { createSoqlQueryQueries } from './soql-queries.ts'
 import { createWebhookDeliveryQueueQueries } from './webhook-delivery-queue.ts'
 import { createWebhookEndpointQueries } from './webhook-endpoints.ts'
 import { createWebhookEventQueueQueries } from './webhook-event-queue.ts'
@@ -46,6 +48,8 @@ export function createSystemDatabase(connection: CommonQueryMethods) {
   const endpoints = createWebhookEndpointQueries(connection)
   const intakes = createWebhookIntakeQueries(connection)
   const replays = createWebhookReplayQueries(connection)
+  const bulkQueries = createBulkQueryQueries(connection)
+  const soqlQueries = createSoqlQueryQueries(connection)
 
   return {
     installationId: () => installationId(connection),
@@ -135,6 +139,12 @@ export function createSystemDatabase(connection: CommonQueryMethods) {
       starts,
       flows: { clearExpired: flows.clearExpired },
       replays: { get: replays.get, end: replays.end },
+      bulkQueries: {
+        get: bulkQueries.get,
+        end: bulkQueries.end,
+        isHeldForNothing: bulkQueries.isHeldForNothing,
+      },
+      soqlQueries: { clearExpired: soqlQueries.clearExpired },
     },
 
     /** What retention finds; it removes the content of each job as that job's workspace. */
@@ -152,6 +162,8 @@ export function createSystemDatabase(connection: CommonQueryMethods) {
       webhooks: createWebhookRetentionQueries(connection),
       deleteEndedReplays: replays.deleteEnded,
       deleteStartsOfGoneReplays: starts.deleteOfGoneReplays,
+      listPurgeableQueries: bulkQueries.listPurgeable,
+      deleteStartsOfEndedQueries: starts.deleteOfEndedQueries,
     },
   }
 }

@@ -1,5 +1,6 @@
 import { WorkflowNotFoundError } from '@temporalio/common'
 import type { BulkJobInput } from '../contracts/bulk-job.ts'
+import type { BulkQueryInput } from '../contracts/bulk-query.ts'
 import type {
   ConnectionOperationInput,
   ExchangeAuthorizationCodeInput,
@@ -7,14 +8,17 @@ import type {
 import type { DescribeObjectInput } from '../contracts/metadata.ts'
 import type { EndpointInput } from '../contracts/pump.ts'
 import type { ReplayInput } from '../contracts/replay.ts'
+import type { SoqlQueryInput } from '../contracts/soql-query.ts'
 import { taskQueue } from '../contracts/task-queues.ts'
 import {
   bulkJobWorkflowId,
+  bulkQueryWorkflowId,
   connectionOperationWorkflowId,
   describeObjectWorkflowId,
   endpointWorkflowId,
   exchangeAuthorizationCodeWorkflowId,
   replayWorkflowId,
+  runQueryWorkflowId,
 } from '../contracts/workflow-ids.ts'
 import type { TemporalConnection } from './connect.ts'
 import { searchAttributeKeys } from './search-attributes.ts'
@@ -32,6 +36,12 @@ export interface StartableBulkJob {
   readonly createdAt: Date
 }
 
+/** What of a durable query is shown in Temporal: nothing of its condition. */
+export interface StartableBulkQuery extends BulkQueryInput {
+  readonly connectionId: string
+  readonly objectType: string
+}
+
 export interface Starters {
   /** Starts (or finds running) the workflow of a bulk job; rejects when Temporal does not answer within 2 s. */
   startBulkJob(job: StartableBulkJob): Promise<void>
@@ -39,6 +49,12 @@ export interface Starters {
   wakeBulkJob(jobId: string): Promise<boolean>
   /** Starts `describeObject`, or finds it running; its answer lands in the describe cache. */
   startDescribeObject(input: DescribeObjectInput): Promise<void>
+  /** The answer lands in the query's row. */
+  startRunQuery(input: SoqlQueryInput): Promise<void>
+  /** Starts the workflow of a durable query, or finds it running; rejects as `startBulkJob` does. */
+  startBulkQuery(query: StartableBulkQuery): Promise<void>
+  /** Lets it look at its row now; false where none runs. */
+  wakeBulkQuery(queryId: string): Promise<boolean>
   /** The outcome lands in the flow's row. */
   startExchangeAuthorizationCode(input: ExchangeAuthorizationCodeInput): Promise<void>
   /** The outcome lands in the operation's row. */
@@ -142,6 +158,45 @@ export function createStarters(
         }),
       )
     },
+
+    async startRunQuery({ workspaceId, connectionId, queryId }) {
+      const input: SoqlQueryInput = { workspaceId, connectionId, queryId }
+      await soon(() =>
+        client.workflow.start('runQuery', {
+          workflowId: runQueryWorkflowId(installationId, queryId),
+          taskQueue: queue,
+          args: [input],
+          workflowIdConflictPolicy: 'USE_EXISTING',
+          workflowIdReusePolicy: 'REJECT_DUPLICATE',
+          staticSummary: 'a query that a caller waits for',
+        }),
+      )
+    },
+
+    async startBulkQuery({ workspaceId, queryId, connectionId, objectType }) {
+      const input: BulkQueryInput = { workspaceId, queryId }
+      await soon(() =>
+        client.workflow.start('bulkQuery', {
+          workflowId: bulkQueryWorkflowId(installationId, queryId),
+          taskQueue: queue,
+          args: [input],
+          workflowIdConflictPolicy: 'USE_EXISTING',
+          workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+          staticSummary: `query ${objectType}`,
+          ...(options.searchAttributes()
+            ? {
+                typedSearchAttributes: [
+                  { key: searchAttributeKeys.connection, value: connectionId },
+                  { key: searchAttributeKeys.object, value: objectType },
+                  { key: searchAttributeKeys.operation, value: 'query' },
+                ],
+              }
+            : {}),
+        }),
+      )
+    },
+
+    wakeBulkQuery: (queryId) => signal(bulkQueryWorkflowId(installationId, queryId), 'wake'),
 
     async startExchangeAuthorizationCode(input) {
       await soon(() =>

@@ -56,6 +56,14 @@ export const describes = proxyActivities<Activities>({
   allowEagerDispatch: false,
 })
 
+/** A query that somebody waits for, and no longer: reading again changes nothing. */
+export const shortQueries = proxyActivities<Activities>({
+  startToCloseTimeout: '25 s',
+  scheduleToCloseTimeout: '30 s',
+  retry: { initialInterval: '500 ms', maximumInterval: '5 s', nonRetryableErrorTypes: never },
+  allowEagerDispatch: false,
+})
+
 /**
  * Calls about a connection that somebody waits for: soon or not at all. A renewal may first wait for another process
  * that died while it renewed.

@@ -9,6 +9,7 @@ import { describeLegacyOauthPaths } from './legacy-oauth-paths.ts'
 import { describeLegacyPaths } from './legacy-paths.ts'
 import { describeLegacyWebhookPaths } from './legacy-webhook-paths.ts'
 import { describeNotificationPaths } from './notification-paths.ts'
+import { describeQueryPaths } from './query-paths.ts'
 import { describeSessionPaths } from './session-paths.ts'
 import { describeSubscriptionPaths } from './subscription-paths.ts'
 import { describeWebhookIntakePaths } from './webhook-intake-paths.ts'
@@ -31,6 +32,7 @@ export function openApiDocument() {
   describeLegacyWebhookPaths(collector.openAPIRegistry)
   describeWebhookLogPaths(collector.openAPIRegistry)
   describeNotificationPaths(collector.openAPIRegistry)
+  describeQueryPaths(collector.openAPIRegistry)
   describeCodecPaths(collector.openAPIRegistry)
   for (const [name, scheme] of Object.entries(SECURITY_SCHEMES)) {
     collector.openAPIRegistry.registerComponent('securitySchemes', name, scheme)

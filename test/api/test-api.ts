@@ -38,6 +38,8 @@ export interface FakeTemporal {
   readonly started: string[]
   readonly woken: string[]
   readonly described: string[]
+  /** Short queries that were to be run. */
+  readonly queried: string[]
   /** Pumps that were triggered. */
   readonly pumped: number[]
   isDown: boolean
@@ -46,6 +48,7 @@ export interface FakeTemporal {
   onDescribe: (input: DescribeObjectInput) => Promise<void>
   onWakeChannel: (channelId: string) => Promise<void>
   onExchange: (flowId: string) => Promise<void>
+  onQuery: (queryId: string) => Promise<void>
 }
 
 /** A line of the log. */
@@ -85,12 +88,14 @@ export async function startTestApi(
     started: [],
     woken: [],
     described: [],
+    queried: [],
     pumped: [],
     isDown: false,
     runs: true,
     onDescribe: async () => {},
     onWakeChannel: async () => {},
     onExchange: async () => {},
+    onQuery: async () => {},
   }
   const requireUp = () => {
     if (temporal.isDown) throw new Error('Temporal is down')
@@ -99,6 +104,8 @@ export async function startTestApi(
   const all: ApiSettings = {
     batchSize: 200,
     stagingQuotaBytes: 1e9,
+    queryQuotaBytes: 1e9,
+    queryWaitMs: 2_000,
     diskReserveBytes: 1e6,
     bodyIdleMs: 5_000,
     wholeBodyMs: 5_000,
@@ -200,6 +207,20 @@ export async function startTestApi(
         requireUp()
         temporal.described.push(input.objectType)
         await temporal.onDescribe(input)
+      },
+      async startRunQuery({ queryId }) {
+        requireUp()
+        temporal.queried.push(queryId)
+        await temporal.onQuery(queryId)
+      },
+      async startBulkQuery({ queryId }) {
+        requireUp()
+        temporal.started.push(queryId)
+      },
+      async wakeBulkQuery(queryId) {
+        requireUp()
+        temporal.woken.push(queryId)
+        return temporal.runs
       },
       async startExchangeAuthorizationCode({ flowId }) {
         requireUp()
