@@ -3,9 +3,13 @@ import { packBlob, unpackBlob } from './blob-frame.ts'
 /** What queries keep in the database, before it is sealed. */
 
 /** A short query: SOQL for its first page, or the address of a later one. */
-export type SoqlRequest =
-  | { readonly soql: string; readonly batchSize: number | null }
-  | { readonly nextPage: string }
+export type SoqlRequest = { readonly soql: string; readonly batchSize: number | null } | NextPage
+
+/** Where the page after one is, and how many records are asked for. */
+export interface NextPage {
+  readonly nextPage: string
+  readonly batchSize: number | null
+}
 
 /** A page as Salesforce gave it, or its words where it refused. */
 export type SoqlAnswer =
@@ -35,8 +39,8 @@ export const openSoqlRequest = (blob: Buffer) => openJson<SoqlRequest>(SOQL_REQU
 export const packSoqlAnswer = (answer: SoqlAnswer) => packJson(SOQL_ANSWER, answer)
 export const openSoqlAnswer = (blob: Buffer) => openJson<SoqlAnswer>(SOQL_ANSWER, blob)
 
-export const packNextPage = (address: string) => packJson(NEXT_PAGE, address)
-export const openNextPage = (blob: Buffer) => openJson<string>(NEXT_PAGE, blob)
+export const packNextPage = (next: NextPage) => packJson(NEXT_PAGE, next)
+export const openNextPage = (blob: Buffer) => openJson<NextPage>(NEXT_PAGE, blob)
 
 export const packBulkQueryRequest = (request: BulkQueryRequest) => packJson(BULK_REQUEST, request)
 export const openBulkQueryRequest = (blob: Buffer) => openJson<BulkQueryRequest>(BULK_REQUEST, blob)

@@ -16,10 +16,14 @@ export interface QueryOptions {
   readonly signal?: AbortSignal
 }
 
-/** What one call reads: the first page of a query, or the page at the address that the one before gave. */
-export type PageRequest =
-  | { readonly soql: string; readonly batchSize?: number | null }
+/**
+ * What one call reads: the first page of a query, or the page at the address that the one before gave. `batchSize` is
+ * how many records a page should have; Salesforce takes it as a hint.
+ */
+export type PageRequest = { readonly batchSize: number | null } & (
+  | { readonly soql: string }
   | { readonly nextPage: string }
+)
 
 export interface SinglePage extends QueryPage {
   /** Address of the next page; null on the last. Good for two days, unless too many are open. */
@@ -31,15 +35,16 @@ export type SoqlPageReader = (request: PageRequest, options?: QueryOptions) => P
 
 export function createSoqlPageReader(caller: Caller, apiVersion: string): SoqlPageReader {
   return async (request, { signal } = {}) => {
-    const isFirst = 'soql' in request
+    const { batchSize } = request
     const page = await readPage(caller, {
       method: 'GET',
-      target: isFirst
-        ? `/services/data/v${apiVersion}/query?${new URLSearchParams({ q: request.soql })}`
-        : request.nextPage,
-      ...(isFirst && request.batchSize
-        ? { headers: { 'sforce-query-options': `batchSize=${request.batchSize}` } }
-        : {}),
+      target:
+        'soql' in request
+          ? `/services/data/v${apiVersion}/query?${new URLSearchParams({ q: request.soql })}`
+          : request.nextPage,
+      ...(batchSize === null
+        ? {}
+        : { headers: { 'sforce-query-options': `batchSize=${batchSize}` } }),
       signal,
     })
     const { totalSize, records, done } = page

@@ -68,7 +68,10 @@ export function createRunSoqlQuery(
       sealing.seal(soqlQueryContext(queryId, 'answer'), packed),
       page.nextPage === null
         ? null
-        : sealing.seal(soqlQueryContext(queryId, 'next_page'), packNextPage(page.nextPage)),
+        : sealing.seal(
+            soqlQueryContext(queryId, 'next_page'),
+            packNextPage({ nextPage: page.nextPage, batchSize: request.batchSize }),
+          ),
     )
   }
 

@@ -99,7 +99,7 @@ export async function nextPageOf(
   return {
     connectionId: before.connectionId,
     objectType: before.objectType,
-    request: { nextPage: openNextPage(deps.sealing.open(context, before.nextPage)) },
+    request: openNextPage(deps.sealing.open(context, before.nextPage)),
   }
 }
 

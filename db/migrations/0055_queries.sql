@@ -94,7 +94,6 @@ create table bulk_query_parts (
 alter table bulk_query_parts alter column body set storage external;
 create index bulk_query_parts_of_workspace on bulk_query_parts (workspace_id, query_id, page_number, part_number);
 call protect_tenant_table('bulk_query_parts');
-grant select, delete on bulk_query_parts to conveyor_system;
 
 alter table workflow_starts drop constraint workflow_starts_kind_check;
 alter table workflow_starts add constraint workflow_starts_kind_check

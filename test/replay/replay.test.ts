@@ -66,6 +66,7 @@ test('the bundle exports every workflow type, and no other', () => {
   const types = Object.keys(workflows).sort()
   expect(types).toEqual([
     'bulkJob',
+    'bulkQuery',
     'describeObject',
     'endpoint',
     'exchangeAuthorizationCode',
@@ -75,6 +76,7 @@ test('the bundle exports every workflow type, and no other', () => {
     'replay',
     'retention',
     'revokeConnection',
+    'runQuery',
     'testConnection',
   ])
   // A type without a history could change its steps unseen.

@@ -61,6 +61,12 @@ async function ndjson(id: string): Promise<Record<string, unknown>[]> {
   return lines.map((line) => JSON.parse(line) as Record<string, unknown>)
 }
 
+/** Jobs that were begun for it in Salesforce. */
+async function attemptsOf(id: string): Promise<number> {
+  return conveyor.pool.oneFirst(sql.type(row<{ upstream_attempts: number }>())`
+    select upstream_attempts from bulk_queries where query_id = ${id}`)
+}
+
 /** Every account once. */
 async function expectAll(id: string): Promise<void> {
   const ids = (await ndjson(id)).map(({ Id }) => Id)
@@ -151,7 +157,10 @@ test('what Salesforce refuses or fails ends the query with its words', async () 
     ...{ code: 'query_refused', detail: expect.stringContaining('not so') },
   })
   await conveyor.org.addFault({
-    ...{ match: { call: 'bulkQuery.create' }, action: { type: 'fail_job', message: 'too hard' } },
+    ...{
+      match: { call: 'bulkQuery.create' },
+      action: { type: 'fail_job', afterRows: 10, message: 'too hard' },
+    },
   })
   const failed = await create({ soql: SOQL })
   expect((await waitFor(failed.id, 'Failed')).error?.detail).toContain('too hard')
@@ -169,6 +178,7 @@ test('lost answers and broken pages cost a repeat and double nothing', async () 
   const made = await create({ soql: SOQL })
   await waitFor(made.id, 'Completed')
   await expectAll(made.id)
+  expect(await attemptsOf(made.id)).toBe(2)
   await conveyor.org.clearFaults()
 })
 
@@ -191,6 +201,7 @@ test('a job that Salesforce has no more is begun anew, and its pages are not mix
   const made = await create({ soql: SOQL })
   await waitFor(made.id, 'Completed')
   await expectAll(made.id)
+  expect(await attemptsOf(made.id)).toBe(2)
   await conveyor.org.clearFaults()
 })
 

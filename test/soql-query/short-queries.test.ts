@@ -71,7 +71,7 @@ test.each([
   ['limit_too_large', { limit: 2_001 }, 'limit_too_large'],
   ['query_failed', { where_clause: "Nmae = 'x'" }, 'query_unknown_field'],
   ['query_failed', { where_clause: "Name = 'x' OR '1' = '1'" }, 'query_syntax'],
-  ['query_failed', { fields: ['Id FROM User --'] }, 'query_syntax'],
+  ['query_failed', { fields: ['Id FROM User --'] }, 'query_not_supported'],
   ['bad_request', { fields: 'Id' }, 'invalid_request'],
 ])('the legacy route says %s', async (error, body, code) => {
   const answer = await legacy(body)

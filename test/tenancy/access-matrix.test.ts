@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { openApiDocument } from '../../api/openapi/document.ts'
 import { ROLE_SCOPES, SCOPES, type Scope } from '../../contracts/access.ts'
 import { createBulkJobQueries } from '../../db/bulk-jobs.ts'
+import { createBulkQueryQueries } from '../../db/bulk-queries.ts'
 import { createNotificationChannelQueries } from '../../db/notification-channels.ts'
 import { createNotificationMessageQueries } from '../../db/notification-messages.ts'
 import { createNotificationRuleQueries } from '../../db/notification-rules.ts'
@@ -58,8 +59,11 @@ const GUARDED = OPERATIONS.filter((operation) => operation.scope !== null)
 const label = ({ method, path }: Operation) => `${method} ${path}`
 /** Callers of the replaced service count on 200 also for what is not there. */
 const ALWAYS_200 = 'DELETE /api/salesforce/webhooks/{subscriptionId}'
+/** Names of Salesforce objects, which belong to no tenant. */
+const NO_IDS: ReadonlySet<string> = new Set(['name'])
 const NAMED = GUARDED.filter(
-  (operation) => operation.parameters.length > 0 && label(operation) !== ALWAYS_200,
+  (operation) =>
+    operation.parameters.some((name) => !NO_IDS.has(name)) && label(operation) !== ALWAYS_200,
 )
 
 let api: TestApi
@@ -105,9 +109,19 @@ beforeAll(async () => {
     ...{ jobId, keyId, connectionId: 'connection-of-other' },
     ...{ channelId, ruleId, messageId },
     ...(await addWebhooksOf('other')),
+    queryId: await addQueryOf('other'),
   }
 })
 afterAll(() => api.stop())
+
+async function addQueryOf(workspaceId: string): Promise<string> {
+  const queryId = 'query_of_the_other'
+  await createBulkQueryQueries(api.pool).insert({
+    ...{ queryId, workspaceId, connectionId: 'connection-of-other', objectType: 'Account' },
+    ...{ request: Buffer.alloc(1), includeDeleted: false, createdBy: null, requestId: null },
+  })
+  return queryId
+}
 
 /** A subscription of a tenant with an event, its delivery and a replay. */
 async function addWebhooksOf(workspaceId: string) {
