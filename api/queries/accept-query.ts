@@ -36,6 +36,9 @@ export async function acceptQuery(
 ): Promise<{ readonly query: BulkQuery; readonly replayed: boolean }> {
   const key = checkedIdempotencyKey(c.req.header('idempotency-key') ?? null)
   const hash = key === null ? '' : await wish.requestHash()
+  // Before all that may be different now from what it was for the first request.
+  const before = key === null ? null : await completed(c, key, hash)
+  if (before !== null) return { query: before, replayed: true }
   await requireRoom(deps, c)
   const planned = await wish.plan()
   const { workspaceId } = c.var
@@ -111,12 +114,27 @@ async function reserve(
     await keys.complete(name, queryId, hash)
     return null
   }
+  return firstOf(transaction, held, hash)
+}
+
+/** The query that the same request made; null where the key is new. */
+async function completed(c: ApiContext, key: string, hash: string): Promise<BulkQuery | null> {
+  const name = { workspaceId: c.var.workspaceId, route: ROUTE, key }
+  const held = await createIdempotencyKeyQueries(c.var.database).findCompleted(name)
+  return held === null ? null : firstOf(c.var.database, held, hash)
+}
+
+async function firstOf(
+  connection: CommonQueryMethods,
+  held: { readonly requestHash: string | null; readonly jobId: string },
+  hash: string,
+): Promise<BulkQuery> {
   if (held.requestHash !== hash) {
     const message =
       'This Idempotency-Key was used for another request. Use a new key for a new query.'
     throw new ApiError('idempotency_key_reused', message)
   }
-  const first = await createBulkQueryQueries(transaction).get(held.jobId)
+  const first = await createBulkQueryQueries(connection).get(held.jobId)
   if (first === null) throw new Error(`Query ${held.jobId} of an idempotency key does not exist.`)
   return first
 }

@@ -259,3 +259,16 @@ test.each([
   await waitFor(made.id, 'Completed')
   await expectAll(made.id)
 })
+
+test('an attempt that was frozen adds nothing once another has taken over', async () => {
+  await worker.stop()
+  const frozen = await conveyor.startWorker({ CONVEYOR_FAILPOINT: 'query.part:3=STOP' })
+  const made = await create({ soql: SOQL })
+  await until(async () => (await look(made.id)).progress.pages === 2, 30_000)
+  worker = await conveyor.startWorker()
+  const done = await waitFor(made.id, 'Completed')
+  process.kill(frozen.pid, 'SIGCONT')
+  await frozen.stop()
+  expect((await look(made.id)).progress).toEqual(done.progress)
+  await expectAll(made.id)
+})
