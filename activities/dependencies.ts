@@ -55,6 +55,13 @@ export interface BulkSettings {
   readonly abortedReadingGapMs: number
 }
 
+export interface QuerySettings {
+  /** Bytes of results that one workspace may keep. */
+  readonly quotaBytes: number
+  /** Records that are asked for at once. */
+  readonly pageRecords: number
+}
+
 export interface NotificationSettings extends DigestSettings {
   /** Before the second attempt, in milliseconds; doubles with each. */
   readonly firstRetryMs: number
@@ -81,6 +88,7 @@ export interface ActivityDependencies {
   readonly sealing: Sealing
   readonly bulk: BulkSettings
   readonly notifications: Notifications
+  readonly queries: QuerySettings
   /** Seconds that a describe is good for. */
   readonly metadataTtlSeconds: number
   readonly retentionDays: number

@@ -6,6 +6,7 @@ import { createBulkJobQueries } from '../db/bulk-jobs.ts'
 import { createConnectionCredentialQueries } from '../db/connection-credentials.ts'
 import { createConnectionQueries } from '../db/connections.ts'
 import { createSalesforceOauthTokenQueries } from '../db/salesforce-oauth-tokens.ts'
+import { removeResults } from './bulk-query/end-query.ts'
 import type { ActivityFoundation } from './dependencies.ts'
 import { createWebhookRetention } from './webhook-retention.ts'
 import { createWorkspaceFinder } from './workspace-finder.ts'
@@ -53,6 +54,7 @@ export function createRetentionActivities(deps: ActivityFoundation) {
       await removeOldNotices(days)
       await removeOldWebhooks(days)
       await removeOldMetadata(days)
+      await removeOldQueries(days)
       await alarmUnread()
       deps.logger.info({ purgedJobs, expiredKeys }, 'retention ran')
       return { purgedJobs, expiredKeys }
@@ -71,6 +73,20 @@ export function createRetentionActivities(deps: ActivityFoundation) {
     }
     await createBulkJobQueries(database).setPurged(jobId)
     Context.current().heartbeat(jobId)
+  }
+
+  /** Results of durable queries; their rows and counts stay. */
+  async function removeOldQueries(days: number): Promise<void> {
+    for (;;) {
+      const found = await retention.listPurgeableQueries(days, AT_ONCE)
+      for (const { queryId, workspaceId } of found) {
+        const database = deps.database.workspace(workspaceId)
+        await removeResults(database, queryId, () => Context.current().heartbeat(queryId))
+        Context.current().heartbeat(queryId)
+      }
+      if (found.length < AT_ONCE) break
+    }
+    await retention.deleteStartsOfEndedQueries(days, ENDED_STARTS_AT_ONCE)
   }
 
   /** Items before the messages that say what became of them. */

@@ -7,6 +7,10 @@ import { createSendLoad } from './bulk-job/send-load.ts'
 import { createSettleLoad } from './bulk-job/settle-load.ts'
 import { createSteerBulkJob } from './bulk-job/steer-bulk-job.ts'
 import type { TransferTurns } from './bulk-job/transfer-turns.ts'
+import { createCreateQueryJob } from './bulk-query/create-query-job.ts'
+import { createPollQueryJob } from './bulk-query/poll-query-job.ts'
+import { createReadQueryResults } from './bulk-query/read-query-results.ts'
+import { createSteerQuery } from './bulk-query/steer-query.ts'
 import { createConnectionExchange } from './connection-exchange.ts'
 import { createConnectionRevoke } from './connection-revoke.ts'
 import { createConnectionTest } from './connection-test.ts'
@@ -20,6 +24,7 @@ import { createNextNotification } from './notification/next-notification.ts'
 import { createSendNotification } from './notification/send-notification.ts'
 import { createReEncryptSome } from './re-encryption.ts'
 import { createReplayActivities } from './replay/replay-some.ts'
+import { createRunSoqlQuery } from './soql-query/run-soql-query.ts'
 
 export type WorkspaceActivities = ReturnType<typeof createWorkspaceActivities>
 
@@ -28,6 +33,7 @@ export function createWorkspaceActivities(deps: ActivityDependencies, turns: Tra
   const describer = createDescriber(deps)
   const finisher = createFinishBulkJob(deps)
   const readObjectList = createObjectListReader(deps)
+  const steering = createSteerQuery(deps)
   return {
     prepareBulkJob: createPrepareBulkJob(deps, describer, finisher),
     finishBulkJob: finisher.finishBulkJob,
@@ -40,6 +46,14 @@ export function createWorkspaceActivities(deps: ActivityDependencies, turns: Tra
     ...createMetadataActivities(describer),
     listObjects: createListObjects(deps, readObjectList),
     ...createRefreshActivities(deps, describer, readObjectList),
+    ...createRunSoqlQuery(deps),
+    createQueryJob: createCreateQueryJob(deps),
+    pollQueryJob: createPollQueryJob(deps),
+    readQueryResults: createReadQueryResults(deps),
+    beginBulkQuery: steering.beginBulkQuery,
+    lookAtBulkQuery: steering.lookAtBulkQuery,
+    blockBulkQuery: steering.blockBulkQuery,
+    cancelBulkQuery: steering.cancelBulkQuery,
     ...createConnectionExchange(deps),
     ...createConnectionTest(deps),
     ...createConnectionRevoke(deps),

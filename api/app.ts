@@ -17,6 +17,7 @@ import { requireHttps } from './middleware/require-https.ts'
 import { securityHeaders } from './middleware/security-headers.ts'
 import { shareOfText } from './middleware/share-of-text.ts'
 import { WEBHOOK_PATHS, webhookAllowlist } from './middleware/webhook-allowlist.ts'
+import { createQueryPlanner } from './queries/plan-query.ts'
 import { createRateLimiter } from './rate-limiter.ts'
 import { redactText } from './redact-text.ts'
 import { createAdminRoutes } from './routes/admin.ts'
@@ -24,6 +25,7 @@ import { createApiKeyRoutes } from './routes/api-keys.ts'
 import { createAuditLogRoute } from './routes/audit-log.ts'
 import { createBulkJobResultsRoute } from './routes/bulk-job-results.ts'
 import { createBulkJobRoutes } from './routes/bulk-jobs.ts'
+import { createBulkQueryResultsRoute } from './routes/bulk-query-results.ts'
 import { createChangeSubscriptionRoutes } from './routes/change-subscription.ts'
 import { createCodecRoutes } from './routes/codec.ts'
 import { createConnectionRoutes } from './routes/connections.ts'
@@ -33,13 +35,16 @@ import { createEventStreamRoute } from './routes/event-stream.ts'
 import { createHealthRoutes } from './routes/health.ts'
 import { createLegacyBulkJobRoutes } from './routes/legacy-bulk-jobs.ts'
 import { createLegacyCustomObjectRoutes } from './routes/legacy-custom-objects.ts'
+import { createLegacyObjectQueryRoute } from './routes/legacy-object-query.ts'
 import { createLegacyWebhookRoutes } from './routes/legacy-webhooks.ts'
 import { createMetadataRefreshRoutes } from './routes/metadata-refreshes.ts'
 import { createNotificationChannelRoutes } from './routes/notification-channels.ts'
 import { createNotificationMessageRoutes } from './routes/notification-messages.ts'
 import { createNotificationRuleRoutes } from './routes/notification-rules.ts'
+import { createObjectQueryRoute } from './routes/object-query.ts'
 import { createObjectRoutes } from './routes/objects.ts'
 import { createOutboundMessageRoutes } from './routes/outbound-messages.ts'
+import { createQueryRoutes } from './routes/queries.ts'
 import { createRealtimeRoute } from './routes/realtime.ts'
 import { createReferenceRoutes } from './routes/reference.ts'
 import { createReplayRoutes } from './routes/replays.ts'
@@ -65,6 +70,7 @@ import { createStoreIntakes } from './webhooks/store-intakes.ts'
 export function createApp(deps: ApiDependencies): Hono<ApiEnv> {
   const describes = createDescribeLookup(deps)
   const stager = createStager(deps, describes)
+  const planner = createQueryPlanner(describes)
   const intake = createIntake(deps, stager)
   const app = new Hono<ApiEnv>()
 
@@ -108,6 +114,10 @@ export function createApp(deps: ApiDependencies): Hono<ApiEnv> {
   app.route('/', createBulkJobResultsRoute(deps))
   app.route('/', createRetryBulkJobRoute(deps, createRetrier(deps, intake)))
   app.route('/', createSteerBulkJobRoutes(deps, intake))
+  app.route('/', createLegacyObjectQueryRoute(deps, planner))
+  app.route('/', createObjectQueryRoute(deps, planner))
+  app.route('/', createQueryRoutes(deps, planner))
+  app.route('/', createBulkQueryResultsRoute(deps))
   app.route('/', createApiKeyRoutes(deps))
   app.route('/', createSessionRoutes(deps))
   app.route('/', createAuditLogRoute())

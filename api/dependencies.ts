@@ -31,6 +31,10 @@ export interface ApiSettings {
   readonly stagingQuotaBytes: number
   /** Bytes that stay free on the disk. */
   readonly diskReserveBytes: number
+  /** Bytes of results of durable queries that one workspace may keep. */
+  readonly queryQuotaBytes: number
+  /** Milliseconds that a request waits for the answer to its query. */
+  readonly queryWaitMs: number
   /** Milliseconds without a byte of the body before the request is given up. */
   readonly bodyIdleMs: number
   /** Milliseconds that a body may take which is held whole. Streams may take as long as they go on. */

@@ -53,6 +53,8 @@ const TEXT_BUDGET = {
 const DESCRIBE_WAIT_MS = 5_000
 /** Under the patience of most callers; Salesforce mostly answers within one second. */
 const CONNECTION_WAIT_MS = 20_000
+/** Callers of the replaced service give up after half a minute, as most clients do. */
+const QUERY_WAIT_MS = 25_000
 /** Requests under way get this long once no new ones are taken. */
 const GRACE_MS = 10_000
 const PING_MS = 2_000
@@ -105,6 +107,8 @@ async function main(config: Config): Promise<void> {
       batchSize: config.salesforce.bulkBatchSize,
       stagingQuotaBytes: config.bulk.stagingQuotaBytes,
       diskReserveBytes: config.bulk.diskReserveBytes,
+      queryQuotaBytes: config.queries.quotaBytes,
+      queryWaitMs: QUERY_WAIT_MS,
       bodyIdleMs: BODY_IDLE_MS,
       wholeBodyMs: WHOLE_BODY_MS,
       textBudget: TEXT_BUDGET,

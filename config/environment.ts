@@ -74,6 +74,7 @@ export interface Config {
     readonly diskReserveBytes: number
     readonly abortedReadingGapMs: number
   }
+  readonly queries: { readonly quotaBytes: number; readonly pageRecords: number }
   readonly http: {
     readonly host: string
     readonly port: number
@@ -214,6 +215,10 @@ function arrange(values: EnvironmentValues, databaseUrl: string, loginUrl: strin
       stagingQuotaBytes: values.CONVEYOR_STAGING_QUOTA,
       diskReserveBytes: values.CONVEYOR_DISK_RESERVE,
       abortedReadingGapMs: values.CONVEYOR_ABORTED_READING_GAP,
+    },
+    queries: {
+      quotaBytes: values.CONVEYOR_QUERY_QUOTA,
+      pageRecords: values.CONVEYOR_QUERY_PAGE,
     },
     http: {
       host: values.HOST,

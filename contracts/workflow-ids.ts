@@ -65,6 +65,15 @@ export function endpointWorkflowId(installationId: string, subscriptionId: strin
   return `endpoint/${installationId}/${subscriptionId}`
 }
 
+/** Of a query that a caller waits for. */
+export function runQueryWorkflowId(installationId: string, queryId: string): string {
+  return `run-query/${installationId}/${queryId}`
+}
+
+export function bulkQueryWorkflowId(installationId: string, queryId: string): string {
+  return `bulk-query/${installationId}/${queryId}`
+}
+
 export function replayWorkflowId(installationId: string, replayId: string): string {
   return `replay/${installationId}/${replayId}`
 }

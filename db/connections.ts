@@ -210,9 +210,11 @@ export function createConnectionQueries(connection: CommonQueryMethods) {
     /** Jobs of the connection that have not ended. */
     async countOpenJobs(connectionId: string): Promise<number> {
       return connection.oneFirst(sql.type(row<{ jobs: number }>())`
-        select count(*) as jobs from salesforce_bulk_jobs
-        where connection_id = ${connectionId}
-          and state in ('Staging', 'Queued', 'InProgress', 'Paused', 'Blocked')`)
+        select (select count(*) from salesforce_bulk_jobs
+            where connection_id = ${connectionId}
+              and state in ('Staging', 'Queued', 'InProgress', 'Paused', 'Blocked'))
+          + (select count(*) from bulk_queries
+            where connection_id = ${connectionId} and completed_at is null) as jobs`)
     },
 
     /** Removed ones whose tokens are still there, so long after that nobody can be giving them back any more. */

@@ -4,6 +4,7 @@ import { createApiKeyQueries } from './api-keys.ts'
 import { createAuditLogQueries } from './audit-log.ts'
 import { createBulkJobStateChangeQueries } from './bulk-job-state-changes.ts'
 import { createBulkJobQueries } from './bulk-jobs.ts'
+import { createBulkQueryQueries } from './bulk-queries.ts'
 import { createBulkUpstreamJobQueries } from './bulk-upstream-jobs.ts'
 import { createConnectionOperationQueries } from './connection-operations.ts'
 import { createConnectionQueries } from './connections.ts'
@@ -23,6 +24,7 @@ import { createRollupDirtyBucketQueries } from './rollup-dirty-buckets.ts'
 import { row } from './row-type.ts'
 import { createCustomObjectsCacheQueries } from './salesforce-custom-objects-cache.ts'
 import { createSessionQueries } from './sessions.ts'
+import { createSoqlQueryQueries } from './soql-queries.ts'
 import { createWebhookDeliveryQueueQueries } from './webhook-delivery-queue.ts'
 import { createWebhookEndpointQueries } from './webhook-endpoints.ts'
 import { createWebhookEventQueueQueries } from './webhook-event-queue.ts'
@@ -52,6 +54,8 @@ export function createSystemDatabase(connection: CommonQueryMethods) {
   const intakes = createWebhookIntakeQueries(connection)
   const replays = createWebhookReplayQueries(connection)
   const dirtyBuckets = createRollupDirtyBucketQueries(connection)
+  const bulkQueries = createBulkQueryQueries(connection)
+  const soqlQueries = createSoqlQueryQueries(connection)
 
   return {
     installationId: () => installationId(connection),
@@ -145,6 +149,12 @@ export function createSystemDatabase(connection: CommonQueryMethods) {
       starts,
       flows: { clearExpired: flows.clearExpired },
       replays: { get: replays.get, end: replays.end },
+      bulkQueries: {
+        get: bulkQueries.get,
+        end: bulkQueries.end,
+        isHeldForNothing: bulkQueries.isHeldForNothing,
+      },
+      soqlQueries: { clearExpired: soqlQueries.clearExpired },
     },
 
     /** What rollups have to add up again; each bucket is added up as its workspace. */
@@ -172,6 +182,8 @@ export function createSystemDatabase(connection: CommonQueryMethods) {
       deleteStartsOfGoneReplays: starts.deleteOfGoneReplays,
       deleteOldMetadataChanges: createMetadataChangeQueries(connection).deleteOld,
       deleteExpiredCustomObjects: createCustomObjectsCacheQueries(connection).deleteExpired,
+      listPurgeableQueries: bulkQueries.listPurgeable,
+      deleteStartsOfEndedQueries: starts.deleteOfEndedQueries,
     },
   }
 }

@@ -8,7 +8,12 @@ import { createExchange, createSalesforceAgent } from './exchange.ts'
 import { createIngestApi, type IngestApi } from './ingest.ts'
 import { createQueryJobsApi, type QueryJobsApi } from './query-jobs.ts'
 import type { SessionSource } from './session-flight.ts'
-import { createSoqlQuery, type SoqlQuery } from './soql-query.ts'
+import {
+  createSoqlPageReader,
+  createSoqlQuery,
+  type SoqlPageReader,
+  type SoqlQuery,
+} from './soql-query.ts'
 
 export type { ApiAnswer } from './api-answer.ts'
 export type { IngestJob } from './ingest.ts'
@@ -51,6 +56,7 @@ export interface SalesforceClient extends DescribeApi {
   /** Right within about five minutes (REST API Developer Guide, "Limits"). */
   limits(signal?: AbortSignal): Promise<OrgLimits>
   readonly query: SoqlQuery
+  readonly queryPage: SoqlPageReader
   readonly ingest: IngestApi
   readonly queries: QueryJobsApi
   /** Lets calls under way end and closes the client's own connections. */
@@ -76,6 +82,7 @@ export function createSalesforceClient(options: SalesforceClientOptions): Salesf
         limits,
       ),
     query: createSoqlQuery(caller, apiVersion),
+    queryPage: createSoqlPageReader(caller, apiVersion),
     ...createDescribeApi(caller, apiVersion),
     ingest: createIngestApi(caller, apiVersion),
     queries: createQueryJobsApi(caller, apiVersion),

@@ -1,5 +1,6 @@
 import { WorkflowNotFoundError } from '@temporalio/common'
 import type { BulkJobInput } from '../contracts/bulk-job.ts'
+import type { BulkQueryInput } from '../contracts/bulk-query.ts'
 import type {
   ConnectionOperationInput,
   ExchangeAuthorizationCodeInput,
@@ -7,9 +8,11 @@ import type {
 import type { DescribeObjectInput, MetadataInput } from '../contracts/metadata.ts'
 import type { EndpointInput } from '../contracts/pump.ts'
 import type { ReplayInput } from '../contracts/replay.ts'
+import type { SoqlQueryInput } from '../contracts/soql-query.ts'
 import { taskQueue } from '../contracts/task-queues.ts'
 import {
   bulkJobWorkflowId,
+  bulkQueryWorkflowId,
   connectionOperationWorkflowId,
   describeObjectWorkflowId,
   endpointWorkflowId,
@@ -17,6 +20,7 @@ import {
   listObjectsWorkflowId,
   metadataScheduleId,
   replayWorkflowId,
+  runQueryWorkflowId,
 } from '../contracts/workflow-ids.ts'
 import type { TemporalConnection } from './connect.ts'
 import { triggerMetadataSchedule } from './metadata-schedules.ts'
@@ -35,6 +39,12 @@ export interface StartableBulkJob {
   readonly createdAt: Date
 }
 
+/** What of a durable query is shown in Temporal: nothing of its condition. */
+export interface StartableBulkQuery extends BulkQueryInput {
+  readonly connectionId: string
+  readonly objectType: string
+}
+
 export interface Starters {
   /** Starts (or finds running) the workflow of a bulk job; rejects when Temporal does not answer within 2 s. */
   startBulkJob(job: StartableBulkJob): Promise<void>
@@ -48,6 +58,12 @@ export interface Starters {
   triggerMetadataRefresh(connectionId: string): Promise<boolean>
   /** Has `refreshMetadata` run once, where no Schedule does it. */
   startRefreshMetadata(input: MetadataInput): Promise<void>
+  /** The answer lands in the query's row. */
+  startRunQuery(input: SoqlQueryInput): Promise<void>
+  /** Starts the workflow of a durable query, or finds it running; rejects as `startBulkJob` does. */
+  startBulkQuery(query: StartableBulkQuery): Promise<void>
+  /** Lets it look at its row now; false where none runs. */
+  wakeBulkQuery(queryId: string): Promise<boolean>
   /** The outcome lands in the flow's row. */
   startExchangeAuthorizationCode(input: ExchangeAuthorizationCodeInput): Promise<void>
   /** The outcome lands in the operation's row. */
@@ -162,6 +178,16 @@ export function createStarters(
           workflowIdConflictPolicy: 'USE_EXISTING',
           workflowIdReusePolicy: 'ALLOW_DUPLICATE',
           staticSummary: `list the objects of ${connectionId}`,
+    async startRunQuery({ workspaceId, connectionId, queryId }) {
+      const input: SoqlQueryInput = { workspaceId, connectionId, queryId }
+      await soon(() =>
+        client.workflow.start('runQuery', {
+          workflowId: runQueryWorkflowId(installationId, queryId),
+          taskQueue: queue,
+          args: [input],
+          workflowIdConflictPolicy: 'USE_EXISTING',
+          workflowIdReusePolicy: 'REJECT_DUPLICATE',
+          staticSummary: 'a query that a caller waits for',
         }),
       )
     },
@@ -174,14 +200,31 @@ export function createStarters(
       await soon(() =>
         client.workflow.start('refreshMetadata', {
           workflowId: `${metadataScheduleId(installationId, connectionId)}/by-hand`,
+    async startBulkQuery({ workspaceId, queryId, connectionId, objectType }) {
+      const input: BulkQueryInput = { workspaceId, queryId }
+      await soon(() =>
+        client.workflow.start('bulkQuery', {
+          workflowId: bulkQueryWorkflowId(installationId, queryId),
           taskQueue: queue,
           args: [input],
           workflowIdConflictPolicy: 'USE_EXISTING',
           workflowIdReusePolicy: 'ALLOW_DUPLICATE',
           staticSummary: `refresh the metadata of ${connectionId}`,
+          staticSummary: `query ${objectType}`,
+          ...(options.searchAttributes()
+            ? {
+                typedSearchAttributes: [
+                  { key: searchAttributeKeys.connection, value: connectionId },
+                  { key: searchAttributeKeys.object, value: objectType },
+                  { key: searchAttributeKeys.operation, value: 'query' },
+                ],
+              }
+            : {}),
         }),
       )
     },
+
+    wakeBulkQuery: (queryId) => signal(bulkQueryWorkflowId(installationId, queryId), 'wake'),
 
     async startExchangeAuthorizationCode(input) {
       await soon(() =>

@@ -123,6 +123,7 @@ async function main(config: Config): Promise<void> {
       abortedReadingGapMs: config.bulk.abortedReadingGapMs,
     },
     notifications,
+    queries: config.queries,
     metadataTtlSeconds: Math.round(config.cache.metadataTtlMs / 1000),
     retentionDays: config.retentionDays,
     temporaryDirectory,

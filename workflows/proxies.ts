@@ -56,6 +56,14 @@ export const describes = proxyActivities<Activities>({
   allowEagerDispatch: false,
 })
 
+/** A query that somebody waits for, and no longer: reading again changes nothing. */
+export const shortQueries = proxyActivities<Activities>({
+  startToCloseTimeout: '25 s',
+  scheduleToCloseTimeout: '30 s',
+  retry: { initialInterval: '500 ms', maximumInterval: '5 s', nonRetryableErrorTypes: never },
+  allowEagerDispatch: false,
+})
+
 /**
  * Steps of a walk over the objects of an org. Within hours or not at all: the next one is a day away, and none begins
  * while this one is under way.

@@ -11,6 +11,7 @@ import { describeLegacyPaths } from './legacy-paths.ts'
 import { describeLegacyWebhookPaths } from './legacy-webhook-paths.ts'
 import { describeMetadataPaths } from './metadata-paths.ts'
 import { describeNotificationPaths } from './notification-paths.ts'
+import { describeQueryPaths } from './query-paths.ts'
 import { describeSessionPaths } from './session-paths.ts'
 import { describeSubscriptionPaths } from './subscription-paths.ts'
 import { describeWebhookIntakePaths } from './webhook-intake-paths.ts'
@@ -35,6 +36,7 @@ export function openApiDocument() {
   describeNotificationPaths(collector.openAPIRegistry)
   describeAdminPaths(collector.openAPIRegistry)
   describeMetadataPaths(collector.openAPIRegistry)
+  describeQueryPaths(collector.openAPIRegistry)
   describeCodecPaths(collector.openAPIRegistry)
   for (const [name, scheme] of Object.entries(SECURITY_SCHEMES)) {
     collector.openAPIRegistry.registerComponent('securitySchemes', name, scheme)

@@ -66,6 +66,13 @@ export const storageVariables = {
     default: '10GiB',
     example: '50GiB',
   }),
+  CONVEYOR_QUERY_QUOTA: variable(bytes(10 * 2 ** 30, 1_000_000, 2 ** 50), {
+    meaning:
+      'Results of durable queries that one workspace may keep at once, as stored (compressed).',
+    unit: 'bytes',
+    default: '10GiB',
+    example: '50GiB',
+  }),
   CONVEYOR_DISK_RESERVE: variable(bytes(2 ** 30, 0, 2 ** 50), {
     meaning: 'Free disk space below which no new rows are accepted.',
     unit: 'bytes',

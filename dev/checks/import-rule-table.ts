@@ -28,6 +28,11 @@ export const ROOM_RULES: Readonly<Record<string, RoomRule>> = {
     rooms: ['contracts'],
     why: 'the logic of bulk rows is pure: check, encode, split, tie',
   },
+  soql: {
+    rooms: ['contracts'],
+    packages: [],
+    why: 'the grammar of queries is pure: what it lets through is decided by text and describes alone',
+  },
   security: { rooms: ['contracts'], why: 'security is pure, so that it can be checked alone' },
   analytics: { rooms: ['contracts'], why: 'definitions and statistics are pure' },
   workflows: {
@@ -49,6 +54,7 @@ export const ROOM_RULES: Readonly<Record<string, RoomRule>> = {
       'analytics',
       'temporal',
       'bulk',
+      'soql',
       'contracts',
     ],
     why: 'activities get what they need handed in; settings and hosting are the worker’s',
@@ -65,6 +71,7 @@ export const ROOM_RULES: Readonly<Record<string, RoomRule>> = {
       'temporal',
       'bulk',
       'metrics',
+      'soql',
       'contracts',
       'config',
     ],
@@ -81,6 +88,7 @@ export const ROOM_RULES: Readonly<Record<string, RoomRule>> = {
       'contracts/http',
       'config',
     ],
+    rooms: ['db', 'temporal', 'security', 'bulk', 'soql', 'contracts', 'contracts/http', 'config'],
     why: 'routes are thin: what needs Salesforce is a workflow whose answer lands in a row',
   },
   admin: {

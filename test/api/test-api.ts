@@ -42,6 +42,8 @@ export interface FakeTemporal {
   readonly started: string[]
   readonly woken: string[]
   readonly described: string[]
+  /** Short queries that were to be run. */
+  readonly queried: string[]
   /** Pumps that were triggered. */
   readonly pumped: number[]
   isDown: boolean
@@ -51,6 +53,7 @@ export interface FakeTemporal {
   onListObjects: (input: MetadataInput) => Promise<void>
   onWakeChannel: (channelId: string) => Promise<void>
   onExchange: (flowId: string) => Promise<void>
+  onQuery: (queryId: string) => Promise<void>
 }
 
 /** A line of the log. */
@@ -90,6 +93,7 @@ export async function startTestApi(
     started: [],
     woken: [],
     described: [],
+    queried: [],
     pumped: [],
     isDown: false,
     runs: true,
@@ -97,6 +101,7 @@ export async function startTestApi(
     onListObjects: async () => {},
     onWakeChannel: async () => {},
     onExchange: async () => {},
+    onQuery: async () => {},
   }
   const requireUp = () => {
     if (temporal.isDown) throw new Error('Temporal is down')
@@ -105,6 +110,8 @@ export async function startTestApi(
   const all: ApiSettings = {
     batchSize: 200,
     stagingQuotaBytes: 1e9,
+    queryQuotaBytes: 1e9,
+    queryWaitMs: 2_000,
     diskReserveBytes: 1e6,
     bodyIdleMs: 5_000,
     wholeBodyMs: 5_000,
@@ -207,6 +214,20 @@ export async function startTestApi(
         requireUp()
         temporal.described.push(input.objectType)
         await temporal.onDescribe(input)
+      },
+      async startRunQuery({ queryId }) {
+        requireUp()
+        temporal.queried.push(queryId)
+        await temporal.onQuery(queryId)
+      },
+      async startBulkQuery({ queryId }) {
+        requireUp()
+        temporal.started.push(queryId)
+      },
+      async wakeBulkQuery(queryId) {
+        requireUp()
+        temporal.woken.push(queryId)
+        return temporal.runs
       },
       async startExchangeAuthorizationCode({ flowId }) {
         requireUp()

@@ -65,6 +65,7 @@ async function startUncachedWorkers(
       ...{ reserveFraction: 0.1, quotaLookAgainMs: 60_000 },
     },
     ...{ metadataTtlSeconds: 3_600, retentionDays: 90 },
+    queries: { quotaBytes: 1e9, pageRecords: 1_000 },
     temporaryDirectory: await makeTemporaryDirectory('transfers', installationId),
     failpoint: async () => {},
   })

@@ -26,6 +26,7 @@ import { setup as makeRunFolder } from '../setup/run-folder.ts'
 import { until } from '../setup/simulator.ts'
 import { eventsFor, startNotifyConveyor } from '../webhooks/notify-conveyor.ts'
 import { historyFile } from './history-file.ts'
+import { bulkQueryHistories, runQueryHistories } from './record-queries.ts'
 import { endpointHistory, pumpHistory, WEBHOOK_ENVIRONMENT } from './record-webhooks.ts'
 import { REPLAY_KEY } from './replay-key.ts'
 
@@ -391,6 +392,22 @@ const PLAIN_RECORDINGS: Readonly<Record<string, (conveyor: TestConveyor) => Prom
   retention: recordRetention,
   rollup: recordRollup,
   replay: recordReplays,
+  runQuery: recordAll('runQuery', runQueryHistories),
+  bulkQuery: recordAll('bulkQuery', bulkQueryHistories),
+}
+
+/** Each run with the scenario that it went through. */
+function recordAll(
+  type: string,
+  histories: (
+    conveyor: TestConveyor,
+  ) => Promise<readonly (readonly [workflowId: string, scenario: string | null])[]>,
+) {
+  return async (conveyor: TestConveyor) => {
+    for (const [workflowId, scenario] of await histories(conveyor)) {
+      await record(conveyor, workflowId, type, scenario)
+    }
+  }
 }
 
 const KEY = { SALESFORCE_TOKEN_ENCRYPTION_KEY: REPLAY_KEY }

@@ -66,6 +66,7 @@ test('the bundle exports every workflow type, and no other', () => {
   const types = Object.keys(workflows).sort()
   expect(types).toEqual([
     'bulkJob',
+    'bulkQuery',
     'describeObject',
     'endpoint',
     'exchangeAuthorizationCode',
@@ -78,6 +79,7 @@ test('the bundle exports every workflow type, and no other', () => {
     'retention',
     'revokeConnection',
     'rollup',
+    'runQuery',
     'testConnection',
   ])
   // A type without a history could change its steps unseen.

@@ -5,6 +5,7 @@ import { openApiDocument } from '../../api/openapi/document.ts'
 import { objectFixture } from '../../bulk/describe-fixture.ts'
 import { ROLE_SCOPES, SCOPES, type Scope } from '../../contracts/access.ts'
 import { createBulkJobQueries } from '../../db/bulk-jobs.ts'
+import { createBulkQueryQueries } from '../../db/bulk-queries.ts'
 import { createDescribeCacheQueries } from '../../db/describe-cache.ts'
 import { createNotificationChannelQueries } from '../../db/notification-channels.ts'
 import { createNotificationMessageQueries } from '../../db/notification-messages.ts'
@@ -61,8 +62,11 @@ const GUARDED = OPERATIONS.filter((operation) => operation.scope !== null)
 const label = ({ method, path }: Operation) => `${method} ${path}`
 /** Callers of the replaced service count on 200 also for what is not there. */
 const ALWAYS_200 = 'DELETE /api/salesforce/webhooks/{subscriptionId}'
+/** Names of Salesforce objects, which belong to no tenant. */
+const NO_IDS: ReadonlySet<string> = new Set(['name'])
 const NAMED = GUARDED.filter(
-  (operation) => operation.parameters.length > 0 && label(operation) !== ALWAYS_200,
+  (operation) =>
+    operation.parameters.some((name) => !NO_IDS.has(name)) && label(operation) !== ALWAYS_200,
 )
 
 let api: TestApi
@@ -109,6 +113,7 @@ beforeAll(async () => {
     ...{ channelId, ruleId, messageId },
     ...(await addWebhooksOf('other')),
     objectName: await addObjectOf('other'),
+    queryId: await addQueryOf('other'),
   }
 })
 afterAll(() => api.stop())
@@ -126,6 +131,13 @@ async function addObjectOf(workspaceId: string): Promise<string> {
   // Salesforce was asked.
   for (const missing of [name, 'bulk_job_of_nobody']) await cacheDescribe(api.pool, missing, null)
   return name
+async function addQueryOf(workspaceId: string): Promise<string> {
+  const queryId = 'query_of_the_other'
+  await createBulkQueryQueries(api.pool).insert({
+    ...{ queryId, workspaceId, connectionId: 'connection-of-other', objectType: 'Account' },
+    ...{ request: Buffer.alloc(1), includeDeleted: false, createdBy: null, requestId: null },
+  })
+  return queryId
 }
 
 /** A subscription of a tenant with an event, its delivery and a replay. */

@@ -229,6 +229,7 @@ test('the system sees every workspace, and touches only what it was granted', as
   expect(granted).toEqual([
     'audit_log',
     'bulk_job_state_changes',
+    'bulk_queries',
     'connection_operations',
     'idempotency_keys',
     'installation',
@@ -244,6 +245,7 @@ test('the system sees every workspace, and touches only what it was granted', as
     'salesforce_realtime_analytics',
     'salesforce_webhook_activity_log',
     'sessions',
+    'soql_queries',
     'webhook_dedupe_keys',
     'webhook_delivery_queue',
     'webhook_endpoints',
