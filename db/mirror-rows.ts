@@ -21,13 +21,15 @@ export interface IdStretch {
 export function createMirrorRowQueries(connection: CommonQueryMethods) {
   return {
     /**
-     * Puts in what the org shows, and brings back what was marked as deleted. A row that is newer here stays, and one
-     * that is the same is not written. Ids must differ. Gives how many were changed.
+     * Puts in what the org shows, and brings back what was marked as deleted. A row that is newer here by more than the
+     * clocks of an org's servers differ stays, and one that is the same is not written; `graceSeconds` null believes
+     * what was read. Ids must differ. Gives how many were changed.
      */
     async upsert(
       object: MirrorObject,
       owner: MirrorOwner,
       rows: readonly MirrorRow[],
+      graceSeconds: number | null,
     ): Promise<number> {
       if (rows.length === 0) return 0
       const { table, columns } = MIRROR_TABLES[object]
@@ -47,7 +49,8 @@ export function createMirrorRowQueries(connection: CommonQueryMethods) {
         from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r (id text, ${recordColumns(object)})
         on conflict (connection_id, id) do update
         set (${list}, deleted_at) = row (${excluded}, null)
-        where excluded.system_modstamp >= m.system_modstamp
+        where (${graceSeconds}::int is null
+            or excluded.system_modstamp >= m.system_modstamp - ${graceSeconds}::int * interval '1 second')
           and (${current}, m.deleted_at) is distinct from (${excluded}, null)`)
       return rowCount
     },

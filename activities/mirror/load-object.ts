@@ -70,9 +70,10 @@ export async function loadInBulk(pull: Pull, mark: MirrorWatermark): Promise<num
   }
   await commitStep(pull, mark, isFirst ? 2 : 1, step, async (write) => {
     let changed = 0
+    const grace = pull.deps.mirror.overlapMs / 1_000
     for (let at = 0; at < rows.length; at += STATEMENT_ROWS) {
       const some = rows.slice(at, at + STATEMENT_ROWS)
-      changed += await write.upsert(mark.object, pull.owner, some)
+      changed += await write.upsert(mark.object, pull.owner, some, grace)
     }
     return changed
   })
@@ -121,7 +122,7 @@ export async function walkObject(pull: Pull, mark: MirrorWatermark): Promise<voi
       : {}),
   }
   await commitStep(pull, mark, calls, step, async (write) => {
-    const changed = await write.upsert(object, pull.owner, rows)
+    const changed = await write.upsert(object, pull.owner, rows, null)
     const stretch = { after: walkAfter, last }
     const gone = await write.markAbsent(object, pull.owner.connectionId, stretch, ids)
     return changed + gone

@@ -19,7 +19,9 @@ export async function pullPages(pull: Pull, mark: MirrorWatermark): Promise<void
   const step: MirrorStep = isLast
     ? endOfPages(pull, mark, overlapMs, last === undefined ? from : modstampOf(last))
     : { modstamp: modstampOf(last), lastId: idOf(last) }
-  await commitStep(pull, mark, calls, step, (write) => write.upsert(object, pull.owner, rows))
+  await commitStep(pull, mark, calls, step, (write) =>
+    write.upsert(object, pull.owner, rows, overlapMs / 1_000),
+  )
 }
 
 function endOfPages(
