@@ -2,12 +2,12 @@ import {
   ActivityFailure,
   ApplicationFailure,
   CancellationScope,
-  condition,
   continueAsNew,
   defineQuery,
   isCancellation,
   setCurrentDetails,
   setHandler,
+  sleep,
   workflowInfo,
 } from '@temporalio/workflow'
 import type { BlockedDetails } from '../contracts/bulk-job-steps.ts'
@@ -45,18 +45,24 @@ export async function syncMirror({
       progress = await mirrorSlices().mirrorSome(input)
       show(connectionId, progress)
       if (progress.state === 'finished') break
-      if (progress.waitMs > 0) await condition(() => false, progress.waitMs)
+      if (progress.waitMs > 0) await sleep(progress.waitMs)
       if (workflowInfo().continueAsNewSuggested) {
         await continueAsNew<typeof syncMirror>({ workspaceId, connectionId })
       }
     }
   } catch (error) {
+    if (isSuperseded(error)) return { state: 'skipped', detail: 'Another run has taken over.' }
     const failed = endOf(error)
     if (failed === null) throw error
     end = failed
   }
   await CancellationScope.nonCancellable(() => rows.endMirror({ ...input, ...end }))
   return { state: end.state, detail: end.detail }
+}
+
+function isSuperseded(error: unknown): boolean {
+  const cause = error instanceof ActivityFailure ? error.cause : undefined
+  return cause instanceof ApplicationFailure && cause.type === FAILURE_TYPES.superseded
 }
 
 /** Null for what is no end of the run, such as going on as a new one. */
