@@ -20,6 +20,7 @@ import { createListObjects } from './metadata/list-objects.ts'
 import { createObjectListReader } from './metadata/read-object-list.ts'
 import { createRefreshActivities } from './metadata/refresh-some-metadata.ts'
 import { createDescriber, createMetadataActivities } from './metadata.ts'
+import { createMirrorActivities } from './mirror/mirror-run.ts'
 import { createNextNotification } from './notification/next-notification.ts'
 import { createSendNotification } from './notification/send-notification.ts'
 import { createReEncryptSome } from './re-encryption.ts'
@@ -58,6 +59,7 @@ export function createWorkspaceActivities(deps: ActivityDependencies, turns: Tra
     ...createConnectionTest(deps),
     ...createConnectionRevoke(deps),
     ...createEndpointActivities({ ...deps, ...deps.webhooks }),
+    ...createMirrorActivities({ ...deps, describer }),
     reEncryptSome: createReEncryptSome(deps),
     nextNotification: createNextNotification(deps),
     sendNotification: createSendNotification(deps),

@@ -61,6 +61,8 @@ export const ROUTE_ACCESS: Readonly<Record<string, Access>> = {
   'GET /v1/objects/:objectName': 'metadata:read',
   'GET /v1/objects/:objectName/types.ts': 'metadata:read',
   'GET /v1/metadata-changes': 'metadata:read',
+  'GET /v1/connections/:connectionId/mirror': 'analytics:read',
+  'POST /v1/connections/:connectionId/mirror/refresh': 'connections:write',
   'POST /v1/subscriptions': 'webhooks:write',
   'GET /v1/subscriptions': 'webhooks:read',
   'GET /v1/subscriptions/:subscriptionId': 'webhooks:read',

@@ -38,6 +38,7 @@ import { createLegacyCustomObjectRoutes } from './routes/legacy-custom-objects.t
 import { createLegacyObjectQueryRoute } from './routes/legacy-object-query.ts'
 import { createLegacyWebhookRoutes } from './routes/legacy-webhooks.ts'
 import { createMetadataRefreshRoutes } from './routes/metadata-refreshes.ts'
+import { createMirrorRoutes } from './routes/mirror.ts'
 import { createNotificationChannelRoutes } from './routes/notification-channels.ts'
 import { createNotificationMessageRoutes } from './routes/notification-messages.ts'
 import { createNotificationRuleRoutes } from './routes/notification-rules.ts'
@@ -122,6 +123,7 @@ export function createApp(deps: ApiDependencies): Hono<ApiEnv> {
   app.route('/', createSessionRoutes(deps))
   app.route('/', createAuditLogRoute())
   app.route('/', createConnectionRoutes(deps))
+  app.route('/', createMirrorRoutes(deps))
   app.route('/', createWebhookIntakeSettingsRoutes(deps, sources))
   app.route('/', createSalesforceOauthRoutes(deps))
   app.route('/', createSalesforceOauthCallbackRoutes(deps))

@@ -74,6 +74,15 @@ export interface Config {
     readonly diskReserveBytes: number
     readonly abortedReadingGapMs: number
   }
+  readonly mirror: {
+    /** Null where there are no Schedules. */
+    readonly everyMs: number | null
+    readonly pageRows: number
+    readonly bulkFromRows: number
+    readonly mostCalls: number
+    /** Null for the org's own. */
+    readonly timeZone: string | null
+  }
   readonly queries: { readonly quotaBytes: number; readonly pageRecords: number }
   readonly http: {
     readonly host: string
@@ -219,6 +228,13 @@ function arrange(values: EnvironmentValues, databaseUrl: string, loginUrl: strin
     queries: {
       quotaBytes: values.CONVEYOR_QUERY_QUOTA,
       pageRecords: values.CONVEYOR_QUERY_PAGE,
+    },
+    mirror: {
+      everyMs: values.CONVEYOR_MIRROR_EVERY === 0 ? null : values.CONVEYOR_MIRROR_EVERY,
+      pageRows: values.CONVEYOR_MIRROR_PAGE_ROWS,
+      bulkFromRows: values.CONVEYOR_MIRROR_BULK_FROM,
+      mostCalls: values.CONVEYOR_MIRROR_MAX_CALLS,
+      timeZone: values.CONVEYOR_MIRROR_TIME_ZONE,
     },
     http: {
       host: values.HOST,

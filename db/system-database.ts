@@ -13,6 +13,7 @@ import { installationId } from './installation.ts'
 import { stateOfInstallation } from './installation-state.ts'
 import { createMetadataChangeQueries } from './metadata-changes.ts'
 import { createMetadataRefreshQueries } from './metadata-refreshes.ts'
+import { createMirrorKeepingQueries } from './mirror-keeping.ts'
 import { createNoticeQueries } from './notices.ts'
 import { createNotificationChannelQueries } from './notification-channels.ts'
 import { createNotificationItemQueries } from './notification-items.ts'
@@ -137,6 +138,8 @@ export function createSystemDatabase(connection: CommonQueryMethods) {
 
     /** Schedules of connections, which are looked after together. */
     metadataSchedules: metadataSchedulesOf(connection),
+    /** Which connections' rows are pulled, and when. */
+    mirror: createMirrorKeepingQueries(connection),
 
     /** What the sweeper looks after. */
     sweeper: {

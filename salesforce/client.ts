@@ -7,6 +7,7 @@ import { createDescribeApi, type DescribeApi } from './describe.ts'
 import { createExchange, createSalesforceAgent } from './exchange.ts'
 import { createIngestApi, type IngestApi } from './ingest.ts'
 import { createQueryJobsApi, type QueryJobsApi } from './query-jobs.ts'
+import { createReplicationApi, type ReplicationApi } from './replication.ts'
 import type { SessionSource } from './session-flight.ts'
 import {
   createSoqlPageReader,
@@ -59,6 +60,7 @@ export interface SalesforceClient extends DescribeApi {
   readonly queryPage: SoqlPageReader
   readonly ingest: IngestApi
   readonly queries: QueryJobsApi
+  readonly replication: ReplicationApi
   /** Lets calls under way end and closes the client's own connections. */
   close(): Promise<void>
 }
@@ -86,6 +88,7 @@ export function createSalesforceClient(options: SalesforceClientOptions): Salesf
     ...createDescribeApi(caller, apiVersion),
     ingest: createIngestApi(caller, apiVersion),
     queries: createQueryJobsApi(caller, apiVersion),
+    replication: createReplicationApi(caller, apiVersion),
     close: () => agent.close(),
   }
 }

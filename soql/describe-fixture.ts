@@ -12,6 +12,8 @@ export function fieldFixture(
     ...{ createable: true, updateable: true, nillable: true, defaultedOnCreate: false },
     ...{ externalId: false, idLookup: false, unique: false, caseSensitive: false },
     ...{ calculated: false, autoNumber: false, custom: false, restrictedPicklist: false },
+    ...{ calculatedFormula: null, inlineHelpText: null, filterable: true, groupable: true },
+    ...{ aggregatable: true, sortable: true, nameField: false },
     ...{ picklistValues: [], referenceTo: [], relationshipName: null, ...facts },
   }
 }
@@ -20,7 +22,8 @@ export function fieldFixture(
 export function objectFixture(name: string, fields: readonly FieldDescribe[]): ObjectDescribe {
   return {
     ...{ name, label: name, keyPrefix: '001', createable: true, updateable: true },
-    ...{ deletable: true, queryable: true, custom: false },
+    ...{ deletable: true, queryable: true, retrieveable: true, custom: false },
+    ...{ labelPlural: name, childRelationships: [] },
     fields: [fieldFixture('Id', 'id', { length: 18 }), ...fields],
   }
 }

@@ -14,6 +14,8 @@ function field(name: string, type: string, facts: Partial<FieldDescribe> = {}): 
     ...{ createable: false, updateable: false, nillable: true, defaultedOnCreate: false },
     ...{ externalId: false, idLookup: false, unique: false, caseSensitive: false },
     ...{ calculated: false, autoNumber: false, custom: false, restrictedPicklist: false },
+    ...{ calculatedFormula: null, inlineHelpText: null, filterable: true, groupable: true },
+    ...{ aggregatable: true, sortable: true, nameField: false },
     ...{ picklistValues: [], referenceTo: [], relationshipName: null, ...facts },
   }
 }
@@ -24,7 +26,8 @@ function field(name: string, type: string, facts: Partial<FieldDescribe> = {}): 
  */
 export const NAME_OBJECT: ObjectDescribe = {
   ...{ name: 'Name', label: 'Name', keyPrefix: null, createable: false, updateable: false },
-  ...{ deletable: false, queryable: true, custom: false },
+  ...{ deletable: false, queryable: true, retrieveable: true, custom: false },
+  ...{ labelPlural: 'Names', childRelationships: [] },
   fields: [
     field('Id', 'id', { length: 18 }),
     ...['Name', 'FirstName', 'LastName', 'Alias', 'Title', 'Username'].map((name) =>

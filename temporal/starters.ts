@@ -6,6 +6,7 @@ import type {
   ExchangeAuthorizationCodeInput,
 } from '../contracts/connection.ts'
 import type { DescribeObjectInput, MetadataInput } from '../contracts/metadata.ts'
+import type { MirrorInput } from '../contracts/mirror.ts'
 import type { EndpointInput } from '../contracts/pump.ts'
 import type { ReplayInput } from '../contracts/replay.ts'
 import type { SoqlQueryInput } from '../contracts/soql-query.ts'
@@ -24,6 +25,7 @@ import {
 } from '../contracts/workflow-ids.ts'
 import type { TemporalConnection } from './connect.ts'
 import { triggerMetadataSchedule } from './metadata-schedules.ts'
+import { createMirrorSchedules } from './mirror-schedules.ts'
 import { searchAttributeKeys } from './search-attributes.ts'
 
 /** A caller of the API waits for this; the sweeper tries again later. */
@@ -52,24 +54,26 @@ export interface Starters {
   wakeBulkJob(jobId: string): Promise<boolean>
   /** Starts `describeObject`, or finds it running; its answer lands in the describe cache. */
   startDescribeObject(input: DescribeObjectInput): Promise<void>
-  /** Starts `listObjects`, or finds it running; the list lands in the catalogue, a failure in the connection's row. */
-  startListObjects(input: MetadataInput): Promise<void>
-  /** Has the connection's Schedule run `refreshMetadata` now, unless it runs. False where there is no Schedule. */
-  triggerMetadataRefresh(connectionId: string): Promise<boolean>
-  /** Has `refreshMetadata` run once, where no Schedule does it. */
-  startRefreshMetadata(input: MetadataInput): Promise<void>
   /** The answer lands in the query's row. */
   startRunQuery(input: SoqlQueryInput): Promise<void>
   /** Starts the workflow of a durable query, or finds it running; rejects as `startBulkJob` does. */
   startBulkQuery(query: StartableBulkQuery): Promise<void>
   /** Lets it look at its row now; false where none runs. */
   wakeBulkQuery(queryId: string): Promise<boolean>
+  /** Starts `listObjects`, or finds it running; the list lands in the catalogue, a failure in the connection's row. */
+  startListObjects(input: MetadataInput): Promise<void>
+  /** Has the connection's Schedule run `refreshMetadata` now, unless it runs. False where there is no Schedule. */
+  triggerMetadataRefresh(connectionId: string): Promise<boolean>
+  /** Has `refreshMetadata` run once, where no Schedule does it. */
+  startRefreshMetadata(input: MetadataInput): Promise<void>
   /** The outcome lands in the flow's row. */
   startExchangeAuthorizationCode(input: ExchangeAuthorizationCodeInput): Promise<void>
   /** The outcome lands in the operation's row. */
   startTestConnection(input: ConnectionOperationInput): Promise<void>
   /** As `startTestConnection`. */
   startRevokeConnection(input: ConnectionOperationInput): Promise<void>
+  /** Begins a pull of the connection's mirror, or one after the pull that is under way. */
+  pullMirror(input: MirrorInput): Promise<void>
   /** Starts the workflow of an endpoint in trouble, or finds it running. */
   startEndpoint(input: EndpointInput): Promise<void>
   /** Has an endpoint in trouble tried at once; false where none of its workflows runs. */
@@ -178,6 +182,27 @@ export function createStarters(
           workflowIdConflictPolicy: 'USE_EXISTING',
           workflowIdReusePolicy: 'ALLOW_DUPLICATE',
           staticSummary: `list the objects of ${connectionId}`,
+        }),
+      )
+    },
+
+    triggerMetadataRefresh: (connectionId) =>
+      soon(() => triggerMetadataSchedule(temporal, installationId, connectionId)),
+
+    async startRefreshMetadata({ connectionId, workspaceId }) {
+      const input: MetadataInput = { connectionId, workspaceId }
+      await soon(() =>
+        client.workflow.start('refreshMetadata', {
+          workflowId: `${metadataScheduleId(installationId, connectionId)}/by-hand`,
+          taskQueue: queue,
+          args: [input],
+          workflowIdConflictPolicy: 'USE_EXISTING',
+          workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+          staticSummary: `refresh the metadata of ${connectionId}`,
+        }),
+      )
+    },
+
     async startRunQuery({ workspaceId, connectionId, queryId }) {
       const input: SoqlQueryInput = { workspaceId, connectionId, queryId }
       await soon(() =>
@@ -192,14 +217,6 @@ export function createStarters(
       )
     },
 
-    triggerMetadataRefresh: (connectionId) =>
-      soon(() => triggerMetadataSchedule(temporal, installationId, connectionId)),
-
-    async startRefreshMetadata({ connectionId, workspaceId }) {
-      const input: MetadataInput = { connectionId, workspaceId }
-      await soon(() =>
-        client.workflow.start('refreshMetadata', {
-          workflowId: `${metadataScheduleId(installationId, connectionId)}/by-hand`,
     async startBulkQuery({ workspaceId, queryId, connectionId, objectType }) {
       const input: BulkQueryInput = { workspaceId, queryId }
       await soon(() =>
@@ -209,7 +226,6 @@ export function createStarters(
           args: [input],
           workflowIdConflictPolicy: 'USE_EXISTING',
           workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-          staticSummary: `refresh the metadata of ${connectionId}`,
           staticSummary: `query ${objectType}`,
           ...(options.searchAttributes()
             ? {
@@ -267,6 +283,8 @@ export function createStarters(
         }),
       )
     },
+
+    pullMirror: createMirrorSchedules(temporal, installationId, options).pull,
 
     retryEndpoint: (subscriptionId) =>
       signal(endpointWorkflowId(installationId, subscriptionId), 'retryNow'),

@@ -20,6 +20,7 @@ import { startJobAnnouncer } from './job-announcer.ts'
 import { createLogger, temporalLogger } from './logger.ts'
 import { startMetadataScheduler } from './metadata-scheduler.ts'
 import { createMetricsEndpoint } from './metrics-endpoint.ts'
+import { mirrorSettings, startMirrorWork } from './mirror-work.ts'
 import { createNotificationWork } from './notification-work.ts'
 import { createSalesforceConnections } from './salesforce-connections.ts'
 import { createSalesforceOauth } from './salesforce-oauth.ts'
@@ -124,6 +125,7 @@ async function main(config: Config): Promise<void> {
     },
     notifications,
     queries: config.queries,
+    mirror: mirrorSettings(config.mirror),
     metadataTtlSeconds: Math.round(config.cache.metadataTtlMs / 1000),
     retentionDays: config.retentionDays,
     temporaryDirectory,
@@ -168,6 +170,10 @@ async function main(config: Config): Promise<void> {
         hasEnvironmentLogin: oauth.hasEnvironmentLogin,
       })
     : null
+  const mirrorKeeper = startMirrorWork({
+    ...{ config, database, temporal, installationId, logger },
+    requireOwn: server.requireOwn,
+  })
   const takingOver = connections.takeOverGranted()
   logger.info({ queues: config.worker.queues, installationId }, 'worker ready')
   try {
@@ -177,6 +183,7 @@ async function main(config: Config): Promise<void> {
     await sweeper.stop()
     await announcer?.stop()
     await scheduler?.stop()
+    await mirrorKeeper.stop()
     await notifications.stop()
     await webhooks.stop()
     if (!(await settlesWithin(takingOver, TAKE_OVER_GRACE_MS))) {

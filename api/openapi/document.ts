@@ -10,6 +10,7 @@ import { describeLegacyOauthPaths } from './legacy-oauth-paths.ts'
 import { describeLegacyPaths } from './legacy-paths.ts'
 import { describeLegacyWebhookPaths } from './legacy-webhook-paths.ts'
 import { describeMetadataPaths } from './metadata-paths.ts'
+import { describeMirrorPaths } from './mirror-paths.ts'
 import { describeNotificationPaths } from './notification-paths.ts'
 import { describeQueryPaths } from './query-paths.ts'
 import { describeSessionPaths } from './session-paths.ts'
@@ -28,6 +29,7 @@ export function openApiDocument() {
   describeSessionPaths(collector.openAPIRegistry)
   describeAuditLogPaths(collector.openAPIRegistry)
   describeConnectionPaths(collector.openAPIRegistry)
+  describeMirrorPaths(collector.openAPIRegistry)
   describeLegacyOauthPaths(collector.openAPIRegistry)
   describeWebhookIntakePaths(collector.openAPIRegistry)
   describeSubscriptionPaths(collector.openAPIRegistry)

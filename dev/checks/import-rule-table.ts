@@ -83,12 +83,12 @@ export const ROOM_RULES: Readonly<Record<string, RoomRule>> = {
       'temporal',
       'security',
       'bulk',
+      'soql',
       'metrics',
       'contracts',
       'contracts/http',
       'config',
     ],
-    rooms: ['db', 'temporal', 'security', 'bulk', 'soql', 'contracts', 'contracts/http', 'config'],
     why: 'routes are thin: what needs Salesforce is a workflow whose answer lands in a row',
   },
   admin: {

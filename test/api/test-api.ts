@@ -251,6 +251,10 @@ export async function startTestApi(
         requireUp()
         temporal.started.push(connectionId)
       },
+      async pullMirror({ connectionId }) {
+        requireUp()
+        temporal.started.push(connectionId)
+      },
       async startTestConnection({ operationId }) {
         requireUp()
         temporal.started.push(operationId)

@@ -80,6 +80,7 @@ test('the bundle exports every workflow type, and no other', () => {
     'revokeConnection',
     'rollup',
     'runQuery',
+    'syncMirror',
     'testConnection',
   ])
   // A type without a history could change its steps unseen.

@@ -130,6 +130,8 @@ export async function startTestConveyor(
     // Its calls would be among those that tests count and let fail.
     CONVEYOR_METADATA_REFRESH: 'false',
     CONVEYOR_STATE_DIR: directory,
+    // Calls that no test asked for would be among those that are counted.
+    CONVEYOR_MIRROR_EVERY: '0',
     ...options.environment,
   }
 

@@ -118,6 +118,15 @@ beforeAll(async () => {
 })
 afterAll(() => api.stop())
 
+async function addQueryOf(workspaceId: string): Promise<string> {
+  const queryId = 'query_of_the_other'
+  await createBulkQueryQueries(api.pool).insert({
+    ...{ queryId, workspaceId, connectionId: 'connection-of-other', objectType: 'Account' },
+    ...{ request: Buffer.alloc(1), includeDeleted: false, createdBy: null, requestId: null },
+  })
+  return queryId
+}
+
 /** An object that the org of a tenant has, and that of the caller has not; the caller's has another one. */
 async function addObjectOf(workspaceId: string): Promise<string> {
   const name = 'Thing_of_the_other__c'
@@ -131,13 +140,6 @@ async function addObjectOf(workspaceId: string): Promise<string> {
   // Salesforce was asked.
   for (const missing of [name, 'bulk_job_of_nobody']) await cacheDescribe(api.pool, missing, null)
   return name
-async function addQueryOf(workspaceId: string): Promise<string> {
-  const queryId = 'query_of_the_other'
-  await createBulkQueryQueries(api.pool).insert({
-    ...{ queryId, workspaceId, connectionId: 'connection-of-other', objectType: 'Account' },
-    ...{ request: Buffer.alloc(1), includeDeleted: false, createdBy: null, requestId: null },
-  })
-  return queryId
 }
 
 /** A subscription of a tenant with an event, its delivery and a replay. */

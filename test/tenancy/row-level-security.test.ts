@@ -235,6 +235,7 @@ test('the system sees every workspace, and touches only what it was granted', as
     'installation',
     'metadata_changes',
     'metadata_refreshes',
+    'mirror_runs',
     'notification_items',
     'notification_messages',
     'oauth_flows',
