@@ -52,6 +52,15 @@ test('an endpoint and a channel: which, and why', () => {
   ).toBe('error Channel disabled | Sales (slack): Slack refuses it: 404 no_service')
 })
 
+test('metadata: of what, and what became different', () => {
+  expect(
+    textOf({
+      ...{ severity: 1, eventType: 'metadata.field_type_changed', objectId: 'Account' },
+      facts: { name: 'Account.Size__c', object: 'Account', reason: 'string → double' },
+    }),
+  ).toBe('warning Metadata field type changed | Account.Size__c: string → double')
+})
+
 test('facts of another form are left out', () => {
   const facts = { changed_fields: 'Name', changed_count: 'x' }
   expect(textOf({ facts })).toBe('info Account updated | 001')
