@@ -15,7 +15,7 @@ const lockFileSchema = z.object({
 /** Licences that software under Apache-2.0 can be handed on with, and CC-BY-4.0 for plain data. */
 const ACCEPTED: readonly string[] = [
   ...['0BSD', 'Apache-2.0', 'Apache-2.0 AND MIT', 'BlueOak-1.0.0', 'BSD-2-Clause', 'BSD-3-Clause'],
-  ...['CC-BY-4.0', 'ISC', 'MIT', 'MIT OR CC0-1.0', 'Unlicense'],
+  ...['CC-BY-4.0', 'ISC', 'MIT', 'MIT OR Apache-2.0', 'MIT OR CC0-1.0', 'Unlicense'],
 ]
 
 /** Packages whose manifest names no licence; their own LICENSE file was read. */
