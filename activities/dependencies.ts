@@ -73,6 +73,21 @@ export interface Notifications {
   readonly environmentUrls: Readonly<Record<ChannelKind, string | null>>
 }
 
+export interface MirrorSettings {
+  /** Rows of one page, 2,000 at most. */
+  readonly pageRows: number
+  /** A first load of so many rows goes by a Bulk query. */
+  readonly bulkFromRows: number
+  /** Calls that one object may take in one run; the next run goes on. */
+  readonly mostCalls: number
+  /** How far each walk goes back behind the beginning of the last one, in milliseconds. */
+  readonly overlapMs: number
+  /** How often all rows are read again, in milliseconds. */
+  readonly reconcileEveryMs: number
+  /** Of the days of snapshots; null for the org's own. */
+  readonly timeZone: string | null
+}
+
 /** What the activities of one workspace work with. */
 export interface ActivityDependencies {
   readonly database: WorkspaceDatabase
@@ -81,6 +96,7 @@ export interface ActivityDependencies {
   readonly sealing: Sealing
   readonly bulk: BulkSettings
   readonly notifications: Notifications
+  readonly mirror: MirrorSettings
   /** Seconds that a describe is good for. */
   readonly metadataTtlSeconds: number
   readonly retentionDays: number

@@ -13,6 +13,7 @@ import { createConnectionTest } from './connection-test.ts'
 import type { ActivityDependencies } from './dependencies.ts'
 import { createEndpointActivities } from './endpoint/endpoint-activities.ts'
 import { createDescriber, createMetadataActivities } from './metadata.ts'
+import { createMirrorActivities } from './mirror/mirror-run.ts'
 import { createNextNotification } from './notification/next-notification.ts'
 import { createSendNotification } from './notification/send-notification.ts'
 import { createReEncryptSome } from './re-encryption.ts'
@@ -38,6 +39,7 @@ export function createWorkspaceActivities(deps: ActivityDependencies, turns: Tra
     ...createConnectionTest(deps),
     ...createConnectionRevoke(deps),
     ...createEndpointActivities({ ...deps, ...deps.webhooks }),
+    ...createMirrorActivities({ ...deps, describer }),
     reEncryptSome: createReEncryptSome(deps),
     nextNotification: createNextNotification(deps),
     sendNotification: createSendNotification(deps),

@@ -47,6 +47,8 @@ export const ROUTE_ACCESS: Readonly<Record<string, Access>> = {
   'POST /v1/connections/:connectionId/reauthorize': 'connections:write',
   'POST /v1/connections/:connectionId/test': 'connections:write',
   'POST /v1/connections/:connectionId/default': 'connections:write',
+  'GET /v1/connections/:connectionId/mirror': 'analytics:read',
+  'POST /v1/connections/:connectionId/mirror/refresh': 'connections:write',
   'POST /v1/subscriptions': 'webhooks:write',
   'GET /v1/subscriptions': 'webhooks:read',
   'GET /v1/subscriptions/:subscriptionId': 'webhooks:read',

@@ -31,6 +31,7 @@ import { createEventStreamRoute } from './routes/event-stream.ts'
 import { createHealthRoutes } from './routes/health.ts'
 import { createLegacyBulkJobRoutes } from './routes/legacy-bulk-jobs.ts'
 import { createLegacyWebhookRoutes } from './routes/legacy-webhooks.ts'
+import { createMirrorRoutes } from './routes/mirror.ts'
 import { createNotificationChannelRoutes } from './routes/notification-channels.ts'
 import { createNotificationMessageRoutes } from './routes/notification-messages.ts'
 import { createNotificationRuleRoutes } from './routes/notification-rules.ts'
@@ -103,6 +104,7 @@ export function createApp(deps: ApiDependencies): Hono<ApiEnv> {
   app.route('/', createSessionRoutes(deps))
   app.route('/', createAuditLogRoute())
   app.route('/', createConnectionRoutes(deps))
+  app.route('/', createMirrorRoutes(deps))
   app.route('/', createWebhookIntakeSettingsRoutes(deps, sources))
   app.route('/', createSalesforceOauthRoutes(deps))
   app.route('/', createSalesforceOauthCallbackRoutes(deps))

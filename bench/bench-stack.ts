@@ -49,6 +49,8 @@ export async function startBenchStack(options: BenchStackOptions): Promise<Bench
       CONVEYOR_STATE_DIR: directory,
       // The demo's accounts would be counted as written.
       SIMULATOR_SEED: 'none',
+      // Pulling what is written would be measured along with the writing.
+      CONVEYOR_MIRROR_EVERY: '0',
       // Uploads are encoded to files there; they must go away with the rest.
       TMPDIR: scratchDirectory,
       ...options.environment,

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { bulkVariables } from './schema/bulk.ts'
 import { eventVariables } from './schema/events.ts'
+import { mirrorVariables } from './schema/mirror.ts'
 import { salesforceVariables } from './schema/salesforce.ts'
 import { secretVariables } from './schema/secrets.ts'
 import { serviceVariables } from './schema/service.ts'
@@ -13,6 +14,7 @@ export const ENVIRONMENT_SECTIONS = [
   { title: 'Database and retention', variables: storageVariables },
   { title: 'Sealing and sessions', variables: secretVariables },
   { title: 'Bulk jobs', variables: bulkVariables },
+  { title: 'Mirror', variables: mirrorVariables },
   { title: 'Service', variables: serviceVariables },
 ] as const
 
@@ -23,6 +25,7 @@ export const environmentSchema = z.object({
   ...storageVariables,
   ...secretVariables,
   ...bulkVariables,
+  ...mirrorVariables,
   ...serviceVariables,
 })
 

@@ -72,6 +72,15 @@ export interface Config {
     readonly diskReserveBytes: number
     readonly abortedReadingGapMs: number
   }
+  readonly mirror: {
+    /** Null where there are no Schedules. */
+    readonly everyMs: number | null
+    readonly pageRows: number
+    readonly bulkFromRows: number
+    readonly mostCalls: number
+    /** Null for the org's own. */
+    readonly timeZone: string | null
+  }
   readonly http: {
     readonly host: string
     readonly port: number
@@ -207,6 +216,13 @@ function arrange(values: EnvironmentValues, databaseUrl: string, loginUrl: strin
       stagingQuotaBytes: values.CONVEYOR_STAGING_QUOTA,
       diskReserveBytes: values.CONVEYOR_DISK_RESERVE,
       abortedReadingGapMs: values.CONVEYOR_ABORTED_READING_GAP,
+    },
+    mirror: {
+      everyMs: values.CONVEYOR_MIRROR_EVERY === 0 ? null : values.CONVEYOR_MIRROR_EVERY,
+      pageRows: values.CONVEYOR_MIRROR_PAGE_ROWS,
+      bulkFromRows: values.CONVEYOR_MIRROR_BULK_FROM,
+      mostCalls: values.CONVEYOR_MIRROR_MAX_CALLS,
+      timeZone: values.CONVEYOR_MIRROR_TIME_ZONE,
     },
     http: {
       host: values.HOST,

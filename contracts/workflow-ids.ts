@@ -49,5 +49,10 @@ export function notificationWorkflowId(installationId: string, channelId: string
   return `notification/${installationId}/${channelId}`
 }
 
+/** The Schedule that pulls a connection's mirror; its runs add their time. */
+export function mirrorScheduleId(installationId: string, connectionId: string): string {
+  return `mirror/${installationId}/${connectionId}`
+}
+
 /** The Schedule that says whose the namespace is: the one id that installations share. */
 export const INSTALLATION_MARK_ID = 'conveyor-installation'

@@ -9,6 +9,7 @@ import { createConnectionOperationQueries } from './connection-operations.ts'
 import { createConnectionQueries } from './connections.ts'
 import { createIdempotencyKeyQueries } from './idempotency-keys.ts'
 import { installationId } from './installation.ts'
+import { createMirrorKeepingQueries } from './mirror-keeping.ts'
 import { createNoticeQueries } from './notices.ts'
 import { createNotificationChannelQueries } from './notification-channels.ts'
 import { createNotificationItemQueries } from './notification-items.ts'
@@ -123,6 +124,9 @@ export function createSystemDatabase(connection: CommonQueryMethods) {
     },
     deliveries: { claim: deliveries.claim, release: deliveries.release },
     notify: createNoticeQueries(connection).notify,
+
+    /** Which connections' rows are pulled, and when. */
+    mirror: createMirrorKeepingQueries(connection),
 
     /** What the sweeper looks after. */
     sweeper: {

@@ -6,6 +6,7 @@ import { createDescribeApi, type DescribeApi } from './describe.ts'
 import { createExchange, createSalesforceAgent } from './exchange.ts'
 import { createIngestApi, type IngestApi } from './ingest.ts'
 import { createQueryJobsApi, type QueryJobsApi } from './query-jobs.ts'
+import { createReplicationApi, type ReplicationApi } from './replication.ts'
 import type { SessionSource } from './session-flight.ts'
 import { createSoqlQuery, type SoqlQuery } from './soql-query.ts'
 
@@ -49,6 +50,7 @@ export interface SalesforceClient extends DescribeApi {
   readonly query: SoqlQuery
   readonly ingest: IngestApi
   readonly queries: QueryJobsApi
+  readonly replication: ReplicationApi
   /** Lets calls under way end and closes the client's own connections. */
   close(): Promise<void>
 }
@@ -73,6 +75,7 @@ export function createSalesforceClient(options: SalesforceClientOptions): Salesf
     ...createDescribeApi(caller, apiVersion),
     ingest: createIngestApi(caller, apiVersion),
     queries: createQueryJobsApi(caller, apiVersion),
+    replication: createReplicationApi(caller, apiVersion),
     close: () => agent.close(),
   }
 }

@@ -17,6 +17,7 @@ const LONGEST = 2 ** 31 - 1
 test.for([
   'bulkStartDelayMs',
   'jobClockOffsetMs',
+  'stampLagMs',
   'refreshMs',
   'longCallMs',
   'outboundWindowMs',

@@ -32,6 +32,11 @@ export const settingsSchema = z.strictObject({
   bulkRecordsMax: z.int().min(0).default(150_000_000),
   /** How far the clock of jobs runs ahead of the machine's: moves them past their seven days. */
   jobClockOffsetMs: milliseconds.default(0),
+  /**
+   * Records written by REST are stamped up to so long before they can be seen, each call by its own chance: as after long
+   * transactions, and on servers whose clocks differ.
+   */
+  stampLagMs: milliseconds.default(0),
   /** Whether result lines come in another order than the input's. */
   shuffleRows: z.boolean().default(true),
   /** Whether echoed columns come in another order than the input's. */

@@ -5,6 +5,7 @@ import type {
   ExchangeAuthorizationCodeInput,
 } from '../contracts/connection.ts'
 import type { DescribeObjectInput } from '../contracts/metadata.ts'
+import type { MirrorInput } from '../contracts/mirror.ts'
 import type { EndpointInput } from '../contracts/pump.ts'
 import type { ReplayInput } from '../contracts/replay.ts'
 import { taskQueue } from '../contracts/task-queues.ts'
@@ -17,6 +18,7 @@ import {
   replayWorkflowId,
 } from '../contracts/workflow-ids.ts'
 import type { TemporalConnection } from './connect.ts'
+import { createMirrorSchedules } from './mirror-schedules.ts'
 import { searchAttributeKeys } from './search-attributes.ts'
 
 /** A caller of the API waits for this; the sweeper tries again later. */
@@ -45,6 +47,8 @@ export interface Starters {
   startTestConnection(input: ConnectionOperationInput): Promise<void>
   /** As `startTestConnection`. */
   startRevokeConnection(input: ConnectionOperationInput): Promise<void>
+  /** Begins a pull of the connection's mirror, or one after the pull that is under way. */
+  pullMirror(input: MirrorInput): Promise<void>
   /** Starts the workflow of an endpoint in trouble, or finds it running. */
   startEndpoint(input: EndpointInput): Promise<void>
   /** Has an endpoint in trouble tried at once; false where none of its workflows runs. */
@@ -184,6 +188,8 @@ export function createStarters(
         }),
       )
     },
+
+    pullMirror: createMirrorSchedules(temporal, installationId, options).pull,
 
     retryEndpoint: (subscriptionId) =>
       signal(endpointWorkflowId(installationId, subscriptionId), 'retryNow'),

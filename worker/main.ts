@@ -18,6 +18,7 @@ import { createWorker } from './create-worker.ts'
 import { createFailpoint } from './failpoint.ts'
 import { startJobAnnouncer } from './job-announcer.ts'
 import { createLogger, temporalLogger } from './logger.ts'
+import { mirrorSettings, startMirrorWork } from './mirror-work.ts'
 import { createNotificationWork } from './notification-work.ts'
 import { createSalesforceConnections } from './salesforce-connections.ts'
 import { createSalesforceOauth } from './salesforce-oauth.ts'
@@ -116,6 +117,7 @@ async function main(config: Config): Promise<void> {
       abortedReadingGapMs: config.bulk.abortedReadingGapMs,
     },
     notifications,
+    mirror: mirrorSettings(config.mirror),
     metadataTtlSeconds: Math.round(config.cache.metadataTtlMs / 1000),
     retentionDays: config.retentionDays,
     temporaryDirectory,
@@ -151,6 +153,10 @@ async function main(config: Config): Promise<void> {
   const announcer = config.worker.queues.includes('pump')
     ? startJobAnnouncer({ ...{ database, sealing, logger }, onOwnEvents: webhooks.onOwnEvents })
     : null
+  const mirrorKeeper = startMirrorWork({
+    ...{ config, database, temporal, installationId, logger },
+    requireOwn: server.requireOwn,
+  })
   const takingOver = connections.takeOverGranted()
   logger.info({ queues: config.worker.queues, installationId }, 'worker ready')
   try {
@@ -158,6 +164,7 @@ async function main(config: Config): Promise<void> {
   } finally {
     await sweeper.stop()
     await announcer?.stop()
+    await mirrorKeeper.stop()
     await notifications.stop()
     await webhooks.stop()
     if (!(await settlesWithin(takingOver, TAKE_OVER_GRACE_MS))) {

@@ -104,6 +104,21 @@ export function transfers() {
 }
 
 /**
+ * Steps of a mirror's pull, each of some seconds; rows keep where it has come to, and fence what an older attempt would
+ * still write. An outage of hours is waited for; after that the next run goes on.
+ */
+export function mirrorSlices() {
+  return proxyActivities<Activities>({
+    taskQueue: workflowInfo().taskQueue.replace(/^conveyor-/, 'salesforce-'),
+    startToCloseTimeout: '10 min',
+    heartbeatTimeout: '10 s',
+    scheduleToCloseTimeout: '3 hours',
+    retry: { initialInterval: '500 ms', maximumInterval: '1 min', nonRetryableErrorTypes: never },
+    allowEagerDispatch: false,
+  })
+}
+
+/**
  * Turns of a pump, for as long as there is work: rows keep what there is to do, so a worker that comes back after days
  * goes on, and no limit ends the retries. A worker that is gone is replaced within seconds.
  */

@@ -8,6 +8,7 @@ import { describeHealthPaths } from './health-paths.ts'
 import { describeLegacyOauthPaths } from './legacy-oauth-paths.ts'
 import { describeLegacyPaths } from './legacy-paths.ts'
 import { describeLegacyWebhookPaths } from './legacy-webhook-paths.ts'
+import { describeMirrorPaths } from './mirror-paths.ts'
 import { describeNotificationPaths } from './notification-paths.ts'
 import { describeSessionPaths } from './session-paths.ts'
 import { describeSubscriptionPaths } from './subscription-paths.ts'
@@ -25,6 +26,7 @@ export function openApiDocument() {
   describeSessionPaths(collector.openAPIRegistry)
   describeAuditLogPaths(collector.openAPIRegistry)
   describeConnectionPaths(collector.openAPIRegistry)
+  describeMirrorPaths(collector.openAPIRegistry)
   describeLegacyOauthPaths(collector.openAPIRegistry)
   describeWebhookIntakePaths(collector.openAPIRegistry)
   describeSubscriptionPaths(collector.openAPIRegistry)

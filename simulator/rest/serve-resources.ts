@@ -5,6 +5,7 @@ import type { Org, OrgContext, OrgEnv } from '../http/org-context.ts'
 import { writeContext } from '../http/org-context.ts'
 import { callMethod, requestPath } from '../http/path.ts'
 import { versionOf } from '../http/version.ts'
+import { createRandom } from '../seeded-random.ts'
 import { allowsDuplicates, DUPLICATE_RULE_HEADER } from './allows-duplicates.ts'
 import { jsonBody } from './json-body.ts'
 import { readBodyText } from './read-body-text.ts'
@@ -19,6 +20,8 @@ const compress = promisify(gzip)
 
 /** Serves the resources of a table under each version; other paths are left to the routes behind. */
 export function serveResources(app: Hono<OrgEnv>, org: Org, table: ResourceTable): void {
+  const random = createRandom(org.settings().seed)
+  const lag = (): number => Math.floor(random() * org.settings().stampLagMs)
   for (const path of [ROOT, `${ROOT}/*`]) {
     app.all(path, async (c, next) => {
       const segments = requestPath(c.req.raw).split('/').slice(1)
@@ -34,7 +37,7 @@ export function serveResources(app: Hono<OrgEnv>, org: Org, table: ResourceTable
         query: new URL(c.req.url).searchParams,
         header: (name) => c.req.header(name) ?? null,
         body: jsonBody(method === 'GET' || method === 'DELETE' ? '' : await readBodyText(c)),
-        context: contextOf(c),
+        context: contextOf(c, lag()),
         allOrNone: false,
       }
       return respond(c, isRead ? handler(call) : await org.write(() => handler(call)))
@@ -43,9 +46,11 @@ export function serveResources(app: Hono<OrgEnv>, org: Org, table: ResourceTable
 }
 
 /** Who writes, and what the caller's headers allow. */
-function contextOf(c: OrgContext): RestCall['context'] {
+function contextOf(c: OrgContext, lagMs: number): RestCall['context'] {
   const header = c.req.header(DUPLICATE_RULE_HEADER) ?? null
-  return { ...writeContext(c), allowDuplicates: allowsDuplicates(header) }
+  const { stamp, source } = writeContext(c)
+  const late = { at: stamp.at - lagMs, by: stamp.by }
+  return { stamp: late, source, allowDuplicates: allowsDuplicates(header) }
 }
 
 async function respond(c: OrgContext, answer: RestAnswer): Promise<Response> {

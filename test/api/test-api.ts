@@ -210,6 +210,10 @@ export async function startTestApi(
         requireUp()
         temporal.started.push(subscriptionId)
       },
+      async pullMirror({ connectionId }) {
+        requireUp()
+        temporal.started.push(connectionId)
+      },
       async startTestConnection({ operationId }) {
         requireUp()
         temporal.started.push(operationId)

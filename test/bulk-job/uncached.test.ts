@@ -9,6 +9,7 @@ import { openDatabase } from '../../db/database.ts'
 import { createSealing } from '../../security/sealing.ts'
 import { createWorker } from '../../worker/create-worker.ts'
 import { createLogger, temporalLogger } from '../../worker/logger.ts'
+import { mirrorSettings } from '../../worker/mirror-work.ts'
 import { createNotificationWork } from '../../worker/notification-work.ts'
 import { createSalesforceConnections } from '../../worker/salesforce-connections.ts'
 import { createSalesforceOauth } from '../../worker/salesforce-oauth.ts'
@@ -64,6 +65,7 @@ async function startUncachedWorkers(
       ...{ maxRetries: 3, retryDelayMs: 200, abortedReadingGapMs: 1_000 },
       ...{ reserveFraction: 0.1, quotaLookAgainMs: 60_000 },
     },
+    mirror: mirrorSettings(config.mirror),
     ...{ metadataTtlSeconds: 3_600, retentionDays: 90 },
     temporaryDirectory: await makeTemporaryDirectory('transfers', installationId),
     failpoint: async () => {},

@@ -128,6 +128,8 @@ export async function startTestConveyor(
     SALESFORCE_RETRY_DELAY: '0.2',
     CONVEYOR_ABORTED_READING_GAP: '1',
     CONVEYOR_STATE_DIR: directory,
+    // Calls that no test asked for would be among those that are counted.
+    CONVEYOR_MIRROR_EVERY: '0',
     ...options.environment,
   }
 

@@ -1,0 +1,48 @@
+import { type CommonQueryMethods, sql } from 'slonik'
+import type { MirrorOwner } from './mirror-rows.ts'
+import { row } from './row-type.ts'
+
+/** Opportunities as they stood at the end of each day. */
+export function createOpportunityDailySnapshotQueries(connection: CommonQueryMethods) {
+  return {
+    /** Whether Postgres knows a time zone of this name. */
+    async knowsTimeZone(timeZone: string): Promise<boolean> {
+      return connection.exists(sql.type(row<{ one: number }>())`
+        select 1 as one from pg_timezone_names where name = ${timeZone}`)
+    },
+
+    /**
+     * Puts today's rows, of the day in that time zone, in the place of those that are there: what is open, and what was
+     * closed within `closedDays`. Gives the day.
+     */
+    async replaceToday(owner: MirrorOwner, timeZone: string, closedDays: number): Promise<string> {
+      const { connectionId, workspaceId } = owner
+      const day = await connection.oneFirst(sql.type(row<{ day: string }>())`
+        select (now() at time zone ${timeZone})::date::text as day`)
+      await connection.query(sql.type(row<never>())`
+        delete from opportunity_daily_snapshots
+        where connection_id = ${connectionId} and snapshot_date = ${day}::date`)
+      await connection.query(sql.type(row<never>())`
+        insert into opportunity_daily_snapshots (connection_id, snapshot_date, opportunity_id, workspace_id, stage_name,
+          amount, probability, close_date, owner_id, is_closed, is_won, currency_iso_code)
+        select connection_id, ${day}::date, id, ${workspaceId}, stage_name, amount, probability, close_date, owner_id,
+          is_closed, is_won, currency_iso_code
+        from mirror_opportunities
+        where connection_id = ${connectionId} and deleted_at is null
+          and (is_closed is not true
+            or greatest(last_stage_change_date, close_date::timestamptz) > now() - ${closedDays} * interval '1 day')`)
+      await connection.query(sql.type(row<never>())`
+        update mirror_runs set snapshot_date = ${day}::date, snapshot_at = now()
+        where connection_id = ${connectionId}`)
+      return day
+    },
+
+    /** Removes up to `limit` rows of a connection that is gone. */
+    async erase(connectionId: string, limit: number): Promise<number> {
+      const { rowCount } = await connection.query(sql.type(row<never>())`
+        delete from opportunity_daily_snapshots where connection_id = ${connectionId} and ctid in (
+          select ctid from opportunity_daily_snapshots where connection_id = ${connectionId} limit ${limit})`)
+      return rowCount
+    },
+  }
+}
