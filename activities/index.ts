@@ -75,6 +75,9 @@ export function createActivities(foundation: ActivityFoundation) {
     ...mapValues(createPumpTurn({ ...foundation, ...foundation.webhooks })),
     replaySome: forWorkspace('replaySome'),
     endReplay: forWorkspace('endReplay'),
+    drainBuckets: forWorkspace('drainBuckets'),
+    refreshResults: forWorkspace('refreshResults'),
+    markAllBuckets: forWorkspace('markAllBuckets'),
     ...mapValues(createRetentionActivities(foundation)),
     ...mapValues(createWorkspaceListActivities(foundation)),
   }

@@ -18,6 +18,7 @@ import { createNextNotification } from './notification/next-notification.ts'
 import { createSendNotification } from './notification/send-notification.ts'
 import { createReEncryptSome } from './re-encryption.ts'
 import { createReplayActivities } from './replay/replay-some.ts'
+import { createRollupActivities } from './rollup/rollup-activities.ts'
 
 export type WorkspaceActivities = ReturnType<typeof createWorkspaceActivities>
 
@@ -44,5 +45,6 @@ export function createWorkspaceActivities(deps: ActivityDependencies, turns: Tra
     nextNotification: createNextNotification(deps),
     sendNotification: createSendNotification(deps),
     ...createReplayActivities(deps),
+    ...createRollupActivities(deps),
   }
 }

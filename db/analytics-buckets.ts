@@ -107,7 +107,7 @@ export function createAnalyticsBucketQueries(connection: CommonQueryMethods) {
     /** Sums that one answer is made of, each by its name, as they stood at one moment. */
     async sums<Name extends string>(
       connectionId: string,
-      wanted: Readonly<Record<Name, BucketQuery>>,
+      wanted: Partial<Readonly<Record<Name, BucketQuery>>>,
     ): Promise<Record<Name, BucketSum[]>> {
       const names = Object.keys(wanted) as Name[]
       const queries = names.map((name) => ({ name, ...wanted[name] }))

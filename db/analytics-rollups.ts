@@ -9,6 +9,8 @@ export interface AnalyticsRollup {
   readonly backfillDays: number | null
   readonly drainedAt: Date | null
   readonly resultsAt: Date | null
+  /** The day of that, in the rollup's zone. */
+  readonly resultsDay: string | null
   readonly resultsAsOf: Date | null
   readonly resultsRevision: number | null
 }
@@ -16,6 +18,7 @@ export interface AnalyticsRollup {
 const columns = sql.fragment`
   time_zone as "timeZone", backfill_started_at as "backfillStartedAt",
   backfill_days::float8 as "backfillDays", drained_at as "drainedAt", results_at as "resultsAt",
+  (results_at at time zone time_zone)::date::text as "resultsDay",
   results_as_of as "resultsAsOf", results_revision::float8 as "resultsRevision"`
 
 export function createAnalyticsRollupQueries(connection: CommonQueryMethods) {
@@ -60,6 +63,14 @@ export function createAnalyticsRollupQueries(connection: CommonQueryMethods) {
         update analytics_rollups
         set results_at = now(), results_as_of = ${asOf === null ? null : sql.timestamp(asOf)},
           results_revision = nextval('analytics_revision')
+        where connection_id = ${connectionId}`)
+    },
+
+    /** The same results are of a newer mirror. */
+    async setAsOf(connectionId: string, asOf: Date | null): Promise<void> {
+      await connection.query(sql.type(row<never>())`
+        update analytics_rollups
+        set drained_at = now(), results_as_of = ${asOf === null ? null : sql.timestamp(asOf)}
         where connection_id = ${connectionId}`)
     },
 

@@ -21,7 +21,10 @@ export function revenueForecast(
   const groups = byGroup(wonByMonth)
   const first = months.findIndex((month) => groups.has(month))
   const used = first < 0 ? [] : months.slice(first)
-  const period = periodBy('closed', { from: used[0] === undefined ? null : `${used[0]}-01`, to: day })
+  const period = periodBy('closed', {
+    from: used[0] === undefined ? null : `${used[0]}-01`,
+    to: day,
+  })
   const total = moneyOfSums(
     used.flatMap((month) => groups.get(month) ?? []),
     period,

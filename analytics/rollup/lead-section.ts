@@ -16,18 +16,15 @@ export interface LeadSums {
  * Leads created in the range. `conversion_funnel` has the statuses by how many leads they hold, and beside each the
  * count of the one before: which status follows which, Salesforce does not say of a lead.
  */
-export function leadSection(
-  sums: LeadSums,
-  range: DayRange,
-  quality: RowFigures['leadQuality'],
-) {
+export function leadSection(sums: LeadSums, range: DayRange, quality: RowFigures['leadQuality']) {
   const period = periodBy('created', range)
   const total = countOf(sums.byStatus)
   const converted = countOf(sums.convertedByStatus)
   const convertedOf = byGroup(sums.convertedByStatus)
   const convertedFrom = byGroup(sums.convertedBySource)
-  const largestFirst = <T extends { readonly count: { readonly value: number | null } }>(rows: T[]) =>
-    rows.sort((a, b) => (b.count.value ?? 0) - (a.count.value ?? 0))
+  const largestFirst = <T extends { readonly count: { readonly value: number | null } }>(
+    rows: T[],
+  ) => rows.sort((a, b) => (b.count.value ?? 0) - (a.count.value ?? 0))
   const statuses = largestFirst(
     [...byGroup(sums.byStatus)].map(([status, own]) => ({
       Status: status,

@@ -71,7 +71,10 @@ export function meanOf(
   const n = sums.reduce((all, sum) => all + measure(sum, of)[1], 0)
   const subject = { basis: of === 'days' ? 'days' : 'count', period, n } as const
   if (n > 0) return known(subject, total / n)
-  return unknown(subject, countOf(sums) === 0 ? 'no_data' : of === 'days' ? 'no_dates' : 'no_source')
+  return unknown(
+    subject,
+    countOf(sums) === 0 ? 'no_data' : of === 'days' ? 'no_dates' : 'no_source',
+  )
 }
 
 function measure(

@@ -11,7 +11,7 @@ import type {
 import type { ConversionStep, RowFigures } from '../../contracts/analytics-rollup.ts'
 import { asOf, dayNumber, dayText, periodBy } from '../calendar.ts'
 import { accountHealth } from '../definitions/account-health.ts'
-import { leadQuality, type LeadMaturity } from '../definitions/leads.ts'
+import { type LeadMaturity, leadQuality } from '../definitions/leads.ts'
 import { openDeals } from '../definitions/pipeline.ts'
 import { reachedStage } from '../definitions/stage-conversion.ts'
 import { known, shareFigure, unknown } from '../figure.ts'
