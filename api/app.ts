@@ -18,6 +18,7 @@ import { shareOfText } from './middleware/share-of-text.ts'
 import { WEBHOOK_PATHS, webhookAllowlist } from './middleware/webhook-allowlist.ts'
 import { createRateLimiter } from './rate-limiter.ts'
 import { redactText } from './redact-text.ts'
+import { createAnalyticsRoutes } from './routes/analytics.ts'
 import { createApiKeyRoutes } from './routes/api-keys.ts'
 import { createAuditLogRoute } from './routes/audit-log.ts'
 import { createBulkJobResultsRoute } from './routes/bulk-job-results.ts'
@@ -27,6 +28,7 @@ import { createCodecRoutes } from './routes/codec.ts'
 import { createConnectionRoutes } from './routes/connections.ts'
 import { createBulkJobRoute } from './routes/create-bulk-job.ts'
 import { createDeliveryRoutes } from './routes/deliveries.ts'
+import { createEnhancedAnalyticsRoute } from './routes/enhanced-analytics.ts'
 import { createEventStreamRoute } from './routes/event-stream.ts'
 import { createHealthRoutes } from './routes/health.ts'
 import { createLegacyBulkJobRoutes } from './routes/legacy-bulk-jobs.ts'
@@ -44,6 +46,7 @@ import { createSalesforceOauthRoutes } from './routes/salesforce-oauth.ts'
 import { createSalesforceOauthCallbackRoutes } from './routes/salesforce-oauth-callback.ts'
 import { createSessionRoutes } from './routes/sessions.ts'
 import { createSteerBulkJobRoutes } from './routes/steer-bulk-job.ts'
+import { createStoredAnalyticsRoutes } from './routes/stored-analytics.ts'
 import { createSubscriptionRoutes } from './routes/subscriptions.ts'
 import { createWebhookEventRoutes } from './routes/webhook-events.ts'
 import { createWebhookIntakeRoutes } from './routes/webhook-intake.ts'
@@ -115,6 +118,9 @@ export function createApp(deps: ApiDependencies): Hono<ApiEnv> {
   app.route('/', createEventStreamRoute(deps))
   app.route('/', createWebhookEventRoutes(deps))
   app.route('/', createRealtimeRoute())
+  app.route('/', createEnhancedAnalyticsRoute(deps))
+  app.route('/', createAnalyticsRoutes())
+  app.route('/', createStoredAnalyticsRoutes())
   app.route('/', createDeliveryRoutes(deps))
   app.route('/', createReplayRoutes(deps))
   app.route('/', createNotificationChannelRoutes(deps))

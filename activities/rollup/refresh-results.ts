@@ -135,7 +135,11 @@ function insightsOf(
 ): NewPredictiveInsight[] {
   const { opportunities, history, leads } = rows
   const weeks = [
-    unusualWeek(opportunities.map((deal) => deal.createdDate).filter(hasDate), 'deals created', day),
+    unusualWeek(
+      opportunities.map((deal) => deal.createdDate).filter(hasDate),
+      'deals created',
+      day,
+    ),
     unusualWeek(leads.map((lead) => lead.createdDate).filter(hasDate), 'leads created', day),
   ].map(({ insight }) => insight)
   const found = [

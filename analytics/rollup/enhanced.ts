@@ -15,6 +15,7 @@ import { allUnknown, valuesOf } from './figure-tree.ts'
 import { leadSection } from './lead-section.ts'
 import { pipelineSection } from './pipeline-section.ts'
 import { predictionSection } from './prediction-section.ts'
+import { snakeNames } from './snake-names.ts'
 import { trendSection } from './trend-section.ts'
 import { unknownRowFigures } from './unknown-row-figures.ts'
 
@@ -48,7 +49,9 @@ export function enhancedAnswer(input: EnhancedInput): EnhancedAnswer {
   const built = OF_TYPE[input.type].map((name) => [name, SECTIONS[name](input, rows)] as const)
   return {
     analytics: Object.fromEntries(built.map(([name, section]) => [name, section.values])),
-    figures: Object.fromEntries(built.map(([name, section]) => [name, section.figures])),
+    figures: Object.fromEntries(
+      built.map(([name, section]) => [name, snakeNames(section.figures)]),
+    ),
     type: input.type,
     date_range: input.range,
     generated_at: input.generatedAt,
@@ -127,7 +130,8 @@ function realTime({ lastDay, generatedAt }: EnhancedInput): Section {
   return { values, figures: {} }
 }
 
-function trendAnalysis(input: EnhancedInput): Section {
+/** The four trends, with what stands behind each. */
+export function trendReport(input: EnhancedInput) {
   const { sums, pulled, day, rates } = input
   const of = (object: PulledObject, months: readonly BucketSum[] | undefined) =>
     input.isRolledUp && object.asOf !== null ? (months ?? []) : []
@@ -143,12 +147,16 @@ function trendAnalysis(input: EnhancedInput): Section {
     day,
     rates,
   )
-  const figures = {
+  return {
     pipeline_trend: trendBody(input, pulled.opportunity, found.pipeline_trend),
     lead_quality_trend: trendBody(input, pulled.lead, found.lead_quality_trend),
     account_growth_trend: trendBody(input, pulled.account, found.account_growth_trend),
     conversion_trend: trendBody(input, pulled.opportunity, found.conversion_trend),
   }
+}
+
+function trendAnalysis(input: EnhancedInput): Section {
+  const figures = trendReport(input)
   const confidence = ({ p_value }: { readonly p_value: number | null }) =>
     p_value === null ? null : 1 - p_value
   const values = {
@@ -167,7 +175,7 @@ function trendAnalysis(input: EnhancedInput): Section {
 }
 
 /** A trend in an answer. */
-export function trendFields(trend: Trend) {
+function trendFields(trend: Trend) {
   return {
     verdict: trend.verdict,
     slope: trend.slope,

@@ -1,4 +1,5 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
+import { describeAnalyticsPaths } from './analytics-paths.ts'
 import { describeApiKeyPaths } from './api-key-paths.ts'
 import { describeAuditLogPaths } from './audit-log-paths.ts'
 import { describeBulkJobPaths } from './bulk-job-paths.ts'
@@ -32,6 +33,7 @@ export function openApiDocument() {
   describeSubscriptionPaths(collector.openAPIRegistry)
   describeLegacyWebhookPaths(collector.openAPIRegistry)
   describeWebhookLogPaths(collector.openAPIRegistry)
+  describeAnalyticsPaths(collector.openAPIRegistry)
   describeNotificationPaths(collector.openAPIRegistry)
   describeCodecPaths(collector.openAPIRegistry)
   for (const [name, scheme] of Object.entries(SECURITY_SCHEMES)) {

@@ -66,7 +66,16 @@ export const ROOM_RULES: Readonly<Record<string, RoomRule>> = {
     why: 'the worker hosts the server rooms, and serves no HTTP API',
   },
   api: {
-    rooms: ['db', 'temporal', 'security', 'bulk', 'contracts', 'contracts/http', 'config'],
+    rooms: [
+      'db',
+      'temporal',
+      'security',
+      'analytics',
+      'bulk',
+      'contracts',
+      'contracts/http',
+      'config',
+    ],
     why: 'routes are thin: what needs Salesforce is a workflow whose answer lands in a row',
   },
   admin: {

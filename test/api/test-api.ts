@@ -149,6 +149,7 @@ export async function startTestApi(
       lifeMs: 900_000,
     },
     mostSubscriptions: 10_000,
+    analyticsTtlSeconds: 3_600,
     connectionWaitMs: 100,
     ...settings,
   }
