@@ -18,13 +18,16 @@ export function createAnalyticsDirtyBucketQueries(connection: CommonQueryMethods
      */
     async take(connectionId: string, limit: number): Promise<DirtyDays | null> {
       const taken = await connection.any(sql.type(row<{ subject: RollupSubject; day: string }>())`
-        delete from analytics_dirty_buckets where (connection_id, subject, bucket) in (
-          select connection_id, subject, bucket from analytics_dirty_buckets
+        with taken as materialized (
+          select subject, bucket from analytics_dirty_buckets
           where connection_id = ${connectionId} and subject = (
             select subject from analytics_dirty_buckets where connection_id = ${connectionId}
             order by subject limit 1)
-          order by bucket limit ${limit} for update skip locked)
-        returning subject, bucket::text as day`)
+          order by bucket limit ${limit} for update skip locked
+        )
+        delete from analytics_dirty_buckets d using taken t
+        where d.connection_id = ${connectionId} and d.subject = t.subject and d.bucket = t.bucket
+        returning d.subject, d.bucket::text as day`)
       const [first] = taken
       return first === undefined
         ? null

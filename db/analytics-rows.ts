@@ -60,22 +60,24 @@ export function createAnalyticsRowQueries(connection: CommonQueryMethods) {
     async history(selection: RowSelection): Promise<readonly OpportunityHistoryRow[]> {
       const { connectionId, timeZone, since, limit } = selection
       return connection.any(sql.type(row<OpportunityHistoryRow>())`
-        with wanted as (
+        with wanted as materialized (
           select r.id from mirror_opportunities r where ${deals(selection)}
           union
-          select r.id from mirror_opportunities r join mirror_opportunity_history h
-            on h.connection_id = r.connection_id and h.opportunity_id = r.id and h.deleted_at is null
-          where ${since}::date is not null and h.connection_id = ${connectionId}
+          select h.opportunity_id from mirror_opportunity_history h
+          where h.connection_id = ${connectionId} and h.deleted_at is null
             and h.created_date >= ${start(since, timeZone)}
-            and r.connection_id = ${connectionId} and r.deleted_at is null
-            ${ownedBy(selection.ownerId)}
         )
         select r.id, r.opportunity_id as "opportunityId", coalesce(r.stage_name, '') as "stageName",
           r.amount::float8 as amount, r.probability::float8 as probability,
           r.close_date::text as "closeDate",
           coalesce(${time('created_date', timeZone)}, '') as "createdDate"
-        from mirror_opportunity_history r join wanted on wanted.id = r.opportunity_id
+        from mirror_opportunity_history r
         where r.connection_id = ${connectionId} and r.deleted_at is null
+          and r.opportunity_id in (select id from wanted)
+          and r.opportunity_id in (
+            select d.id from mirror_opportunities d
+            where d.connection_id = ${connectionId} and d.deleted_at is null
+              and (${selection.ownerId}::text is null or d.owner_id = ${selection.ownerId}))
         order by r.created_date desc nulls last, r.id desc limit ${limit}`)
     },
 

@@ -2,13 +2,13 @@ import {
   ActivityFailure,
   ApplicationFailure,
   CancellationScope,
-  condition,
   continueAsNew,
   defineQuery,
   isCancellation,
   log,
   setCurrentDetails,
   setHandler,
+  sleep,
   workflowInfo,
 } from '@temporalio/workflow'
 import type { BlockedDetails } from '../contracts/bulk-job-steps.ts'
@@ -47,12 +47,13 @@ export async function syncMirror({
       progress = await mirrorSlices().mirrorSome(input)
       show(connectionId, progress)
       if (progress.state === 'finished') break
-      if (progress.waitMs > 0) await condition(() => false, progress.waitMs)
+      if (progress.waitMs > 0) await sleep(progress.waitMs)
       if (workflowInfo().continueAsNewSuggested) {
         await continueAsNew<typeof syncMirror>({ workspaceId, connectionId })
       }
     }
   } catch (error) {
+    if (isSuperseded(error)) return { state: 'skipped', detail: 'Another run has taken over.' }
     const failed = endOf(error)
     if (failed === null) throw error
     end = failed
@@ -70,6 +71,11 @@ async function rollUpAfterPull(input: MirrorInput): Promise<void> {
     if (!(error instanceof ActivityFailure)) throw error
     log.warn('the rollup after a pull has failed', { error: error.cause?.message ?? error.message })
   }
+}
+
+function isSuperseded(error: unknown): boolean {
+  const cause = error instanceof ActivityFailure ? error.cause : undefined
+  return cause instanceof ApplicationFailure && cause.type === FAILURE_TYPES.superseded
 }
 
 /** Null for what is no end of the run, such as going on as a new one. */

@@ -7,8 +7,8 @@ import { allQuery, walkQuery } from './mirror-soql.ts'
 import { commitStep, distinct, type Pull, queryAll } from './pull-context.ts'
 import { readQueryCsv } from './read-query-csv.ts'
 
-/** Rows of one page of a Bulk query's results: few enough for memory, many enough that pages are few. */
-const BULK_PAGE_ROWS = 10_000
+/** Pages of a REST query in one page of a Bulk query's results: few enough for memory, many enough to save calls. */
+const BULK_PAGE_PAGES = 5
 /** Rows that go into one statement. */
 const STATEMENT_ROWS = 2_500
 const FIRST_LOOK_MS = 1_000
@@ -37,6 +37,7 @@ export async function countObject(pull: Pull, mark: MirrorWatermark): Promise<vo
 /** The next page of the Bulk query; gives the milliseconds until there is one. */
 export async function loadInBulk(pull: Pull, mark: MirrorWatermark): Promise<number> {
   const { client, signal } = pull
+  const { pageRows } = pull.deps.mirror
   const id = mark.bulkJobId ?? ''
   const isFirst = mark.bulkLocator === null
   const job = isFirst ? await jobOf(pull, id) : null
@@ -53,7 +54,7 @@ export async function loadInBulk(pull: Pull, mark: MirrorWatermark): Promise<num
     const elapsed = Date.now() - (mark.walkStartedAt?.getTime() ?? 0)
     return Math.min(LONGEST_LOOK_MS, Math.max(FIRST_LOOK_MS, elapsed / 20))
   }
-  const options = { locator: mark.bulkLocator, maxRecords: BULK_PAGE_ROWS, signal }
+  const options = { locator: mark.bulkLocator, maxRecords: pageRows * BULK_PAGE_PAGES, signal }
   const page = await client.queries.results(id, options)
   const records = distinct(await readQueryCsv(page.stream).catch(cutOff))
   const rows = records.map((record) => toMirrorRow(mark.object, record))

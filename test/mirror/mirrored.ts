@@ -12,10 +12,20 @@ type Value = string | number | boolean | null
 /** Values of one record by column. */
 export type Row = Readonly<Record<string, Value>>
 
-const PATH = `/v1/connections/${DEFAULT_CONNECTION_ID}/mirror`
+const pathOf = (connectionId: string) => `/v1/connections/${connectionId}/mirror`
 
-export async function lookAtMirror(url: string): Promise<MirrorBody> {
-  return MirrorSchema.parse(await (await fetch(url + PATH)).json())
+export async function lookAtMirror(
+  url: string,
+  connectionId: string = DEFAULT_CONNECTION_ID,
+): Promise<MirrorBody> {
+  return MirrorSchema.parse(await (await fetch(url + pathOf(connectionId))).json())
+}
+
+/** Of one object. */
+export function ofObject(mirror: MirrorBody, object: MirrorObject): MirrorBody['objects'][number] {
+  const found = mirror.objects.find((each) => each.object === object)
+  if (found === undefined) throw new Error(`${object} is not mirrored.`)
+  return found
 }
 
 /** Asks for a run and waits until it has come to its end. */
@@ -23,7 +33,9 @@ export async function refresh(
   url: string,
   options: { readonly reconcile?: boolean; readonly ms?: number } = {},
 ): Promise<MirrorBody> {
-  const answer = await postJson(`${url}${PATH}/refresh`, { reconcile: options.reconcile ?? false })
+  const answer = await postJson(`${url}${pathOf(DEFAULT_CONNECTION_ID)}/refresh`, {
+    reconcile: options.reconcile ?? false,
+  })
   if (answer.status !== 202) throw new Error(`${answer.status}: ${await answer.text()}`)
   await until(
     async () => {

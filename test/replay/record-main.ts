@@ -23,6 +23,7 @@ import { setup as makeRunFolder } from '../setup/run-folder.ts'
 import { until } from '../setup/simulator.ts'
 import { eventsFor, startNotifyConveyor } from '../webhooks/notify-conveyor.ts'
 import { historyFile } from './history-file.ts'
+import { MIRROR_ENVIRONMENT, mirrorHistories } from './record-mirror.ts'
 import { endpointHistory, pumpHistory, WEBHOOK_ENVIRONMENT } from './record-webhooks.ts'
 import { REPLAY_KEY } from './replay-key.ts'
 
@@ -311,6 +312,13 @@ async function recordNotification(): Promise<void> {
   }
 }
 
+/** One that waits for a Bulk query, and one that a person has to mend. */
+async function recordMirror(conveyor: TestConveyor): Promise<void> {
+  for await (const { workflowId, runId, scenario } of mirrorHistories(conveyor)) {
+    await record(conveyor, workflowId, 'syncMirror', scenario, runId)
+  }
+}
+
 async function recordWebhooks(): Promise<void> {
   await withConveyor(WEBHOOK_ENVIRONMENT, async (conveyor) => {
     if (isWanted('endpoint')) {
@@ -375,6 +383,7 @@ try {
   if (CONNECTION_WORKFLOWS.some(isWanted)) await withConveyor(KEY, recordConnections)
   if (isWanted('reEncrypt')) await withConveyor(KEY, recordReEncrypt)
   if (isWanted('notification')) await recordNotification()
+  if (isWanted('syncMirror')) await withConveyor(MIRROR_ENVIRONMENT, recordMirror)
   if (['pump', 'endpoint'].some(isWanted)) await recordWebhooks()
   if (isWanted('bulkJob-sealed')) {
     await withConveyor({ ...KEY, CONVEYOR_SEAL_PAYLOADS: 'true' }, (conveyor) =>

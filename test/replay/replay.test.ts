@@ -75,6 +75,7 @@ test('the bundle exports every workflow type, and no other', () => {
     'replay',
     'retention',
     'revokeConnection',
+    'syncMirror',
     'testConnection',
   ])
   // A type without a history could change its steps unseen.

@@ -232,6 +232,7 @@ test('the system sees every workspace, and touches only what it was granted', as
     'connection_operations',
     'idempotency_keys',
     'installation',
+    'mirror_runs',
     'notification_items',
     'notification_messages',
     'oauth_flows',
