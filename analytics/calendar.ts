@@ -1,6 +1,7 @@
 import type { DayRange, FigurePeriod, PeriodField } from '../contracts/analytics.ts'
 
-const DAY_MS = 86_400_000
+/** Milliseconds of a day. */
+export const DAY_MS = 86_400_000
 const MONDAY_OFFSET = 3
 
 /** The day of a date or a time, counted from 1970-01-01. NaN for what is no date: it is in no period. */
@@ -16,6 +17,11 @@ export function dayText(day: number): string {
 /** Days between two dates or times, with fractions. */
 export function daysBetween(from: string, to: string): number {
   return (Date.parse(to) - Date.parse(from)) / DAY_MS
+}
+
+/** The first moment after a day, in milliseconds. */
+export function endOf(day: string): number {
+  return Date.parse(day) + DAY_MS
 }
 
 /** Whether a date or time falls on a day of the range. */

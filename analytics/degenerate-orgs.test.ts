@@ -1,96 +1,8 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { FIGURE_REASONS } from '../contracts/analytics.ts'
-import { periodBy, precedingRange } from './calendar.ts'
-import { accountGrowth, monthlyCounts } from './definitions/account-growth.ts'
-import { accountHealth } from './definitions/account-health.ts'
-import { compare } from './definitions/comparison.ts'
-import { cohortConversion } from './definitions/conversion.ts'
-import { cycleLength } from './definitions/cycle-length.ts'
-import { leadConversion, leadQuality, leadTime } from './definitions/leads.ts'
-import { ownerPerformance } from './definitions/owner-performance.ts'
-import { openPipeline, pipelineCoverage, weightedPipeline } from './definitions/pipeline.ts'
-import { pipelineMovement } from './definitions/pipeline-movement.ts'
-import { pushCounts, slippage } from './definitions/slippage.ts'
-import { stageAgeing } from './definitions/stage-ageing.ts'
-import { reachedStage, stageConversions } from './definitions/stage-conversion.ts'
-import { stalePipeline } from './definitions/stale-pipeline.ts'
-import { salesVelocity } from './definitions/velocity.ts'
-import { winRate } from './definitions/win-rate.ts'
-import { DEGENERATE_ORGS, type Org, TODAY } from './degenerate-orgs.ts'
-import { forecast } from './forecast/forecast.ts'
-import { testModels } from './forecast/model-fixture.ts'
-import { dealsAtRisk } from './insights/deals-at-risk.ts'
-import { staleDeals } from './insights/stale-deals.ts'
-import { unusualWeek } from './insights/unusual-weeks.ts'
-import { checkLikelihood, dealLikelihoods } from './likelihood.ts'
-import { STAGES } from './row-fixtures.ts'
-import { trends } from './trend.ts'
-
-const YEAR = { from: '2025-07-01', to: TODAY }
-const EVER = { from: null, to: null }
-const MATURITY = { days: 60, asOf: TODAY }
-
-/** Everything that can be asked of an org. */
-function everything(org: Org) {
-  const { deals, history, leads, accounts, rates } = org
-  const rate = winRate(deals, YEAR, rates)
-  const before = winRate(deals, precedingRange(YEAR) ?? EVER, rates)
-  const months = monthlyCounts(
-    deals.map((row) => row.createdDate),
-    EVER,
-  ).map((month) => month.created)
-  const period = periodBy('created', EVER)
-  return {
-    rate,
-    comparison: compare(rate.byCount, before.byCount),
-    amounts: compare(rate.byAmount, before.byAmount),
-    cohort: cohortConversion(deals, YEAR),
-    open: openPipeline(deals, EVER, rates),
-    weighted: weightedPipeline(deals, EVER, rates),
-    coverage: pipelineCoverage(deals, YEAR, { amount: 1e6, currencyIsoCode: null }, rates),
-    velocity: salesVelocity(deals, YEAR, rates),
-    cycle: cycleLength(deals, YEAR),
-    stages: stageConversions(history, STAGES, EVER),
-    reached: reachedStage(history, STAGES, EVER, 'Prospecting', 'Closed Won'),
-    ageing: stageAgeing(deals, history, STAGES, TODAY),
-    slippage: slippage(history, STAGES, YEAR),
-    pushes: [...pushCounts(history).values()],
-    movement: pipelineMovement(org.start, org.end, YEAR, YEAR, rates),
-    leadConversion: leadConversion(leads, YEAR, MATURITY),
-    leadTime: leadTime(leads, YEAR),
-    leadQuality: leadQuality(leads, YEAR, MATURITY, 'leadSource'),
-    owners: ownerPerformance(deals, YEAR, rates),
-    growth: accountGrowth(accounts, YEAR),
-    health: accounts.map((row) => accountHealth(row, deals, TODAY, rates)),
-    stale: stalePipeline(deals, history, TODAY, 30, rates),
-    likelihoods: dealLikelihoods(deals, history, TODAY),
-    check: checkLikelihood(deals, history, TODAY),
-    insights: [...staleDeals(deals, history, TODAY, 30), ...dealsAtRisk(deals, history, TODAY)],
-    week: unusualWeek(
-      deals.map((row) => row.createdDate),
-      'deals created',
-      TODAY,
-    ),
-    trends: trends({ created: { values: months, period }, none: { values: [], period } }),
-    forecast: forecast(
-      { values: months, season: 12, horizon: 3, period, basis: 'count', currency: null },
-      testModels(),
-    ),
-  }
-}
-
-/** Paths of numbers that are none, and of figures whose null has no reason (or whose number has one). */
-function faults(value: unknown, path: string): string[] {
-  if (typeof value === 'number') return Number.isFinite(value) ? [] : [`${path}: ${value}`]
-  if (value === undefined) return [`${path}: undefined`]
-  if (typeof value !== 'object' || value === null) return []
-  const inside = Object.entries(value).flatMap(([key, part]) => faults(part, `${path}.${key}`))
-  if (!('basis' in value && 'value' in value && 'reason' in value)) return inside
-  const { value: figure, reason } = value
-  const known = FIGURE_REASONS.some((name) => name === reason)
-  if (figure === null ? !known : reason !== null) inside.push(`${path}: ${figure} for ${reason}`)
-  return inside
-}
+import { everything, faults } from './answer-fixture.ts'
+import { DEGENERATE_ORGS } from './degenerate-orgs.ts'
+import { account, deal, lead, STAGES, snapshot } from './row-fixtures.ts'
 
 test.each(Object.entries(DEGENERATE_ORGS))(
   '%s: every number is one, every null has a reason',
@@ -120,4 +32,67 @@ test('ten orgs say what they are', () => {
   expect(of('one huge outlier').movement.end.reason).toBe('out_of_range')
   expect(of('noise only').trends.created.verdict).toBe('stable')
   expect(of('future dates').rate.byCount.reason).toBe('no_closed_deals')
+})
+
+test('no org makes a number that is none, or a null without a reason', () => {
+  const day = fc.constantFrom('2024-02-29', '2025-12-31', '2026-05-31', '2026-06-30', '2027-01-01')
+  const time = day.map((date) => `${date}T12:00:00.000+0000`)
+  const amount = fc.constantFrom(null, 0, -5, 0.1, 99.99, 1e9, 1e300)
+  const stageName = fc.constantFrom('Retired', ...STAGES.map((stage) => stage.name))
+  const currencyIsoCode = fc.constantFrom(null, 'EUR', 'USD')
+  const id = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f')
+  const state = { stageName, amount, isClosed: fc.boolean(), isWon: fc.boolean(), currencyIsoCode }
+  const deals = fc
+    .record({
+      ...state,
+      id,
+      closeDate: day,
+      createdDate: time,
+      probability: fc.constantFrom(null, 0, 100),
+      expectedRevenue: amount,
+      accountId: fc.constantFrom(null, 'acc1'),
+      lastStageChangeDate: fc.option(time),
+      lastActivityDate: fc.option(day),
+      isDeleted: fc.boolean(),
+    })
+    .map(deal)
+  const change = fc.record({
+    id: fc.uuid(),
+    opportunityId: id,
+    stageName,
+    amount,
+    probability: fc.constant(null),
+    closeDate: fc.option(day),
+    createdDate: time,
+  })
+  const leads = fc
+    .record({ id, createdDate: time, isConverted: fc.boolean(), convertedDate: fc.option(day) })
+    .map(lead)
+  const accounts = fc
+    .record({ id: fc.constant('acc1'), createdDate: time, lastActivityDate: fc.option(day) })
+    .map(account)
+  const states = fc
+    .record({ ...state, id, closeDate: day })
+    .map(({ id: name, ...values }) => snapshot(name, values))
+  const byId = { selector: (row: { readonly id: string }) => row.id }
+  const byDeal = { selector: (row: { readonly opportunityId: string }) => row.opportunityId }
+  const org = fc.record({
+    deals: fc.uniqueArray(deals, byId),
+    history: fc.array(change),
+    leads: fc.uniqueArray(leads, byId),
+    accounts: fc.array(accounts, { maxLength: 1 }),
+    start: fc.uniqueArray(states, byDeal),
+    end: fc.uniqueArray(states, byDeal),
+    rates: fc.constantFrom(
+      null,
+      { corporate: 'EUR', perCorporateUnit: { USD: 1.1 } },
+      { corporate: 'EUR', perCorporateUnit: {} },
+    ),
+  })
+  fc.assert(
+    fc.property(org, (rows) => {
+      expect(faults(everything(rows), 'answer')).toEqual([])
+    }),
+    { seed: 7, numRuns: 200 },
+  )
 })

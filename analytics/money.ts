@@ -8,7 +8,8 @@ import type {
 import { known, unknown } from './figure.ts'
 
 /** Amounts are added in ten-thousandths, as whole numbers: sums add up exactly, in any order, as in Postgres. */
-const UNITS = 10_000
+const DECIMALS = 4
+const UNITS = 10 ** DECIMALS
 /** Salesforce keeps at most eighteen digits; what is larger would lose its cents in a double anyway. */
 const LARGEST = 1e18
 
@@ -25,10 +26,11 @@ export function toUnits(amount: number): bigint | null {
   return BigInt(whole) * BigInt(UNITS) + BigInt(Math.round((amount - whole) * UNITS))
 }
 
-/** The amount of a sum of units. */
+/** The amount of a sum of units: the double nearest to it, which adding up whole and part would not always be. */
 export function fromUnits(units: bigint): number {
-  const scale = BigInt(UNITS)
-  return Number(units / scale) + Number(units % scale) / UNITS
+  const digits = String(units < 0n ? -units : units).padStart(DECIMALS + 1, '0')
+  const amount = Number(`${digits.slice(0, -DECIMALS)}.${digits.slice(-DECIMALS)}`)
+  return units < 0n ? -amount : amount
 }
 
 /** Amounts brought to one currency, or why they cannot be. */

@@ -129,7 +129,7 @@ export interface CurrencyRates {
 
 export type TrendVerdict = 'increasing' | 'decreasing' | 'stable' | 'insufficient_data'
 
-/** Dates are YYYY-MM-DD, times ISO 8601; both already in the time zone that days are counted in. */
+/** Dates are YYYY-MM-DD, times ISO 8601. Days are counted in UTC; who counts in another zone shifts the times. */
 export interface OpportunityRow {
   readonly id: string
   readonly accountId: string | null

@@ -1,4 +1,4 @@
-import type { OpportunityHistoryRow, StageRow } from '../../contracts/analytics.ts'
+import type { OpportunityHistoryRow, OpportunityRow, StageRow } from '../../contracts/analytics.ts'
 
 /** One stay of a deal in a stage. */
 export interface StageStay {
@@ -26,6 +26,15 @@ function byTime(a: OpportunityHistoryRow, b: OpportunityHistoryRow): number {
   const difference = Date.parse(a.createdDate) - Date.parse(b.createdDate)
   if (difference !== 0 && !Number.isNaN(difference)) return difference
   return a.id < b.id ? -1 : a.id > b.id ? 1 : 0
+}
+
+/** History without that of deleted deals, whose rows Salesforce may still give. */
+export function livingHistory(
+  history: readonly OpportunityHistoryRow[],
+  deals: readonly OpportunityRow[],
+): OpportunityHistoryRow[] {
+  const deleted = new Set(deals.filter((deal) => deal.isDeleted).map((deal) => deal.id))
+  return history.filter((row) => !deleted.has(row.opportunityId))
 }
 
 /** The stays of one deal, in order. Changes of amount or close date within a stage do not end a stay. */

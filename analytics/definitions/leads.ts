@@ -1,5 +1,5 @@
 import type { DayRange, Figure, LeadRow } from '../../contracts/analytics.ts'
-import { dayNumber, daysBetween, isWithin, periodBy } from '../calendar.ts'
+import { dayNumber, isWithin, periodBy } from '../calendar.ts'
 import { countFigure, shareFigure } from '../figure.ts'
 import { type Durations, durationFigures } from './cycle-length.ts'
 
@@ -66,14 +66,8 @@ export function leadConversion(
 export function leadTime(leads: readonly LeadRow[], range: DayRange): Durations {
   const days = leads
     .filter((lead) => lead.isConverted && isWithin(lead.convertedDate, range))
-    .map((lead) =>
-      Math.floor(daysBetween(dayOf(lead.createdDate), dayOf(lead.convertedDate ?? ''))),
-    )
+    .map((lead) => dayNumber(lead.convertedDate ?? '') - dayNumber(lead.createdDate))
   return durationFigures(days, periodBy('closed', range), 'no_data')
-}
-
-function dayOf(date: string): string {
-  return date.slice(0, 10)
 }
 
 /** How leads of one source (or rating) convert, against all. */

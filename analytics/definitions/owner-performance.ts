@@ -4,16 +4,13 @@ import type {
   MoneyFigure,
   OpportunityRow,
 } from '../../contracts/analytics.ts'
-import { periodBy } from '../calendar.ts'
-import { moneyFigure } from '../money.ts'
 import { cycleLength, type Durations } from './cycle-length.ts'
 import { openPipeline } from './pipeline.ts'
-import { livingDeals, type WinRate, winRate, wonIn } from './win-rate.ts'
+import { livingDeals, type WinRate, winRate } from './win-rate.ts'
 
-/** What one owner won, is about to win, and how. */
+/** What one owner won (in `winRate`), is about to win, and how. */
 export interface OwnerPerformance {
   readonly ownerId: string
-  readonly wonAmount: MoneyFigure
   readonly winRate: WinRate
   readonly openPipeline: MoneyFigure
   readonly cycleLength: Durations
@@ -33,7 +30,6 @@ export function ownerPerformance(
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([ownerId, own]) => ({
       ownerId,
-      wonAmount: moneyFigure(wonIn(own, range), periodBy('closed', range), rates),
       winRate: winRate(own, range, rates),
       openPipeline: openPipeline(own, { from: null, to: null }, rates),
       cycleLength: cycleLength(own, range),

@@ -107,12 +107,11 @@ test('owners have figures of their own deals', () => {
   expect(rest).toEqual([])
   expect(ada).toMatchObject({
     ownerId: 'ada',
-    wonAmount: { value: 0, n: 0 },
-    winRate: { byCount: { value: 0, n: 1 } },
+    winRate: { byCount: { value: 0, n: 1 }, wonAmount: { value: 0, n: 0 } },
     openPipeline: { value: 5 },
     cycleLength: { median: { reason: 'no_won_deals' } },
   })
-  expect(bo).toMatchObject({ ownerId: 'bo', wonAmount: { value: 70 } })
+  expect(bo).toMatchObject({ ownerId: 'bo', winRate: { wonAmount: { value: 70 } } })
 })
 
 test('a deal is stale when history, stage, activity and creation are all too long ago', () => {

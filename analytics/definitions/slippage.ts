@@ -4,10 +4,9 @@ import type {
   OpportunityHistoryRow,
   StageRow,
 } from '../../contracts/analytics.ts'
-import { dayNumber, isWithin, monthOf, periodBy } from '../calendar.ts'
+import { dayNumber, endOf, isWithin, monthOf, periodBy } from '../calendar.ts'
 import { shareFigure, unknown } from '../figure.ts'
 import { historyByDeal, rowBefore, stagesByName } from './deal-paths.ts'
-import { endOf } from './stage-ageing.ts'
 
 /**
  * Times that a deal's close date was moved to a later month. Moves within a month are corrections, and a move back

@@ -1,5 +1,5 @@
 import type { OpportunityHistoryRow, OpportunityRow, StageRow } from '../../contracts/analytics.ts'
-import { asOf, daysBetween } from '../calendar.ts'
+import { asOf, DAY_MS, daysBetween, endOf } from '../calendar.ts'
 import { type Durations, durationFigures } from './cycle-length.ts'
 import { historyByDeal, stageStays } from './deal-paths.ts'
 import { livingDeals } from './win-rate.ts'
@@ -32,7 +32,7 @@ export function stageAgeing(
   for (const deal of livingDeals(deals)) {
     if (deal.isClosed) continue
     const since = inStageSince(deal, paths.get(deal.id) ?? [])
-    const days = since === null ? Number.NaN : (endOf(day) - Date.parse(since)) / 86_400_000
+    const days = since === null ? Number.NaN : (endOf(day) - Date.parse(since)) / DAY_MS
     add(current, deal.stageName, days)
   }
   const period = asOf(day)
@@ -57,11 +57,6 @@ export function inStageSince(
 ): string | null {
   const stay = stageStays(history).at(-1)
   return stay?.stageName === deal.stageName ? stay.enteredAt : deal.lastStageChangeDate
-}
-
-/** The last moment of a day, in milliseconds. */
-export function endOf(day: string): number {
-  return Date.parse(day) + 86_400_000
 }
 
 function add(lists: Map<string, number[]>, key: string, value: number): void {

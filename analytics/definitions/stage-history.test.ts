@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { deal, historyOf, STAGES } from '../row-fixtures.ts'
+import { livingHistory } from './deal-paths.ts'
 import { pushCount, pushCounts, slippage } from './slippage.ts'
 import { stageAgeing } from './stage-ageing.ts'
 import { reachedStage, stageConversions } from './stage-conversion.ts'
@@ -106,4 +107,10 @@ test('slippage is of the deals that were due when the range began', () => {
   expect(share.n).toBe(3)
   expect(slippage([], STAGES, JUNE).reason).toBe('no_history')
   expect(slippage(history, STAGES, { from: null, to: null }).reason).toBe('insufficient_data')
+})
+
+test('the history of deleted deals is left out', () => {
+  const deals = [deal({ id: 'a', isDeleted: true }), deal({ id: 'b' })]
+  const left = new Set(livingHistory(HISTORY, deals).map((row) => row.opportunityId))
+  expect([...left]).toEqual(['b', 'c', 'd'])
 })

@@ -49,7 +49,11 @@ test('currencies are converted where every rate is known, else nothing is added'
     won('a', { amount: 100, currencyIsoCode: 'EUR' }),
     lost('b', { amount: 120, currencyIsoCode: 'USD' }),
   ]
-  expect(winRate(rows, JUNE, null).byAmount.reason).toBe('mixed_currencies')
+  expect(winRate(rows, JUNE, null)).toMatchObject({
+    byAmount: { value: null, reason: 'mixed_currencies' },
+    wonAmount: { value: 100, parts: [{ currency: 'EUR', value: 100, n: 1 }] },
+    closedAmount: { value: null, parts: [{ currency: 'EUR' }, { currency: 'USD', value: 120 }] },
+  })
   const rates = { corporate: 'EUR', perCorporateUnit: { USD: 1.2 } }
   expect(winRate(rows, JUNE, rates).byAmount).toMatchObject({ value: 0.5, currency: 'EUR' })
   const others = { corporate: 'EUR', perCorporateUnit: { GBP: 0.9, USD: 0 } }

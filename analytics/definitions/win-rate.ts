@@ -1,12 +1,21 @@
-import type { CurrencyRates, DayRange, Figure, OpportunityRow } from '../../contracts/analytics.ts'
+import type {
+  CurrencyRates,
+  DayRange,
+  Figure,
+  MoneyFigure,
+  OpportunityRow,
+} from '../../contracts/analytics.ts'
 import { isWithin, periodBy } from '../calendar.ts'
 import { known, shareFigure, unknown } from '../figure.ts'
-import { fromUnits, hasAmount, oneCurrency } from '../money.ts'
+import { fromUnits, hasAmount, moneyFigure, oneCurrency } from '../money.ts'
 
 /** Share of closed deals that were won, counted and by amount. */
 export interface WinRate {
   readonly byCount: Figure
   readonly byAmount: Figure
+  /** What the share by amount is made of; each currency by itself where they cannot be added. */
+  readonly wonAmount: MoneyFigure
+  readonly closedAmount: MoneyFigure
   readonly won: number
   readonly lost: number
 }
@@ -33,12 +42,15 @@ export function winRate(
   rates: CurrencyRates | null,
 ): WinRate {
   const closed = closedIn(deals, range)
-  const won = closed.filter((deal) => deal.isWon).length
+  const won = closed.filter((deal) => deal.isWon)
+  const period = periodBy('closed', range)
   return {
-    byCount: shareFigure(won, closed.length, periodBy('closed', range), 'no_closed_deals'),
+    byCount: shareFigure(won.length, closed.length, period, 'no_closed_deals'),
     byAmount: amountShare(closed, range, rates),
-    won,
-    lost: closed.length - won,
+    wonAmount: moneyFigure(won, period, rates),
+    closedAmount: moneyFigure(closed, period, rates),
+    won: won.length,
+    lost: closed.length - won.length,
   }
 }
 

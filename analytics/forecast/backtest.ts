@@ -1,4 +1,4 @@
-import type { ForecastModel } from './forecast-models.ts'
+import type { ForecastModel, Limits } from './forecast-models.ts'
 
 /** How a model did where the outcome is known. */
 export interface Backtest {
@@ -38,19 +38,18 @@ export function backtest(
   const sums = { n: 0, model: 0, last: 0, season: 0, in80: 0, in95: 0 }
   for (let origin = 0; origin < origins; origin++) {
     const known = series.slice(0, series.length - horizon - origin)
-    const forecast95 = model(known, horizon, 0.95)
-    const forecast80 = model(known, horizon, 0.8)
-    if (forecast95 === null || forecast80 === null) return null
+    const found = model(known, horizon)
+    if (found === null) return null
     const last = naiveForecast(known, horizon, 1)
     const lastSeason = naiveForecast(known, horizon, season)
     for (let step = 0; step < horizon; step++) {
       const actual = at(series, known.length + step)
       sums.n += 1
-      sums.model += Math.abs(actual - at(forecast95.point, step))
+      sums.model += Math.abs(actual - at(found.point, step))
       sums.last += Math.abs(actual - at(last, step))
       sums.season += Math.abs(actual - at(lastSeason, step))
-      if (actual >= at(forecast80.low, step) && actual <= at(forecast80.high, step)) sums.in80 += 1
-      if (actual >= at(forecast95.low, step) && actual <= at(forecast95.high, step)) sums.in95 += 1
+      if (holds(found.within80, step, actual)) sums.in80 += 1
+      if (holds(found.within95, step, actual)) sums.in95 += 1
     }
   }
   return {
@@ -61,6 +60,10 @@ export function backtest(
     coverage80: sums.in80 / sums.n,
     coverage95: sums.in95 / sums.n,
   }
+}
+
+function holds({ low, high }: Limits, step: number, actual: number): boolean {
+  return actual >= at(low, step) && actual <= at(high, step)
 }
 
 function at(values: readonly number[], index: number): number {

@@ -20,6 +20,11 @@ const LEVEL = 0.95
 export interface Forecast {
   /** One figure for each step ahead, with the 95 % interval of the model. */
   readonly steps: readonly Figure[]
+  /**
+   * All steps together. Its limits are the sums of theirs, as if all steps erred the same way: wider than they need
+   * be, because nothing says how much the errors have in common.
+   */
+  readonly total: Figure
   /** The 80 % limits of each step; empty where nothing is published. */
   readonly limits80: readonly { readonly low: number; readonly high: number }[]
   /** Error of the model ÷ error of the naive forecast, in the backtest; below 1 the model is better. */
@@ -59,28 +64,21 @@ export function forecast(input: ForecastInput, models: ModelFactory): Forecast {
   // The naive forecast repeats the last season wherever it has one, also where the model cannot.
   const repeated = earliest >= input.season ? input.season : 1
   const tested = backtest(series, model, horizon, repeated, origins)
-  const ahead = model(series, horizon, LEVEL)
-  const ahead80 = model(series, horizon, 0.8)
-  if (tested === null || ahead === null || ahead80 === null) {
-    return notKnown(input, 'model_failed', null)
-  }
+  const ahead = model(series, horizon)
+  if (tested === null || ahead === null) return notKnown(input, 'model_failed', tested)
   const reason = verdict(tested, ahead)
   if (reason !== null) return notKnown(input, reason, tested)
   const floor = series.every((value) => value >= 0) ? 0 : Number.NEGATIVE_INFINITY
-  const subject = subjectOf(input)
+  const cut = (values: readonly number[]) => values.map((value) => Math.max(floor, value))
+  const point = cut(ahead.point)
+  const { low, high } = { low: cut(ahead.within95.low), high: ahead.within95.high }
+  const low80 = cut(ahead.within80.low)
+  const figure = (value: number, from: number, to: number) =>
+    known(subjectOf(input), value, { low: from, high: to, level: LEVEL, method: 'model' })
   return {
-    steps: ahead.point.map((point, step) =>
-      known(subject, Math.max(floor, point), {
-        low: Math.max(floor, ahead.low[step] ?? Number.NaN),
-        high: ahead.high[step] ?? Number.NaN,
-        level: LEVEL,
-        method: 'model',
-      }),
-    ),
-    limits80: ahead80.low.map((low, step) => ({
-      low: Math.max(floor, low),
-      high: ahead80.high[step] ?? Number.NaN,
-    })),
+    steps: point.map((value, step) => figure(value, at(low, step), at(high, step))),
+    total: figure(sumOf(point), sumOf(low), sumOf(high)),
+    limits80: low80.map((from, step) => ({ low: from, high: at(ahead.within80.high, step) })),
     relativeError: tested.modelError / tested.naiveError,
     backtest: tested,
     reason: null,
@@ -100,8 +98,9 @@ function originsFor(n: number, horizon: number, season: number): number {
 function verdict(tested: Backtest, ahead: ModelForecast): FigureReason | null {
   if (!(tested.modelError < MARGIN * tested.naiveError)) return 'not_better_than_naive'
   if (tested.coverage95 < LEAST_COVERAGE) return 'interval_unreliable'
+  const { low, high } = ahead.within95
   const tooWide = ahead.point.some(
-    (point, step) => !((ahead.high[step] ?? 0) - (ahead.low[step] ?? 0) <= Math.abs(point)),
+    (point, step) => !(at(high, step) - at(low, step) <= Math.abs(point)),
   )
   return tooWide ? 'interval_too_wide' : null
 }
@@ -110,6 +109,7 @@ function notKnown(input: ForecastInput, reason: FigureReason, tested: Backtest |
   const figure = unknown(subjectOf(input), reason)
   return {
     steps: Array.from({ length: input.horizon }, () => figure),
+    total: figure,
     limits80: [],
     relativeError:
       tested === null || tested.naiveError === 0 ? null : tested.modelError / tested.naiveError,
@@ -120,4 +120,12 @@ function notKnown(input: ForecastInput, reason: FigureReason, tested: Backtest |
 
 function subjectOf({ values, period, basis, currency }: ForecastInput): FigureSubject {
   return { basis, period, n: Math.min(values.length, MOST_POINTS), currency }
+}
+
+function at(values: readonly number[], index: number): number {
+  return values[index] ?? Number.NaN
+}
+
+function sumOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0)
 }

@@ -1,5 +1,5 @@
 import type { OpportunityHistoryRow, OpportunityRow } from '../../contracts/analytics.ts'
-import { dayNumber, dayText } from '../calendar.ts'
+import { dayNumber, daysBetween, dayText } from '../calendar.ts'
 import { historyByDeal, stageStays } from '../definitions/deal-paths.ts'
 import { openDeals } from '../definitions/pipeline.ts'
 import { lastTouched } from '../definitions/stale-pipeline.ts'
@@ -10,7 +10,6 @@ import type { Insight } from './insight.ts'
 const TIMES_MEDIAN = 2
 /** Completed stays that a median needs; with fewer, the given number of days counts. */
 const LEAST_STAYS = 5
-const DAY_MS = 86_400_000
 
 /**
  * Open deals that nothing has happened to for longer than their own stage allows: twice the median of its completed
@@ -58,7 +57,7 @@ function stageMedians(
   for (const rows of histories.values()) {
     for (const { stageName, enteredAt, leftAt } of stageStays(rows)) {
       if (leftAt === null) continue
-      const days = (Date.parse(leftAt) - Date.parse(enteredAt)) / DAY_MS
+      const days = daysBetween(enteredAt, leftAt)
       if (Number.isNaN(days)) continue
       const list = stays.get(stageName) ?? []
       stays.set(stageName, list)

@@ -72,7 +72,7 @@ test('serial correlation makes the variance larger, the interval wider, and neve
 
 test('a constant series has neither trend nor tau', () => {
   const result = mannKendall(new Array<number>(12).fill(5), 'lag_1', 0.95)
-  expect(result).toMatchObject({ score: 0, z: 0, pValue: 1, tau: null, varianceFactor: 1 })
+  expect(result).toMatchObject({ score: 0, variance: 0, z: 0, pValue: 1, tau: null })
   expect(result.slope).toMatchObject({ slope: 0, low: 0, high: 0 })
 })
 

@@ -27,34 +27,31 @@ export function mannKendall(
   level: number,
 ): MannKendall {
   const { score, variance: plain, tau } = kendallOverTime(series)
-  const middle = theilSen(series, 0).slope
-  const residuals = series.map((value, index) => value - middle * index)
-  const serialCorrelation = correctedLagOne(residuals)
-  const varianceFactor = correction === 'none' ? 1 : hamedRao(series.length, serialCorrelation)
+  const critical = normalQuantile((1 + level) / 2)
+  let serialCorrelation = 0
+  let varianceFactor = 1
+  const slope = theilSen(series, (middle) => {
+    serialCorrelation = correctedLagOne(series.map((value, index) => value - middle * index))
+    if (correction === 'lag_1') varianceFactor = hamedRao(series.length, serialCorrelation)
+    return critical * Math.sqrt(plain * varianceFactor)
+  })
   const variance = plain * varianceFactor
-  const deviation = Math.sqrt(variance)
-  const z = deviation === 0 ? 0 : (score - Math.sign(score)) / deviation
-  return {
-    score,
-    variance,
-    z,
-    pValue: twoSidedTail(z),
-    tau,
-    slope: theilSen(series, normalQuantile((1 + level) / 2) * deviation),
-    serialCorrelation,
-    varianceFactor,
-  }
+  const z = variance === 0 ? 0 : (score - Math.sign(score)) / Math.sqrt(variance)
+  const pValue = twoSidedTail(z)
+  return { score, variance, z, pValue, tau, slope, serialCorrelation, varianceFactor }
 }
 
 /**
- * Hamed and Rao's factor with the correlations that a lag-1 process has at all lags. The published form takes each
- * lag that looks significant from the series itself; on two years of months those are mostly noise, and the test
- * then finds trends that are not there twice as often as it says.
+ * Hamed and Rao's factor with the correlations that a lag-1 process has at all lags, at the correlation one standard
+ * error above the one that was found. The published form takes from the series each lag that looks significant; on
+ * two years of months those are mostly noise. Both it and the plain estimate find trends that are not there up to
+ * twice as often as they say.
  */
 function hamedRao(n: number, lagOne: number): number {
+  const cautious = Math.min(0.95, lagOne + Math.sqrt(Math.max(0, 1 - lagOne * lagOne) / n))
   let sum = 0
   for (let lag = 1; lag < n - 2; lag++) {
-    sum += (n - lag) * (n - lag - 1) * (n - lag - 2) * lagOne ** lag
+    sum += (n - lag) * (n - lag - 1) * (n - lag - 2) * cautious ** lag
   }
   return Math.max(1, 1 + (2 * sum) / (n * (n - 1) * (n - 2)))
 }

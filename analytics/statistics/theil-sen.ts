@@ -11,11 +11,15 @@ export interface TheilSen {
 /**
  * Theil–Sen slope of a series against its order, with the interval that belongs to Kendall's score: the slopes whose
  * ranks are `halfWidth` score points away from the middle (half-width = z × standard deviation of the score). The
- * caller hands in the half-width, so that test and interval rest on the same variance.
+ * caller hands in the half-width for the slope, so that test and interval rest on the same variance.
  */
-export function theilSen(series: readonly number[], halfWidth: number): TheilSen {
+export function theilSen(
+  series: readonly number[],
+  halfWidthFor: (slope: number) => number,
+): TheilSen {
   const slopes = pairSlopes(series)
   const slope = quantileOf(slopes, 0.5)
+  const halfWidth = halfWidthFor(slope)
   const middle = quantileOf(Float64Array.from(series).sort(), 0.5)
   // Ranks as in Sen (1968) and in SciPy, which count from zero.
   const upper = Math.min(Math.round((slopes.length + halfWidth) / 2), slopes.length - 1)

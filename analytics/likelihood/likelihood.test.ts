@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { dayNumber, dayText } from './calendar.ts'
-import { checkLikelihood, dealLikelihoods, wonShares } from './likelihood.ts'
-import { deal, historyOf, lost, won } from './row-fixtures.ts'
-import { seededNormals } from './statistics/golden-series.ts'
+import { dayNumber, dayText } from '../calendar.ts'
+import { historyByDeal } from '../definitions/deal-paths.ts'
+import { deal, historyOf, lost, won } from '../row-fixtures.ts'
+import { seededNormals } from '../statistics/golden-series.ts'
+import { dealLikelihoods } from './deal-likelihoods.ts'
+import { checkLikelihood } from './likelihood-check.ts'
+import { coursesOf, learn } from './won-shares.ts'
 
 const START = dayNumber('2026-01-01')
 
@@ -36,7 +39,7 @@ describe('likelihood', () => {
   ])
 
   test('deals count for each age that they reached in a stage', () => {
-    const shares = wonShares(deals, history)
+    const shares = learn(coursesOf(deals, historyByDeal(history)))
     expect(shares.groups.get('0 Prospecting')).toEqual({ won: 36, n: 60 })
     expect(shares.groups.get('31 Prospecting')).toEqual({ won: 6, n: 30 })
     expect(shares.groups.has('61 Prospecting')).toBe(false)
