@@ -17,7 +17,7 @@ import { stageAgeing } from '../definitions/stage-ageing.ts'
 import { stageConversions } from '../definitions/stage-conversion.ts'
 import { stalePipeline } from '../definitions/stale-pipeline.ts'
 import { salesVelocity } from '../definitions/velocity.ts'
-import { winRate } from '../definitions/win-rate.ts'
+import { type WinRate, winRate } from '../definitions/win-rate.ts'
 import { countFigure, shareFigure } from '../figure.ts'
 import { moneyFigure } from '../money.ts'
 import { LEAD_MATURITY_DAYS } from '../rollup/row-figures.ts'
@@ -63,11 +63,10 @@ export const REPORTS = {
     objects: ['opportunity'],
     isOfRange: true,
     make({ opportunities }, { range, rates }) {
-      const { byCount, byAmount, won, lost } = winRate(opportunities, range, rates)
+      const { won, lost, ...shares } = winRate(opportunities, range, rates)
       const period = periodBy('closed', range)
       return {
-        byCount,
-        byAmount,
+        ...shares,
         won: countFigure(won, period),
         lost: countFigure(lost, period),
         cohort: cohortConversion(opportunities, range),
@@ -161,7 +160,7 @@ export const REPORTS = {
       owners: ownerPerformance(opportunities, range, rates).map((owner) => ({
         ...owner,
         ownerName: ownerNames.get(owner.ownerId) ?? null,
-        winRate: { byCount: owner.winRate.byCount, byAmount: owner.winRate.byAmount },
+        winRate: shareFigures(owner.winRate),
       })),
     }),
   },
@@ -204,6 +203,11 @@ export const REPORTS = {
   },
 } as const satisfies Record<string, Report>
 export type ReportName = keyof typeof REPORTS
+
+/** What of a win rate are figures; its bare counts are their n. */
+function shareFigures({ won, lost, ...figures }: WinRate) {
+  return figures
+}
 
 function isIn(date: string, { from, to }: { from: string | null; to: string | null }): boolean {
   const day = date.slice(0, 10)

@@ -17,7 +17,7 @@ import { reachedStage } from '../definitions/stage-conversion.ts'
 import { known, shareFigure, unknown } from '../figure.ts'
 import { dealsAtRisk } from '../insights/deals-at-risk.ts'
 import { staleDeals } from '../insights/stale-deals.ts'
-import { dealLikelihoods } from '../likelihood.ts'
+import { dealLikelihoods } from '../likelihood/deal-likelihoods.ts'
 
 /** Days that each lead is given to convert before it counts. */
 export const LEAD_MATURITY_DAYS = 30

@@ -1,18 +1,18 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { EnhancedAnalyticsSchema } from '../../contracts/http/analytics.ts'
 import { startTestApi, type TestApi } from '../api/test-api.ts'
-import { fillMirror, rollUp, type Shown, setPulled, today } from './mirror-contents.ts'
+import { fillMirror, rollUp, setPulled, today } from './mirror-contents.ts'
 import { readSeededOrg } from './seeded-org.ts'
 
 let api: TestApi
 let day: string
-let records: ReadonlyMap<string, Shown[]>
+
 
 beforeAll(async () => {
   api = await startTestApi()
   day = await today(api.pool)
   const org = await readSeededOrg(day)
-  records = org
+
   for (const [object, shown] of org) await fillMirror(api.pool, object, shown)
   await setPulled(api.pool)
   await rollUp(api.databaseUrl)
