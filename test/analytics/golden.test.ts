@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { EnhancedAnalyticsSchema, ReportSchema } from '../../contracts/http/analytics.ts'
 import type { MirrorObject } from '../../contracts/mirror.ts'
 import { startTestApi, type TestApi } from '../api/test-api.ts'
-import { fillMirror, rollUp, setPulled, type Shown } from './mirror-contents.ts'
+import { fillMirror, rollUp, type Shown, setPulled } from './mirror-contents.ts'
 import { readSeededOrg } from './seeded-org.ts'
 
 /**
@@ -50,15 +50,15 @@ const mean = (records: readonly Shown[], field: string) => {
 const daysAgo = (days: number) =>
   new Date(Date.parse(day) - days * 86_400_000).toISOString().slice(0, 10)
 const open = () => of('Opportunity').filter((deal) => deal['IsClosed'] !== true)
-const near = (value: number | null) =>
-  value === null ? null : expect.closeTo(value, 4)
+const near = (value: number | null) => (value === null ? null : expect.closeTo(value, 4))
 const createdSince = (object: MirrorObject, first: string) =>
   of(object).filter((record) => {
     const created = dayOf(record, 'CreatedDate')
     return created >= first && created <= day
   })
-const groups = (records: readonly Shown[], field: string) =>
-  [...Map.groupBy(records, (record) => record[field] ?? null)]
+const groups = (records: readonly Shown[], field: string) => [
+  ...Map.groupBy(records, (record) => record[field] ?? null),
+]
 const months = (records: readonly Shown[], field: string) =>
   new Map([...Map.groupBy(records, (record) => dayOf(record, field).slice(0, 7))])
 
@@ -89,65 +89,72 @@ test('the pipeline is the open deals', async () => {
   )
   expect(reps).toEqual(
     Object.fromEntries(
-      groups(open(), 'OwnerId').map(([id, deals]) => [
-        names.get(id),
-        near(sum(deals, 'Amount')),
-      ]),
+      groups(open(), 'OwnerId').map(([id, deals]) => [names.get(id), near(sum(deals, 'Amount'))]),
     ),
   )
 })
 
-test.each(['7d', '30d', '90d', '1y'])('deals, leads and accounts created within %s', async (range) => {
-  const days = { '7d': 7, '30d': 30, '90d': 90, '1y': 365 }[range] ?? 0
-  const first = daysAgo(days - 1)
-  const { analytics } = await enhanced(range)
-  const trend = (analytics.pipeline_analytics?.monthly_trends ?? []).filter(({ count }) => count)
-  const created = months(createdSince('Opportunity', first), 'CreatedDate')
-  expect(trend.map(({ year, month }) => `${year}-${String(month).padStart(2, '0')}`)).toEqual(
-    [...created.keys()].sort(),
-  )
-  for (const { year, month, count, total_amount } of trend) {
-    const deals = created.get(`${year}-${String(month).padStart(2, '0')}`) ?? []
-    expect(count).toBe(deals.length)
-    expect(total_amount).toEqual(near(sum(deals, 'Amount')))
-  }
-  const leads = createdSince('Lead', first)
-  const converted = leads.filter((lead) => lead['IsConverted'] === true)
-  expect(analytics.lead_analytics).toMatchObject({
-    total_leads: leads.length,
-    total_converted: converted.length,
-    conversion_rate: leads.length === 0 ? null : near((100 * converted.length) / leads.length),
-  })
-  const sources = Object.fromEntries(
-    (analytics.lead_analytics?.by_source ?? []).map(({ LeadSource, ...rest }) => [
-      String(LeadSource),
-      rest,
-    ]),
-  )
-  expect(sources).toEqual(
-    Object.fromEntries(
-      groups(leads, 'LeadSource').map(([source, own]) => [
-        String(source),
-        {
-          count: own.length,
-          converted_count: own.filter((lead) => lead['IsConverted'] === true).length,
-        },
+test.each(['7d', '30d', '90d', '1y'])(
+  'deals, leads and accounts created within %s',
+  async (range) => {
+    const days = { '7d': 7, '30d': 30, '90d': 90, '1y': 365 }[range] ?? 0
+    const first = daysAgo(days - 1)
+    const { analytics } = await enhanced(range)
+    const trend = (analytics.pipeline_analytics?.monthly_trends ?? []).filter(({ count }) => count)
+    const created = months(createdSince('Opportunity', first), 'CreatedDate')
+    expect(trend.map(({ year, month }) => `${year}-${String(month).padStart(2, '0')}`)).toEqual(
+      [...created.keys()].sort(),
+    )
+    for (const { year, month, count, total_amount } of trend) {
+      const deals = created.get(`${year}-${String(month).padStart(2, '0')}`) ?? []
+      expect(count).toBe(deals.length)
+      expect(total_amount).toEqual(near(sum(deals, 'Amount')))
+    }
+    const leads = createdSince('Lead', first)
+    const converted = leads.filter((lead) => lead['IsConverted'] === true)
+    expect(analytics.lead_analytics).toMatchObject({
+      total_leads: leads.length,
+      total_converted: converted.length,
+      conversion_rate: leads.length === 0 ? null : near((100 * converted.length) / leads.length),
+    })
+    const sources = Object.fromEntries(
+      (analytics.lead_analytics?.by_source ?? []).map(({ LeadSource, ...rest }) => [
+        String(LeadSource),
+        rest,
       ]),
-    ),
-  )
-  for (const { Status, count, avg_conversion_time } of analytics.lead_analytics?.by_status ?? []) {
-    const own = leads.filter((lead) => lead['Status'] === Status)
-    expect(count).toBe(own.length)
-    const times = own
-      .filter((lead) => lead['IsConverted'] === true)
-      .map((lead) => (Date.parse(text(lead, 'ConvertedDate')) - Date.parse(dayOf(lead, 'CreatedDate'))) / 86_400_000)
-      .filter((time) => time >= 0)
-    const average = times.reduce((a, b) => a + b, 0) / times.length
-    expect(avg_conversion_time).toEqual(times.length === 0 ? null : near(average))
-  }
-  const added = (analytics.account_analytics?.new_accounts_trend ?? []).map(({ count }) => count)
-  expect(added.reduce<number>((a, b) => a + (b ?? 0), 0)).toBe(createdSince('Account', first).length)
-})
+    )
+    expect(sources).toEqual(
+      Object.fromEntries(
+        groups(leads, 'LeadSource').map(([source, own]) => [
+          String(source),
+          {
+            count: own.length,
+            converted_count: own.filter((lead) => lead['IsConverted'] === true).length,
+          },
+        ]),
+      ),
+    )
+    for (const { Status, count, avg_conversion_time } of analytics.lead_analytics?.by_status ??
+      []) {
+      const own = leads.filter((lead) => lead['Status'] === Status)
+      expect(count).toBe(own.length)
+      const times = own
+        .filter((lead) => lead['IsConverted'] === true)
+        .map(
+          (lead) =>
+            (Date.parse(text(lead, 'ConvertedDate')) - Date.parse(dayOf(lead, 'CreatedDate'))) /
+            86_400_000,
+        )
+        .filter((time) => time >= 0)
+      const average = times.reduce((a, b) => a + b, 0) / times.length
+      expect(avg_conversion_time).toEqual(times.length === 0 ? null : near(average))
+    }
+    const added = (analytics.account_analytics?.new_accounts_trend ?? []).map(({ count }) => count)
+    expect(added.reduce<number>((a, b) => a + (b ?? 0), 0)).toBe(
+      createdSince('Account', first).length,
+    )
+  },
+)
 
 test('all accounts, by industry and by type', async () => {
   const { account_analytics: accounts } = (await enhanced('7d')).analytics
