@@ -1,4 +1,5 @@
 import { runBulkBenchmark } from './bulk/run-bulk-benchmark.ts'
+import { runMirrorBenchmark } from './mirror/run-mirror-benchmark.ts'
 import { runSimulatorBenchmark } from './simulator/run-simulator-benchmark.ts'
 import { runWebhookBenchmark } from './webhooks/run-webhook-benchmark.ts'
 
@@ -12,6 +13,11 @@ const USAGE = `npm run bench -- bulk [options]
   --save                       writes the report to bench/results/
   --keep                       leaves databases and logs where they are, and says where
   --profile <folder>           CPU profiles of all Node processes, written at their end
+
+npm run bench -- mirror [options]
+
+  --rows 200000                opportunities of the org
+  --keep                       as above
 
 npm run bench -- simulator
 
@@ -34,6 +40,9 @@ const [name, ...args] = process.argv.slice(2)
 switch (name) {
   case 'bulk':
     process.exitCode = await runBulkBenchmark(args, USAGE)
+    break
+  case 'mirror':
+    process.exitCode = await runMirrorBenchmark(args, USAGE)
     break
   case 'simulator':
     process.exitCode = await runSimulatorBenchmark()

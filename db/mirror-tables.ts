@@ -13,7 +13,7 @@ export interface MirrorColumn {
 export interface MirrorTable {
   readonly table: string
   readonly columns: readonly MirrorColumn[]
-  /** Without these there is nothing to pull; the others may be missing in an org. */
+  /** Without these there is nothing to pull, and no figure to make; the others may be missing in an org. */
   readonly required: readonly string[]
   /** `pages`: in the order of SystemModstamp. `whole`: few rows, replaced at each run. */
   readonly pull: 'pages' | 'whole'
@@ -34,13 +34,22 @@ const time = column('timestamptz')
 const MODSTAMP = time('system_modstamp', 'SystemModstamp')
 const CREATED = time('created_date', 'CreatedDate')
 const CURRENCY = text('currency_iso_code', 'CurrencyIsoCode')
-const PULLED = { pull: 'pages', tellsDeleted: true, required: ['SystemModstamp'] } as const
+const PULLED = { pull: 'pages', tellsDeleted: true } as const
 
 /** Which fields of which object stand in which table, beside Id, and how they are pulled. */
 export const MIRROR_TABLES: Readonly<Record<MirrorObject, MirrorTable>> = {
   Opportunity: {
     ...PULLED,
     table: 'mirror_opportunities',
+    required: [
+      'SystemModstamp',
+      'CreatedDate',
+      'StageName',
+      'CloseDate',
+      'IsClosed',
+      'IsWon',
+      'OwnerId',
+    ],
     columns: [
       text('name', 'Name'),
       text('account_id', 'AccountId'),
@@ -65,6 +74,7 @@ export const MIRROR_TABLES: Readonly<Record<MirrorObject, MirrorTable>> = {
   OpportunityHistory: {
     ...PULLED,
     table: 'mirror_opportunity_history',
+    required: ['SystemModstamp', 'CreatedDate', 'OpportunityId', 'StageName'],
     columns: [
       text('opportunity_id', 'OpportunityId'),
       text('stage_name', 'StageName'),
@@ -80,6 +90,7 @@ export const MIRROR_TABLES: Readonly<Record<MirrorObject, MirrorTable>> = {
   Lead: {
     ...PULLED,
     table: 'mirror_leads',
+    required: ['SystemModstamp', 'CreatedDate', 'Status', 'IsConverted', 'OwnerId'],
     columns: [
       text('status', 'Status'),
       text('lead_source', 'LeadSource'),
@@ -95,6 +106,7 @@ export const MIRROR_TABLES: Readonly<Record<MirrorObject, MirrorTable>> = {
   Account: {
     ...PULLED,
     table: 'mirror_accounts',
+    required: ['SystemModstamp', 'CreatedDate', 'OwnerId'],
     columns: [
       text('name', 'Name'),
       text('industry', 'Industry'),
@@ -113,6 +125,7 @@ export const MIRROR_TABLES: Readonly<Record<MirrorObject, MirrorTable>> = {
     ...PULLED,
     tellsDeleted: false,
     table: 'mirror_users',
+    required: ['SystemModstamp'],
     columns: [text('name', 'Name'), bool('is_active', 'IsActive'), MODSTAMP],
   },
   OpportunityStage: {

@@ -30,7 +30,8 @@ export function createOpportunityDailySnapshotQueries(connection: CommonQueryMet
         from mirror_opportunities
         where connection_id = ${connectionId} and deleted_at is null
           and (is_closed is not true
-            or greatest(last_stage_change_date, close_date::timestamptz) > now() - ${closedDays} * interval '1 day')`)
+            or greatest(coalesce(last_stage_change_date, created_date), close_date::timestamptz)
+              > now() - ${closedDays} * interval '1 day')`)
       await connection.query(sql.type(row<never>())`
         update mirror_runs set snapshot_date = ${day}::date, snapshot_at = now()
         where connection_id = ${connectionId}`)

@@ -22,8 +22,8 @@ const pageSchema = z.object({
 
 /** The calls of the benchmark, each as plain as a client can make it. */
 export interface OrgClient {
-  /** Uploads a file of Accounts and gives its job, closed. */
-  uploadAccounts(csv: string): Promise<string>
+  /** Uploads a file of new records and gives its job, closed. */
+  upload(object: string, csv: string): Promise<string>
   /** Waits until a job has ended well and gives its rows. */
   waitForJob(kind: 'ingest' | 'query', id: string): Promise<number>
   createQuery(soql: string): Promise<string>
@@ -33,12 +33,11 @@ export interface OrgClient {
   readResults(id: string, rowsAPage: number): Promise<number>
 }
 
-export async function createOrgClient(orgUrl: string): Promise<OrgClient> {
-  const token = await requestToken({
-    orgUrl,
-    clientId: 'simulator-client',
-    clientSecret: 'simulator-secret',
-  })
+export async function createOrgClient(
+  orgUrl: string,
+  client = { clientId: 'simulator-client', clientSecret: 'simulator-secret' },
+): Promise<OrgClient> {
+  const token = await requestToken({ orgUrl, ...client })
   const root = `${orgUrl}/services/data/v${API_VERSION}`
 
   async function call(method: string, url: string, send?: RequestInit): Promise<Response> {
@@ -63,9 +62,9 @@ export async function createOrgClient(orgUrl: string): Promise<OrgClient> {
   }
 
   return {
-    async uploadAccounts(csv) {
+    async upload(object, csv) {
       const { id } = await job('POST', 'ingest', {
-        object: 'Account',
+        object,
         operation: 'insert',
         contentType: 'CSV',
         lineEnding: 'LF',

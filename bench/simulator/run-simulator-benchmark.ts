@@ -61,7 +61,7 @@ async function measureOrg(folder: string, rows: number): Promise<Measurement[]> 
       }
     }
     const upload = await measure('upload and insert job', async () =>
-      client.waitForJob('ingest', await client.uploadAccounts(csv)),
+      client.waitForJob('ingest', await client.upload('Account', csv)),
     )
     const paging = await measure('REST query, all pages', () => client.readPages(PAGED_SOQL))
     let query = ''

@@ -1,5 +1,7 @@
 import { sql } from 'slonik'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { DEFAULT_CONNECTION_ID, DEFAULT_WORKSPACE_ID } from '../../contracts/tenancy.ts'
+import { createOpportunityDailySnapshotQueries } from '../../db/opportunity-daily-snapshots.ts'
 import { row } from '../../db/row-type.ts'
 import { postJson, problemOf } from '../api/test-api.ts'
 import { startTestConveyor, type TestConveyor } from '../setup/conveyor.ts'
@@ -102,15 +104,23 @@ test("today's snapshot holds what is open or was lately closed, and is replaced 
       select opportunity_id as id, stage_name as stage, snapshot_date::text as day
       from opportunity_daily_snapshots order by opportunity_id`,
     )
-  // The second one was closed long ago.
-  const wanted = ids.filter((_, n) => n !== 1)
-  expect((await snapshots()).map(({ id }) => id)).toEqual(wanted)
+  expect((await snapshots()).map(({ id }) => id)).toEqual(ids)
   await records.remove(ids.slice(4, 5))
   await records.update('Opportunity', ids.slice(0, 1), () => ({ StageName: 'Qualification' }))
   await refresh(url)
   const again = await snapshots()
-  expect(again.map(({ id }) => id)).toEqual(wanted.filter((id) => id !== ids[4]))
+  const left = ids.filter((id) => id !== ids[4])
+  expect(again.map(({ id }) => id)).toEqual(left)
   expect(again[0]).toMatchObject({ stage: 'Qualification', day: first.snapshot?.date })
+
+  // The second one was closed years ago.
+  await conveyor.pool.query(sql.type(row<never>())`
+    update mirror_opportunities set created_date = '2020-01-01' where id = ${ids[1] ?? ''}`)
+  const owner = { connectionId: DEFAULT_CONNECTION_ID, workspaceId: DEFAULT_WORKSPACE_ID }
+  await createOpportunityDailySnapshotQueries(conveyor.pool).replaceToday(owner, 'UTC', 31)
+  const day = new Date().toISOString().slice(0, 10)
+  const todays = (await snapshots()).filter((each) => each.day === day)
+  expect(todays.map(({ id }) => id)).toEqual(left.filter((id) => id !== ids[1]))
 })
 
 test('what cannot be asked for is refused by name', async () => {
