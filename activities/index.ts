@@ -77,7 +77,6 @@ export function createActivities(foundation: ActivityFoundation) {
     endReplay: forWorkspace('endReplay'),
     drainBuckets: forWorkspace('drainBuckets'),
     refreshResults: forWorkspace('refreshResults'),
-    markAllBuckets: forWorkspace('markAllBuckets'),
     ...mapValues(createRetentionActivities(foundation)),
     ...mapValues(createWorkspaceListActivities(foundation)),
   }

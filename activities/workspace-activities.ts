@@ -26,6 +26,7 @@ export type WorkspaceActivities = ReturnType<typeof createWorkspaceActivities>
 export function createWorkspaceActivities(deps: ActivityDependencies, turns: TransferTurns) {
   const describer = createDescriber(deps)
   const finisher = createFinishBulkJob(deps)
+  const rollup = createRollupActivities(deps)
   return {
     prepareBulkJob: createPrepareBulkJob(deps, describer, finisher),
     finishBulkJob: finisher.finishBulkJob,
@@ -45,6 +46,7 @@ export function createWorkspaceActivities(deps: ActivityDependencies, turns: Tra
     nextNotification: createNextNotification(deps),
     sendNotification: createSendNotification(deps),
     ...createReplayActivities(deps),
-    ...createRollupActivities(deps),
+    drainBuckets: rollup.drainBuckets,
+    refreshResults: rollup.refreshResults,
   }
 }

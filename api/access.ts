@@ -61,6 +61,8 @@ export const ROUTE_ACCESS: Readonly<Record<string, Access>> = {
   'POST /v1/connections/:connectionId/reauthorize': 'connections:write',
   'POST /v1/connections/:connectionId/test': 'connections:write',
   'POST /v1/connections/:connectionId/default': 'connections:write',
+  'GET /v1/connections/:connectionId/analytics': 'analytics:read',
+  'POST /v1/connections/:connectionId/analytics/rebuild': 'connections:write',
   'GET /v1/connections/:connectionId/mirror': 'analytics:read',
   'POST /v1/connections/:connectionId/mirror/refresh': 'connections:write',
   'POST /v1/subscriptions': 'webhooks:write',

@@ -25,6 +25,7 @@ import { createBulkJobResultsRoute } from './routes/bulk-job-results.ts'
 import { createBulkJobRoutes } from './routes/bulk-jobs.ts'
 import { createChangeSubscriptionRoutes } from './routes/change-subscription.ts'
 import { createCodecRoutes } from './routes/codec.ts'
+import { createConnectionAnalyticsRoutes } from './routes/connection-analytics.ts'
 import { createConnectionRoutes } from './routes/connections.ts'
 import { createBulkJobRoute } from './routes/create-bulk-job.ts'
 import { createDeliveryRoutes } from './routes/deliveries.ts'
@@ -121,6 +122,7 @@ export function createApp(deps: ApiDependencies): Hono<ApiEnv> {
   app.route('/', createEnhancedAnalyticsRoute(deps))
   app.route('/', createAnalyticsRoutes())
   app.route('/', createStoredAnalyticsRoutes())
+  app.route('/', createConnectionAnalyticsRoutes(deps))
   app.route('/', createDeliveryRoutes(deps))
   app.route('/', createReplayRoutes(deps))
   app.route('/', createNotificationChannelRoutes(deps))

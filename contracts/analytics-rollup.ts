@@ -67,12 +67,6 @@ export interface RollUpInput {
 /** Input of what computes results: `changed` says whether any day was computed since the last time. */
 export type RefreshResultsInput = RollUpInput & { readonly changed: boolean }
 
-/** Input of the workflow `rollUpAnalytics`. */
-export type RollUpAnalyticsInput = RollUpInput & {
-  /** Whether all days are computed anew, and not only those that were marked. */
-  readonly everything: boolean
-}
-
 /** Days computed so far, and days that wait. */
 export interface RollUpProgress {
   readonly computed: number

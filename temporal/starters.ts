@@ -1,4 +1,5 @@
 import { WorkflowNotFoundError } from '@temporalio/common'
+import type { RollUpInput } from '../contracts/analytics-rollup.ts'
 import type { BulkJobInput } from '../contracts/bulk-job.ts'
 import type {
   ConnectionOperationInput,
@@ -16,6 +17,7 @@ import {
   endpointWorkflowId,
   exchangeAuthorizationCodeWorkflowId,
   replayWorkflowId,
+  rollUpWorkflowId,
 } from '../contracts/workflow-ids.ts'
 import type { TemporalConnection } from './connect.ts'
 import { createMirrorSchedules } from './mirror-schedules.ts'
@@ -49,6 +51,8 @@ export interface Starters {
   startRevokeConnection(input: ConnectionOperationInput): Promise<void>
   /** Begins a pull of the connection's mirror, or one after the pull that is under way. */
   pullMirror(input: MirrorInput): Promise<void>
+  /** Rolls up what is marked of the connection, or finds that under way. */
+  startRollUp(input: RollUpInput): Promise<void>
   /** Starts the workflow of an endpoint in trouble, or finds it running. */
   startEndpoint(input: EndpointInput): Promise<void>
   /** Has an endpoint in trouble tried at once; false where none of its workflows runs. */
@@ -190,6 +194,20 @@ export function createStarters(
     },
 
     pullMirror: createMirrorSchedules(temporal, installationId, options).pull,
+
+    async startRollUp({ workspaceId, connectionId }) {
+      const input: RollUpInput = { workspaceId, connectionId }
+      await soon(() =>
+        client.workflow.start('rollUpAnalytics', {
+          workflowId: rollUpWorkflowId(installationId, connectionId),
+          taskQueue: queue,
+          args: [input],
+          workflowIdConflictPolicy: 'USE_EXISTING',
+          workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+          staticSummary: `roll up ${connectionId}`,
+        }),
+      )
+    },
 
     retryEndpoint: (subscriptionId) =>
       signal(endpointWorkflowId(installationId, subscriptionId), 'retryNow'),

@@ -50,13 +50,5 @@ export function createRollupActivities(deps: RollupDependencies) {
       if (connection === null || connection.isDeleted) return
       await heartbeatWhile(() => refresh(input))
     },
-
-    /** Marks every day, so that all buckets are computed anew. */
-    async markAllBuckets(input: RollUpInput): Promise<void> {
-      await database.transaction(async (transaction) => {
-        const days = await createAnalyticsDirtyBucketQueries(transaction).markAll(input)
-        await createAnalyticsRollupQueries(transaction).beginBackfill(input.connectionId, days)
-      })
-    },
   }
 }

@@ -1,4 +1,5 @@
 import type { OpenAPIHono } from '@hono/zod-openapi'
+import { z } from '@hono/zod-openapi'
 import {
   EnhancedAnalyticsQuerySchema,
   EnhancedAnalyticsSchema,
@@ -8,6 +9,7 @@ import {
   InsightListSchema,
   ReportQuerySchema,
   ReportSchema,
+  RollupSchema,
   StoredQuerySchema,
   TrendsSchema,
 } from '../../contracts/http/analytics.ts'
@@ -101,6 +103,30 @@ function describeStored(registry: OpenAPIHono['openAPIRegistry']): void {
     responses: {
       200: json(InsightListSchema, 'A page of insights.'),
       ...problems(...CODES, 'invalid_cursor'),
+    },
+  })
+  const params = z.object({
+    connectionId: z.string().openapi({ description: 'Id of the connection.' }),
+  })
+  registry.registerPath({
+    method: 'get',
+    path: '/v1/connections/{connectionId}/analytics',
+    operationId: 'getAnalyticsRollup',
+    tags,
+    summary: 'How far the sums of a connection are',
+    request: { params },
+    responses: { 200: json(RollupSchema, 'The rollup.'), ...problems('connection_not_found') },
+  })
+  registry.registerPath({
+    method: 'post',
+    path: '/v1/connections/{connectionId}/analytics/rebuild',
+    operationId: 'rebuildAnalytics',
+    tags,
+    summary: 'Compute all sums anew',
+    request: { params },
+    responses: {
+      202: json(RollupSchema, 'All days are marked.', z.object({ Location: z.string() })),
+      ...problems('connection_not_found'),
     },
   })
 }

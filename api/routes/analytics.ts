@@ -90,13 +90,14 @@ async function make(
 }
 
 /** What the oldest of its objects is as of; null where one was not pulled. */
-export function asOfText({ objects }: Pick<Report, 'objects'>, view: AnalyticsView): string | null {
+function asOfText({ objects }: Pick<Report, 'objects'>, view: AnalyticsView): string | null {
   const times = objects.map((object) => view.pulled[object].asOf)
-  return times.reduce((a, b) => (a === null || b === null ? null : a < b ? a : b), times[0] ?? null)
+  const [first = null] = times.sort((a, b) => ((a ?? '') < (b ?? '') ? -1 : 1))
+  return first
 }
 
 /** @throws {ApiError} `invalid_request` */
-export function rangeOf(
+function rangeOf(
   {
     period,
     from,

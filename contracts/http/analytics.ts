@@ -300,3 +300,25 @@ export const InsightListSchema = z
     next_cursor: text,
   })
   .openapi('AnalyticsInsights')
+
+export const RollupSchema = z
+  .object({
+    connection_id: z.string(),
+    time_zone: text.openapi({
+      description: 'Of the days of all sums. Null before the first rollup.',
+    }),
+    as_of: time.nullable(),
+    computed_at: time.nullable(),
+    waiting_days: z.int().min(0).openapi({
+      description:
+        'Days, each of deals, leads or accounts, whose rows have changed since their sums.',
+    }),
+    backfill: z
+      .object({ started_at: time, days: z.int().min(0) })
+      .nullable()
+      .openapi({
+        description: 'While all days are computed anew: how many there were when that began.',
+      }),
+  })
+  .openapi('AnalyticsRollup')
+export type RollupBody = z.infer<typeof RollupSchema>

@@ -215,6 +215,10 @@ export async function startTestApi(
         requireUp()
         temporal.started.push(connectionId)
       },
+      async startRollUp({ connectionId }) {
+        requireUp()
+        temporal.started.push(connectionId)
+      },
       async startTestConnection({ operationId }) {
         requireUp()
         temporal.started.push(operationId)
