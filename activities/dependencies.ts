@@ -97,8 +97,6 @@ export interface ActivityDependencies {
   readonly bulk: BulkSettings
   readonly notifications: Notifications
   readonly mirror: MirrorSettings
-  /** Seconds that an answer of the analytics is good for. */
-  readonly analyticsTtlSeconds: number
   /** Seconds that a describe is good for. */
   readonly metadataTtlSeconds: number
   readonly retentionDays: number

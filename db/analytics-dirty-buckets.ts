@@ -59,7 +59,7 @@ export function createAnalyticsDirtyBucketQueries(connection: CommonQueryMethods
             from analytics_buckets where connection_id = ${connectionId}
         ) as marked where day is not null
         order by subject, day
-        on conflict (connection_id, subject, bucket) do update set marked_at = now()`)
+        on conflict (connection_id, subject, bucket) do update set marked_at = now() where false`)
       return this.count(connectionId)
     },
 

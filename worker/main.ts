@@ -118,7 +118,6 @@ async function main(config: Config): Promise<void> {
     },
     notifications,
     mirror: mirrorSettings(config.mirror),
-    analyticsTtlSeconds: Math.round(config.cache.analyticsTtlMs / 1000),
     metadataTtlSeconds: Math.round(config.cache.metadataTtlMs / 1000),
     retentionDays: config.retentionDays,
     temporaryDirectory,

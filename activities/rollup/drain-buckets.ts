@@ -12,7 +12,7 @@ const DAYS_AT_ONCE = 60
 
 export type RollupDependencies = Pick<
   ActivityDependencies,
-  'database' | 'mirror' | 'logger' | 'failpoint' | 'analyticsTtlSeconds'
+  'database' | 'mirror' | 'logger' | 'failpoint'
 >
 
 /** Computes marked days anew, for some seconds. What is done stays done: a second attempt only goes on. */

@@ -45,11 +45,7 @@ const MOST_INSIGHTS = 1_000
 const INSIGHT_SECONDS = 3 * 86_400
 
 /** Computes what needs rows, of the mirror as it is, and answers that callers have asked for. May be done again. */
-export function createRefreshResults({
-  database,
-  logger,
-  analyticsTtlSeconds,
-}: RollupDependencies) {
+export function createRefreshResults({ database, logger }: RollupDependencies) {
   return async ({ workspaceId, connectionId, changed }: RefreshResultsInput): Promise<void> => {
     const input: RollUpInput = { workspaceId, connectionId }
     const view = await createAnalyticsViewQueries(database).get(connectionId, '30d')
@@ -98,7 +94,7 @@ export function createRefreshResults({
       await rollups.setDrained(connectionId)
       await rollups.setResults(connectionId, oldest(view))
     })
-    await refreshCache(database, input, analyticsTtlSeconds)
+    await refreshCache(database, input)
   }
 }
 
@@ -176,16 +172,14 @@ function insightRow(insight: Insight): NewPredictiveInsight {
   }
 }
 
-/** Answers that were asked for lately are made anew, so that nobody is answered from before the rollup. */
+/** Answers that are kept are made anew, so that nobody is answered from before the rollup. */
 async function refreshCache(
   database: WorkspaceDatabase,
-  input: RollUpInput,
-  ttlSeconds: number,
+  { connectionId }: RollUpInput,
 ): Promise<void> {
   const cache = createSalesforceAnalyticsCacheQueries(database)
-  for (const key of await cache.list(input.connectionId)) {
+  for (const key of await cache.list(connectionId)) {
     const { input: read, resultsRevision } = await readEnhancedInput(database, key)
-    const owned = { ...key, workspaceId: input.workspaceId }
-    await cache.put(owned, enhancedAnswer(read), ttlSeconds, resultsRevision)
+    await cache.refresh(key, enhancedAnswer(read), resultsRevision)
   }
 }

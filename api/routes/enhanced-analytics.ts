@@ -18,14 +18,14 @@ import { requirePlainText } from '../http/plain-text.ts'
 export function createEnhancedAnalyticsRoute({ settings }: ApiDependencies) {
   return new Hono<ApiEnv>().get('/api/salesforce/analytics/enhanced', async (c) => {
     const asked = readParameters(c)
-    const { connectionId } = await requireConnectionOfUser(c, asked.userId)
-    const key = { connectionId, userId: asked.userId, type: asked.type, range: asked.range }
     const cache = createSalesforceAnalyticsCacheQueries(c.var.database)
-    const kept = asked.useCache ? await cache.find<EnhancedAnswer>(key) : null
+    const kept = asked.useCache ? await cache.find<EnhancedAnswer>(asked) : null
     if (kept !== null) {
       const fields = { ...kept.data, cached: true, expires_at: kept.expiresAt.toISOString() }
       return c.json({ ok: true, ...fields, data: fields })
     }
+    const { connectionId } = await requireConnectionOfUser(c, asked.userId)
+    const key = { connectionId, userId: asked.userId, type: asked.type, range: asked.range }
     const { input, resultsRevision } = await readEnhancedInput(c.var.database, key)
     const answer = enhancedAnswer(input)
     // Before there is anything to tell, the next caller is not to wait for the end of an hour.

@@ -145,7 +145,8 @@ begin
          select analytics_days(r.created_date) union select %s) as d (day)
        where d.day is not null
        order by r.connection_id, d.day
-     on conflict (connection_id, subject, bucket) do update set marked_at = now()',
+     -- Changes nothing, but waits for whoever computes the day, and keeps others from it until this transaction ends.
+     on conflict (connection_id, subject, bucket) do update set marked_at = now() where false',
     subject, rows_of, case day_column when '' then 'null::date' else format('r.%I', day_column) end);
   return null;
 end

@@ -54,7 +54,6 @@ export async function rollUp(databaseUrl: string, timeZone: string | null = null
     },
     logger: { debug() {}, info() {}, warn() {}, error() {} },
     failpoint: async () => {},
-    analyticsTtlSeconds: 3_600,
   }
   try {
     let computed = 0

@@ -66,7 +66,7 @@ async function startUncachedWorkers(
       ...{ reserveFraction: 0.1, quotaLookAgainMs: 60_000 },
     },
     mirror: mirrorSettings(config.mirror),
-    ...{ analyticsTtlSeconds: 3_600, metadataTtlSeconds: 3_600, retentionDays: 90 },
+    ...{ metadataTtlSeconds: 3_600, retentionDays: 90 },
     temporaryDirectory: await makeTemporaryDirectory('transfers', installationId),
     failpoint: async () => {},
   })
