@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
-import { EnhancedAnalyticsSchema, ReportSchema } from '../../contracts/http/analytics.ts'
+import {
+  EnhancedAnalyticsSchema,
+  ForecastSchema,
+  ReportSchema,
+} from '../../contracts/http/analytics.ts'
 import type { MirrorObject } from '../../contracts/mirror.ts'
 import { startTestApi, type TestApi } from '../api/test-api.ts'
 import { fillMirror, rollUp, type Shown, setPulled } from './mirror-contents.ts'
@@ -305,3 +309,141 @@ test('leads that had their thirty days', async () => {
     value: near(inTime.length / mature.length),
   })
 })
+
+test('what became of the deals of each owner', async () => {
+  const { figures } = await report('owners', '?period=1y')
+  const owners = z
+    .array(
+      z.looseObject({
+        owner_id: z.string(),
+        owner_name: z.string().nullable(),
+        win_rate: z.looseObject({ by_count: figureSchema, won_amount: figureSchema }),
+        open_pipeline: figureSchema,
+      }),
+    )
+    .parse(figures['owners'])
+  expect(owners.map(({ owner_id }) => owner_id)).toEqual(
+    groups(of('Opportunity'), 'OwnerId')
+      .map(([id]) => String(id))
+      .filter((id) => [...open(), ...closed()].some((deal) => deal['OwnerId'] === id))
+      .sort(),
+  )
+  for (const owner of owners) {
+    const own = (deals: readonly Shown[]) =>
+      deals.filter((deal) => deal['OwnerId'] === owner.owner_id)
+    const rate = own(closed(true)).length / own(closed()).length
+    expect(owner.win_rate.by_count).toMatchObject({
+      value: own(closed()).length === 0 ? null : near(rate),
+      n: own(closed()).length,
+    })
+    expect(owner.win_rate.won_amount.value).toEqual(near(sum(own(closed(true)), 'Amount')))
+    expect(owner.open_pipeline.value).toEqual(near(sum(own(open()), 'Amount')))
+    expect(of('User').find((user) => user['Id'] === owner.owner_id)?.['Name']).toBe(
+      owner.owner_name,
+    )
+  }
+})
+
+test('accounts that came in a quarter', async () => {
+  const { figures } = await report('accounts', '?period=90d')
+  const created = createdSince('Account', daysAgo(89))
+  const before = of('Account').filter((account) => dayOf(account, 'CreatedDate') < daysAgo(89))
+  expect(figure(figures['created']).value).toBe(created.length)
+  expect(figure(figures['growth']).value).toEqual(near(created.length / before.length))
+})
+
+test('deals without a sign of life for sixty days', async () => {
+  const { figures } = await report('stale', '?after_days=60')
+  const stale = open().filter((deal) => {
+    const touched = [
+      dayOf(deal, 'CreatedDate'),
+      dayOf(deal, 'LastStageChangeDate'),
+      dayOf(deal, 'LastActivityDate'),
+      ...of('OpportunityHistory')
+        .filter((row) => row['OpportunityId'] === deal['Id'])
+        .map((row) => dayOf(row, 'CreatedDate')),
+    ].sort()
+    return (touched.at(-1) ?? '') < daysAgo(60)
+  })
+  expect(figures['deal_ids']).toEqual(stale.map((deal) => deal['Id']).sort())
+  expect(figure(figures['share'])).toMatchObject({
+    n: open().length,
+    value: near(stale.length / open().length),
+  })
+})
+
+test('open deals whose close date was moved to a later month', async () => {
+  const { figures } = await report('slippage', '?period=90d')
+  const pushed = open().filter((deal) => {
+    const months_ = of('OpportunityHistory')
+      .filter((row) => row['OpportunityId'] === deal['Id'])
+      .sort((a, b) =>
+        `${text(a, 'CreatedDate')} ${text(a, 'Id')}` < `${text(b, 'CreatedDate')} ${text(b, 'Id')}`
+          ? -1
+          : 1,
+      )
+      .map((row) => text(row, 'CloseDate').slice(0, 7))
+    return months_.some((month, place) => place > 0 && month > (months_[place - 1] ?? ''))
+  })
+  expect(figure(figures['open_pushed_once'])).toMatchObject({
+    n: open().length,
+    value: near(pushed.length / open().length),
+  })
+})
+
+test('leads by what becomes of their source', async () => {
+  const { lead_analytics: leads } = (await enhanced('1y')).analytics
+  const mature = createdSince('Lead', daysAgo(364)).filter(
+    (lead) => dayOf(lead, 'CreatedDate') <= daysAgo(30),
+  )
+  const inTime = mature.filter(
+    (lead) =>
+      lead['IsConverted'] === true &&
+      Date.parse(text(lead, 'ConvertedDate')) - Date.parse(dayOf(lead, 'CreatedDate')) <=
+        30 * 86_400_000,
+  )
+  const score = leads?.lead_quality_score
+  expect(score?.average_score).toEqual(near((10 * inTime.length) / mature.length))
+  const parts = [
+    score?.high_quality_percentage,
+    score?.medium_quality_percentage,
+    score?.low_quality_percentage,
+  ]
+  expect(parts.reduce<number>((total, part) => total + (part ?? 0), 0)).toBeCloseTo(1)
+})
+
+test('deals that went from one stage to the next', async () => {
+  const { pipeline_analytics: pipeline } = (await enhanced('1y')).analytics
+  let entered = 0
+  let reached = 0
+  for (const path of paths().values()) {
+    const place = path.findIndex(
+      ({ stage, at }) => stage === 'Negotiation/Review' && at >= daysAgo(364) && at <= day,
+    )
+    if (place < 0) continue
+    entered += 1
+    if (path.slice(place + 1).some(({ stage }) => stage === 'Closed Won')) reached += 1
+  }
+  expect(pipeline?.conversion_rates.negotiation_to_closed_won).toEqual(near(reached / entered))
+})
+
+test('what was won in each month is what a forecast goes on from, and it says what it is worth', async () => {
+  const body: unknown = await (await fetch(`${api.url}/v1/analytics/forecast`)).json()
+  const { forecast, reason } = ForecastSchema.parse(body)
+  expect(reason).toBeNull()
+  const first = closedEver().sort()[0] ?? ''
+  const [year = 0, month = 0] = first.split('-').map(Number)
+  const [thisYear = 0, thisMonth = 0] = day.split('-').map(Number)
+  const steps = z.array(figureSchema).parse(forecast?.['steps'])
+  expect(steps).toHaveLength(3)
+  expect(steps[0]?.n).toBe(12 * (thisYear - year) + thisMonth - month)
+  const { trend_analysis: trend } = (await enhanced('30d')).analytics
+  expect(trend?.pipeline_trend).toMatch(/^(increasing|decreasing|stable)$/)
+})
+
+/** Months in which a deal was won. */
+function closedEver(): string[] {
+  return of('Opportunity')
+    .filter((deal) => deal['IsWon'] === true)
+    .map((deal) => text(deal, 'CloseDate').slice(0, 7))
+}
