@@ -11,6 +11,8 @@ export interface MirrorRun {
   readonly scheduledAt: Date | null
   readonly wantedAt: Date | null
   readonly run: number
+  /** Whose rows these are; null before the first. */
+  readonly organizationId: string | null
   readonly state: MirrorRunState
   /** Whether somebody holds the lease. */
   readonly isHeld: boolean
@@ -32,7 +34,7 @@ export interface MirrorTurn {
 
 const columns = sql.fragment`
   connection_id as "connectionId", workspace_id as "workspaceId", scheduled_at as "scheduledAt",
-  wanted_at as "wantedAt", run, state, lease_until > now() as "isHeld", blocked_reason as "blockedReason", detail,
+  wanted_at as "wantedAt", run, organization_id as "organizationId", state, lease_until > now() as "isHeld", blocked_reason as "blockedReason", detail,
   started_at as "startedAt", finished_at as "finishedAt", time_zone as "timeZone", time_zone_at as "timeZoneAt",
   snapshot_date::text as "snapshotDate", snapshot_at as "snapshotAt"`
 
@@ -112,6 +114,13 @@ export function createMirrorRunQueries(connection: CommonQueryMethods) {
     async setTimeZone(connectionId: string, timeZone: string | null): Promise<void> {
       await connection.query(sql.type(row<never>())`
         update mirror_runs set time_zone = ${timeZone}, time_zone_at = now() where connection_id = ${connectionId}`)
+    },
+
+    async setOrganization(connectionId: string, organizationId: string): Promise<void> {
+      await connection.query(sql.type(row<never>())`
+        update mirror_runs set organization_id = ${organizationId}, time_zone_at = null, snapshot_date = null,
+          snapshot_at = null
+        where connection_id = ${connectionId}`)
     },
 
     async remove(connectionId: string): Promise<void> {

@@ -25,7 +25,7 @@ export interface MirrorWatermark {
   readonly loadedRows: number
   readonly firstLoadFinishedAt: Date | null
   readonly reconciledAt: Date | null
-  readonly reconcileWanted: boolean
+  readonly reconcileWantedAt: Date | null
   readonly asOf: Date | null
   readonly rows: number | null
   readonly calls: number
@@ -45,7 +45,7 @@ const columns = sql.fragment`
   walk_started_at as "walkStartedAt", bulk_job_id as "bulkJobId", bulk_locator as "bulkLocator",
   expected_rows as "expectedRows", loaded_rows as "loadedRows",
   first_load_finished_at as "firstLoadFinishedAt", reconciled_at as "reconciledAt",
-  reconcile_wanted as "reconcileWanted", as_of as "asOf", rows, calls, changed, error_code as "errorCode", error,
+  reconcile_wanted_at as "reconcileWantedAt", as_of as "asOf", rows, calls, changed, error_code as "errorCode", error,
   error_at as "errorAt"`
 
 export function createMirrorWatermarkQueries(connection: CommonQueryMethods) {
@@ -73,10 +73,10 @@ export function createMirrorWatermarkQueries(connection: CommonQueryMethods) {
         where connection_id = ${connectionId} and object = ${object}`)
     },
 
-    /** The next run reads all rows again. */
+    /** All rows are read again by a walk that is still to begin. */
     async wantReconcile(connectionId: string): Promise<void> {
       await connection.query(sql.type(row<never>())`
-        update mirror_watermarks set reconcile_wanted = true where connection_id = ${connectionId}`)
+        update mirror_watermarks set reconcile_wanted_at = now() where connection_id = ${connectionId}`)
     },
 
     async remove(connectionId: string): Promise<void> {

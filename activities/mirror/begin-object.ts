@@ -34,7 +34,7 @@ export async function beginObject(pull: Pull, mark: MirrorWatermark): Promise<vo
     const rows = found.records.map((record) => toMirrorRow(object, record))
     const finished = mark.firstLoadFinishedAt ?? asOf
     const done: MirrorStep = {
-      ...{ phase: 'done', asOf, rows: rows.length, reconciledAt: asOf, reconcileWanted: false },
+      ...{ phase: 'done', asOf, rows: rows.length, reconciledAt: asOf },
       ...{ firstLoadFinishedAt: finished, loadedRows: rows.length },
     }
     await commitStep(pull, mark, calls + found.calls, { ...fresh, ...done }, async (write) => {
@@ -54,7 +54,7 @@ export async function beginObject(pull: Pull, mark: MirrorWatermark): Promise<vo
     ...fresh,
     phase: mark.firstLoadFinishedAt !== null ? 'pages' : loadPhase(mark),
     ...(orgTime === null ? {} : { deletedUntil: orgTime }),
-    ...(grew || told?.lost === true ? { reconcileWanted: true } : {}),
+    ...(grew || told?.lost === true ? { reconcileWantedAt: startedAt } : {}),
     // A walk that calls were too few for goes on, and with it the time from which the next one begins.
     ...(isOpen ? {} : { pagesOrgTime: orgTime, pagesStartedAt: startedAt }),
     // Our own clock may be far from the org's.

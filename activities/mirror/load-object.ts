@@ -65,7 +65,7 @@ export async function loadInBulk(pull: Pull, mark: MirrorWatermark): Promise<num
     ...(isLast
       ? {
           ...{ ...loaded(mark), phase: 'pages' as const, bulkJobId: null },
-          ...{ reconciledAt: mark.walkStartedAt, walkStartedAt: null, reconcileWanted: false },
+          ...{ reconciledAt: mark.walkStartedAt, walkStartedAt: null },
         }
       : {}),
   }
@@ -118,7 +118,7 @@ export async function walkObject(pull: Pull, mark: MirrorWatermark): Promise<voi
     ...(isLast
       ? {
           ...(isLoad ? { ...loaded(mark), phase: 'pages' as const } : { phase: 'done' as const }),
-          ...{ walkStartedAt: null, reconciledAt: startedAt, reconcileWanted: false },
+          ...{ walkStartedAt: null, reconciledAt: startedAt },
         }
       : {}),
   }

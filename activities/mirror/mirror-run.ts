@@ -5,31 +5,17 @@ import {
   type MirrorRunInput,
 } from '../../contracts/mirror.ts'
 import { createConnectionQueries } from '../../db/connections.ts'
-import { createMirrorRowQueries } from '../../db/mirror-rows.ts'
 import { createMirrorRunQueries } from '../../db/mirror-runs.ts'
 import { createMirrorWatermarkQueries } from '../../db/mirror-watermarks.ts'
-import { createOpportunityDailySnapshotQueries } from '../../db/opportunity-daily-snapshots.ts'
 import { heartbeatWhile } from '../bulk-job/heartbeat.ts'
+import { eraseMirror } from './erase-mirror.ts'
 import { createMirrorSome } from './mirror-some.ts'
 import { LEASE_SECONDS, type MirrorDependencies } from './pull-context.ts'
-
-const ERASE_AT_ONCE = 10_000
 
 /** What the workflow `syncMirror` does. */
 export function createMirrorActivities(deps: MirrorDependencies) {
   const { database, logger } = deps
   const runs = createMirrorRunQueries(database)
-
-  /** In pieces, the row that says there is something last: an attempt that breaks off is done again. */
-  async function erase(connectionId: string): Promise<void> {
-    const rows = createMirrorRowQueries(database)
-    const snapshots = createOpportunityDailySnapshotQueries(database)
-    for (const object of MIRROR_OBJECTS) {
-      while ((await rows.erase(object, connectionId, ERASE_AT_ONCE)) === ERASE_AT_ONCE);
-    }
-    while ((await snapshots.erase(connectionId, ERASE_AT_ONCE)) === ERASE_AT_ONCE);
-    await createMirrorWatermarkQueries(database).remove(connectionId)
-  }
 
   return {
     /** Takes the lease of the connection's mirror. What is left of a connection that was removed is erased. */
@@ -42,7 +28,7 @@ export function createMirrorActivities(deps: MirrorDependencies) {
         return { status: 'skipped', why: 'Another run pulls.' }
       }
       if (connection.isDeleted) {
-        await heartbeatWhile(() => erase(connectionId))
+        await heartbeatWhile(() => eraseMirror(database, connectionId, async () => {}))
         await runs.remove(connectionId)
         return { status: 'skipped', why: 'The connection was removed.' }
       }
@@ -59,8 +45,11 @@ export function createMirrorActivities(deps: MirrorDependencies) {
       detail,
     }: EndMirrorInput): Promise<void> {
       if (!(await runs.end(connectionId, holder, { state, reason, detail }))) return
-      if (reason === 'authentication_failed') {
-        await createConnectionQueries(database).block(connectionId, reason, detail ?? '')
+      const connections = createConnectionQueries(database)
+      const isConnected = (await connections.get(connectionId))?.status === 'connected'
+      // As the jobs of the connection find it; one that was revoked is not to be mended.
+      if (reason === 'authentication_failed' && isConnected) {
+        await connections.block(connectionId, reason, detail ?? '')
       }
       if (state !== 'idle') logger.warn({ connectionId, state, reason, detail }, 'a pull has ended')
     },

@@ -2,12 +2,20 @@ import { Context } from '@temporalio/activity'
 import { MIRROR_OBJECTS, type MirrorProgress, type MirrorRunInput } from '../../contracts/mirror.ts'
 import { createMirrorRunQueries, type MirrorTurn } from '../../db/mirror-runs.ts'
 import { createMirrorWatermarkQueries, type MirrorWatermark } from '../../db/mirror-watermarks.ts'
+import type { DatabaseTransactionConnection } from '../../db/pool.ts'
 import { heartbeatWhile } from '../bulk-job/heartbeat.ts'
 import { superseded } from '../failures.ts'
 import { beginObject } from './begin-object.ts'
+import { eraseMirror } from './erase-mirror.ts'
 import { countObject, loadInBulk, walkObject } from './load-object.ts'
 import { objectFault } from './object-fault.ts'
-import { commitStep, LEASE_SECONDS, type MirrorDependencies, type Pull } from './pull-context.ts'
+import {
+  commitStep,
+  LEASE_SECONDS,
+  type MirrorDependencies,
+  type Pull,
+  requireTurn,
+} from './pull-context.ts'
 import { pullPages } from './pull-pages.ts'
 import { requireCalls } from './require-calls.ts'
 import { takeSnapshot } from './take-snapshot.ts'
@@ -83,11 +91,33 @@ export function createMirrorSome(deps: MirrorDependencies) {
     return MIRROR_OBJECTS.flatMap((object) => found.filter((mark) => mark.object === object))
   }
 
+  /** A connection of the environment can come to lead to another org, whose rows must not mix with those of the last. */
+  async function requireSameOrg(pull: Omit<Pull, 'deps'>): Promise<void> {
+    const { connectionId } = pull.owner
+    const organizationId = await pull.client.organizationId(pull.signal)
+    const known = (await runs.get(connectionId))?.organizationId ?? null
+    if (known === organizationId) return
+    const guard = (transaction: DatabaseTransactionConnection) =>
+      requireTurn(transaction, connectionId, pull.turn)
+    if (known !== null) {
+      deps.logger.warn({ connectionId, known, organizationId }, 'rows of another org are removed')
+      await eraseMirror(database, connectionId, guard)
+    }
+    await database.transaction(async (transaction) => {
+      await guard(transaction)
+      await createMirrorWatermarkQueries(transaction).ensure(pull.owner, MIRROR_OBJECTS)
+      await createMirrorRunQueries(transaction).setOrganization(connectionId, organizationId)
+    })
+  }
+
   async function pullFor(input: MirrorRunInput, turn: MirrorTurn): Promise<MirrorProgress> {
     const { workspaceId, connectionId } = input
     const owner = { workspaceId, connectionId }
     const until = performance.now() + SLICE_MS
     const signal = Context.current().cancellationSignal
+    await requireCalls(deps, connectionId)
+    const first = await deps.connections.clientFor(connectionId)
+    await requireSameOrg({ owner, turn, client: first, signal })
     /** When to look again at what Salesforce is still at work on. */
     const dueAt = new Map<string, number>()
     for (;;) {

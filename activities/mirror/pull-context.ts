@@ -5,6 +5,7 @@ import {
   type MirrorStep,
   type MirrorWatermark,
 } from '../../db/mirror-watermarks.ts'
+import type { DatabaseTransactionConnection } from '../../db/pool.ts'
 import type { SalesforceClient } from '../../salesforce/client.ts'
 import type { QueryRecord } from '../../salesforce/soql-query.ts'
 import type { ActivityDependencies } from '../dependencies.ts'
@@ -28,6 +29,16 @@ export interface Pull {
   readonly signal: AbortSignal
 }
 
+/** Holds the turn until the transaction ends. @throws `Superseded` where a later attempt has it. */
+export async function requireTurn(
+  transaction: DatabaseTransactionConnection,
+  connectionId: string,
+  turn: MirrorTurn,
+): Promise<void> {
+  const runs = createMirrorRunQueries(transaction)
+  if (!(await runs.keepTurn(connectionId, turn, LEASE_SECONDS))) throw superseded('the pull')
+}
+
 type Rows = ReturnType<typeof createMirrorRowQueries>
 
 /**
@@ -44,10 +55,7 @@ export async function commitStep(
   const { deps, owner, turn } = pull
   await deps.failpoint('mirror.before-commit')
   await deps.database.transaction(async (transaction) => {
-    const runs = createMirrorRunQueries(transaction)
-    if (!(await runs.keepTurn(owner.connectionId, turn, LEASE_SECONDS))) {
-      throw superseded('the pull')
-    }
+    await requireTurn(transaction, owner.connectionId, turn)
     const changed = await write(createMirrorRowQueries(transaction))
     const base = step.calls === undefined ? mark.calls : step.calls
     await createMirrorWatermarkQueries(transaction).put(owner.connectionId, mark.object, {

@@ -34,16 +34,25 @@ function endOfPages(
   // Without the org's clock, neither ours nor the latest row may be ahead of it.
   const reached = mark.pagesOrgTime ?? new Date(Math.min(latest.getTime(), startedAt.getTime()))
   const next = new Date(reached.getTime() - overlapMs)
-  const { reconcileEveryMs } = deps.mirror
-  const isDue =
-    mark.reconcileWanted ||
-    mark.walkStartedAt !== null ||
-    mark.reconciledAt === null ||
-    Date.now() - mark.reconciledAt.getTime() >= reconcileEveryMs
   return {
     ...{ modstamp: null, lastId: null, asOf: startedAt },
     // Never back: what lies before was read in a walk that came to its end.
     scanFrom: mark.scanFrom !== null && mark.scanFrom > next ? mark.scanFrom : next,
-    phase: isDue ? 'walk' : 'done',
+    ...walkAfterPages(mark, deps.mirror.reconcileEveryMs),
   }
+}
+
+/** Whether all rows are to be read as well: it is due, wanted, or begun by a run before. */
+function walkAfterPages(mark: MirrorWatermark, everyMs: number): MirrorStep {
+  const { reconcileWantedAt: wanted, walkStartedAt: begun, reconciledAt: last } = mark
+  // One that began before the wish has passed by what the wish is about.
+  if (begun !== null && wanted !== null && wanted > begun) {
+    return { phase: 'walk', walkAfter: null, walkStartedAt: null }
+  }
+  const isDue =
+    begun !== null ||
+    last === null ||
+    Date.now() - last.getTime() >= everyMs ||
+    (wanted !== null && wanted > last)
+  return { phase: isDue ? 'walk' : 'done' }
 }

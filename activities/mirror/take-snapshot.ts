@@ -4,8 +4,7 @@ import { MIRROR_TABLES } from '../../db/mirror-tables.ts'
 import { createMirrorWatermarkQueries } from '../../db/mirror-watermarks.ts'
 import { createOpportunityDailySnapshotQueries } from '../../db/opportunity-daily-snapshots.ts'
 import { isSalesforceError } from '../../salesforce/errors.ts'
-import { superseded } from '../failures.ts'
-import { LEASE_SECONDS, type Pull, queryAll } from './pull-context.ts'
+import { type Pull, queryAll, requireTurn } from './pull-context.ts'
 
 const DAY_MS = 86_400_000
 /** An opportunity that was closed stays in the snapshots for so long: late corrections show. */
@@ -21,9 +20,7 @@ export async function takeSnapshot(pull: Pull): Promise<void> {
   const timeZone = await timeZoneOf(pull)
   const marks = await createMirrorWatermarkQueries(deps.database).list(connectionId)
   await deps.database.transaction(async (transaction) => {
-    if (!(await createMirrorRunQueries(transaction).keepTurn(connectionId, turn, LEASE_SECONDS))) {
-      throw superseded('the pull')
-    }
+    await requireTurn(transaction, connectionId, turn)
     const rows = createMirrorRowQueries(transaction)
     const watermarks = createMirrorWatermarkQueries(transaction)
     for (const { object } of marks) {

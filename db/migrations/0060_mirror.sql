@@ -161,6 +161,8 @@ create table mirror_runs (
   lease_until timestamptz not null default '-infinity',
   epoch bigint not null default 0,
   run bigint not null default 0,
+  -- Whose rows these are; those of another org are removed.
+  organization_id text,
   state text not null default 'idle' check (state in ('idle', 'running', 'blocked', 'failed')),
   blocked_reason text,
   detail text,
@@ -204,7 +206,8 @@ create table mirror_watermarks (
   loaded_rows bigint not null default 0,
   first_load_finished_at timestamptz,
   reconciled_at timestamptz,
-  reconcile_wanted boolean not null default false,
+  -- All rows are to be read by a walk that begins after this.
+  reconcile_wanted_at timestamptz,
   -- The mirror holds what the org held then; null before the first load.
   as_of timestamptz,
   rows bigint,

@@ -79,6 +79,19 @@ test('deletions that the org tells no more are found all the same', async () => 
   expect(await differences(conveyor)).toEqual([])
 })
 
+test('rows of another org do not mix with those of this one', async () => {
+  await records.insert('Account', 3, (n) => ({ Name: `Account ${n}` }))
+  await refresh(url)
+  // As if the environment had named another org before.
+  await conveyor.pool.query(sql.type(row<never>())`
+    update mirror_runs set organization_id = '00D000000000000EAA'`)
+  await conveyor.pool.query(sql.type(row<never>())`
+    update mirror_accounts set id = '001000000000001AAA' where id = (select min(id) from mirror_accounts)`)
+  const again = await refresh(url)
+  expect(ofObject(again, 'Account')).toMatchObject({ first_load: { loaded: 3 }, rows: 3 })
+  expect(await differences(conveyor)).toEqual([])
+})
+
 test('a field that comes to be seen is filled in for all rows', async () => {
   await records.insert('Account', 5, (n) => ({ Name: `Account ${n}`, Industry: 'Energy' }))
   const first = await refresh(url)
