@@ -1,7 +1,7 @@
 import { FIGURE_REASONS } from '../contracts/analytics.ts'
 import { periodBy, precedingRange } from './calendar.ts'
 import { accountGrowth, monthlyCounts } from './definitions/account-growth.ts'
-import { accountHealth } from './definitions/account-health.ts'
+import { accountHealths } from './definitions/account-health.ts'
 import { compare } from './definitions/comparison.ts'
 import { cohortConversion } from './definitions/conversion.ts'
 import { cycleLength } from './definitions/cycle-length.ts'
@@ -61,7 +61,7 @@ export function everything(org: Org) {
     leadQuality: leadQuality(leads, YEAR, MATURITY, 'leadSource'),
     owners: ownerPerformance(deals, YEAR, rates),
     growth: accountGrowth(accounts, YEAR),
-    health: accounts.map((row) => accountHealth(row, deals, TODAY, rates)),
+    health: accountHealths(accounts, deals, TODAY, rates),
     stale: stalePipeline(deals, history, TODAY, 30, rates),
     likelihoods: dealLikelihoods(deals, history, TODAY),
     check: checkLikelihood(deals, history, TODAY),

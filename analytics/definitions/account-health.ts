@@ -68,6 +68,19 @@ export function accountHealth(
   return { accountId: account.id, components, weights: HEALTH_WEIGHTS, ...weigh(components, day) }
 }
 
+/** The health of each account, in the order of the accounts; deals without an account are nobody's. */
+export function accountHealths(
+  accounts: readonly AccountRow[],
+  deals: readonly OpportunityRow[],
+  day: string,
+  rates: CurrencyRates | null,
+): AccountHealth[] {
+  const byAccount = Map.groupBy(deals, (deal) => deal.accountId)
+  return accounts.map((account) =>
+    accountHealth(account, byAccount.get(account.id) ?? [], day, rates),
+  )
+}
+
 function weigh(
   components: Readonly<Record<HealthComponent, Figure>>,
   day: string,

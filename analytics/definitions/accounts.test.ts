@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { account, deal, lost, won } from '../row-fixtures.ts'
 import { accountGrowth } from './account-growth.ts'
-import { accountHealth } from './account-health.ts'
+import { accountHealth, accountHealths } from './account-health.ts'
 
 const DAY = '2026-06-30'
 
@@ -41,6 +41,19 @@ test('health weighs what is known and says how much that is', () => {
   })
   expect(health.coverage).toBe(1)
   expect(health.score.value).toBeCloseTo(0.35 * 0.75 + 0.3 * 0.9 + 0.2 * 0.5 + 0.15 * 0.5, 12)
+})
+
+test('each account is judged by its own deals', () => {
+  const accounts = ['acc2', 'acc1'].map((id) => account({ id }))
+  const deals = [won('a', { closeDate: '2026-06-01' }), lost('b', { accountId: 'acc2' })]
+  const [second, first] = accountHealths(
+    accounts,
+    [...deals, lost('c', { accountId: null })],
+    DAY,
+    null,
+  )
+  expect(second).toMatchObject({ accountId: 'acc2', components: { winRate: { value: 0, n: 1 } } })
+  expect(first).toMatchObject({ accountId: 'acc1', components: { winRate: { value: 1, n: 1 } } })
 })
 
 test('missing components are left out of score and coverage; none at all is no score', () => {

@@ -35,7 +35,8 @@ interface Tally {
 
 /**
  * How the open pipeline due in a range of days came from one snapshot to the other. A deal that ends is taken out at
- * its last amount; what its amount changed by before is an increase or a decrease.
+ * its last amount; what its amount changed by before is an increase or a decrease. The later snapshot must hold the
+ * deals that were closed since the earlier one: a deal that is in none of its rows is taken for deleted.
  */
 export function pipelineMovement(
   start: readonly OpportunitySnapshotRow[],
