@@ -22,6 +22,13 @@ export interface RowSelection {
   readonly limit: number
 }
 
+const snapshotColumns = sql.fragment`
+  r.snapshot_date::text as date, r.opportunity_id as "opportunityId",
+  coalesce(r.stage_name, '') as "stageName", r.amount::float8 as amount,
+  coalesce(r.close_date::text, '') as "closeDate", coalesce(r.is_closed, false) as "isClosed",
+  coalesce(r.is_won, false) as "isWon", coalesce(r.owner_id, '') as "ownerId",
+  r.currency_iso_code as "currencyIsoCode"`
+
 /** Rows of the mirror as definitions take them, without what was deleted. */
 export function createAnalyticsRowQueries(connection: CommonQueryMethods) {
   const time = (column: string, timeZone: string) => sql.fragment`
@@ -134,13 +141,42 @@ export function createAnalyticsRowQueries(connection: CommonQueryMethods) {
       limit: number,
     ): Promise<readonly OpportunitySnapshotRow[]> {
       return connection.any(sql.type(row<OpportunitySnapshotRow>())`
-        select r.snapshot_date::text as date, r.opportunity_id as "opportunityId",
-          coalesce(r.stage_name, '') as "stageName", r.amount::float8 as amount,
-          coalesce(r.close_date::text, '') as "closeDate", coalesce(r.is_closed, false) as "isClosed",
-          coalesce(r.is_won, false) as "isWon", coalesce(r.owner_id, '') as "ownerId",
-          r.currency_iso_code as "currencyIsoCode"
-        from opportunity_daily_snapshots r
+        select ${snapshotColumns} from opportunity_daily_snapshots r
         where r.connection_id = ${connectionId} and r.snapshot_date = ${day}::date ${ownedBy(ownerId)}
+        order by r.opportunity_id limit ${limit}`)
+    },
+
+    /**
+     * The snapshot of the day `to`, and with it the last row of each deal that was closed since `from` and has left the
+     * snapshots: they hold closed deals for some weeks only, and a deal that was won is not one that was deleted.
+     */
+    async snapshotWithClosed(
+      connectionId: string,
+      { from, to }: { readonly from: string; readonly to: string },
+      ownerId: string | null,
+      limit: number,
+    ): Promise<readonly OpportunitySnapshotRow[]> {
+      return connection.any(sql.type(row<OpportunitySnapshotRow>())`
+        with there as materialized (
+          select r.* from opportunity_daily_snapshots r
+          where r.connection_id = ${connectionId} and r.snapshot_date = ${to}::date ${ownedBy(ownerId)}
+        ), left_since as materialized (
+          select s.opportunity_id as id from opportunity_daily_snapshots s
+          where s.connection_id = ${connectionId} and s.snapshot_date = ${from}::date
+          union
+          select o.id from mirror_opportunities o
+          where o.connection_id = ${connectionId} and o.deleted_at is null and o.is_closed
+            and greatest(o.last_stage_change_date, o.close_date::timestamptz) >= ${from}::date
+          except select opportunity_id from there
+        ), closed as (
+          select r.* from left_since cross join lateral (
+            select s.* from opportunity_daily_snapshots s
+            where s.connection_id = ${connectionId} and s.opportunity_id = left_since.id
+              and s.snapshot_date between ${from}::date and ${to}::date
+            order by s.snapshot_date desc limit 1) r
+          where r.is_closed and r.snapshot_date > ${from}::date ${ownedBy(ownerId)}
+        )
+        select ${snapshotColumns} from (select * from there union all select * from closed) r
         order by r.opportunity_id limit ${limit}`)
     },
   }

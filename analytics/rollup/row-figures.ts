@@ -10,7 +10,7 @@ import type {
 } from '../../contracts/analytics.ts'
 import type { ConversionStep, RowFigures } from '../../contracts/analytics-rollup.ts'
 import { asOf, dayNumber, dayText, periodBy } from '../calendar.ts'
-import { accountHealth } from '../definitions/account-health.ts'
+import { accountHealths } from '../definitions/account-health.ts'
 import { type LeadMaturity, leadQuality } from '../definitions/leads.ts'
 import { openDeals } from '../definitions/pipeline.ts'
 import { reachedStage } from '../definitions/stage-conversion.ts'
@@ -135,10 +135,7 @@ function healthFigures(
   day: string,
   rates: CurrencyRates | null,
 ): RowFigures['accountHealth'] {
-  const dealsOf = Map.groupBy(deals, (deal) => deal.accountId)
-  const healths = accounts.map((account) =>
-    accountHealth(account, dealsOf.get(account.id) ?? [], day, rates),
-  )
+  const healths = accountHealths(accounts, deals, day, rates)
   const mean = (values: readonly number[]): Figure => {
     const subject = { basis: 'score', period: asOf(day), n: values.length } as const
     if (values.length === 0) return unknown(subject, 'no_data')

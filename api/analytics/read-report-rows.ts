@@ -47,9 +47,10 @@ export async function readReportRows(
       const from = days[0]
       const to = days.at(-1)
       if (from === undefined || to === undefined || from === to) return null
-      const of = async (day: string) =>
-        bounded(await read.snapshot(connectionId, day, ownerId, MOST_ROWS + 1))
-      return { from, to, start: await of(from), end: await of(to) }
+      const most = MOST_ROWS + 1
+      const start = bounded(await read.snapshot(connectionId, from, ownerId, most))
+      const end = bounded(await read.snapshotWithClosed(connectionId, { from, to }, ownerId, most))
+      return { from, to, start, end }
     }
   })
 }

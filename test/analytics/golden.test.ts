@@ -1,3 +1,4 @@
+import { sql } from 'slonik'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import {
@@ -7,7 +8,7 @@ import {
 } from '../../contracts/http/analytics.ts'
 import type { MirrorObject } from '../../contracts/mirror.ts'
 import { startTestApi, type TestApi } from '../api/test-api.ts'
-import { fillMirror, rollUp, type Shown, setPulled } from './mirror-contents.ts'
+import { fillMirror, OWNER, rollUp, type Shown, setPulled } from './mirror-contents.ts'
 import { readSeededOrg } from './seeded-org.ts'
 
 /**
@@ -446,4 +447,45 @@ function closedEver(): string[] {
   return of('Opportunity')
     .filter((deal) => deal['IsWon'] === true)
     .map((deal) => text(deal, 'CloseDate').slice(0, 7))
+}
+
+test('the pipeline moves from one snapshot to another, also past deals that left them', async () => {
+  const before = { id: '006A', isClosed: false, isWon: false, amount: 100 }
+  await addSnapshot(daysAgo(80), [
+    before,
+    { ...before, id: '006B', amount: 40 },
+    { ...before, id: '006C', amount: 7 },
+  ])
+  // Won, and out of the snapshots at the end.
+  await addSnapshot(daysAgo(50), [
+    { ...before, amount: 130, isClosed: true, isWon: true },
+    { ...before, id: '006B', amount: 40 },
+  ])
+  await addSnapshot(daysAgo(2), [
+    { ...before, id: '006B', amount: 25 },
+    { ...before, id: '006D', amount: 9 },
+  ])
+  const { figures } = await report('movement', '?period=90d')
+  expect(figures).toMatchObject({
+    start: { value: 147 },
+    created: { value: 9 },
+    increased: { value: 30 },
+    decreased: { value: 15 },
+    won: { value: 130 },
+    lost: { value: 0 },
+    moved_out: { value: 7 },
+    end: { value: 34 },
+    deleted: 1,
+  })
+})
+
+/** Deals as they stood at the end of a day; the rest of what a snapshot holds is the same for all. */
+async function addSnapshot(date: string, deals: readonly object[]): Promise<void> {
+  await api.pool.query(sql.unsafe`
+    insert into opportunity_daily_snapshots (connection_id, workspace_id, snapshot_date, opportunity_id, stage_name,
+      amount, close_date, is_closed, is_won, owner_id)
+    select ${OWNER.connectionId}, ${OWNER.workspaceId}, ${date}::date, s.id, 'Prospecting', s.amount,
+      ${day}::date, s."isClosed", s."isWon", '005A'
+    from jsonb_to_recordset(${JSON.stringify(deals)}::jsonb)
+      as s (id text, amount numeric, "isClosed" boolean, "isWon" boolean)`)
 }
