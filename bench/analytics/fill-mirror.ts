@@ -17,12 +17,12 @@ export async function fillMirror(connection: CommonQueryMethods, rows: number): 
     insert into mirror_opportunities (connection_id, workspace_id, id, name, account_id, owner_id, stage_name, amount,
       probability, expected_revenue, close_date, is_closed, is_won, forecast_category, lead_source, type, created_date,
       system_modstamp)
-    select ${owner}, '006' || lpad(n::text, 12, '0'), 'Deal ' || n, '001' || lpad((n % (${rows} / 2) + 1)::text, 12, '0'),
+    select ${owner}, '006' || lpad(n::text, 12, '0'), 'Deal ' || n, '001' || lpad((n % (${rows}::int / 2) + 1)::text, 12, '0'),
       '005' || n % 50 + 1,
       (array['Prospecting', 'Qualification', 'Proposal', 'Negotiation', 'Closed Won', 'Closed Lost'])[stage],
       n % 50000, 10 * stage, n % 50000 * stage / 10.0, created::date + 60 + n % 30, stage > 4, stage = 5, 'Pipeline',
       (array['Web', 'Partner', 'Phone'])[n % 3 + 1], 'New Business', created, created
-    from generate_series(1, ${rows}) n
+    from generate_series(1, ${rows}::int) n
     cross join lateral (select now() - make_interval(mins => (n::bigint * 7919 % 1576800)::int) as created) c
     cross join lateral (select case when created > now() - interval '60 days' then n % 4 + 1 else n % 2 + 5 end as stage) s`)
   await connection.query(sql.unsafe`
@@ -38,14 +38,14 @@ export async function fillMirror(connection: CommonQueryMethods, rows: number): 
     select ${owner}, '00Q' || lpad(n::text, 12, '0'), (array['Open', 'Working', 'Closed'])[n % 3 + 1],
       (array['Web', 'Partner', 'Phone'])[n % 3 + 1], 'Warm', '005' || n % 50 + 1, n % 5 = 0,
       case when n % 5 = 0 then created::date + 20 end, created, created
-    from generate_series(1, ${rows}) n
+    from generate_series(1, ${rows}::int) n
     cross join lateral (select now() - make_interval(mins => (n::bigint * 104729 % 1576800)::int) as created) c`)
   await connection.query(sql.unsafe`
     insert into mirror_accounts (connection_id, workspace_id, id, name, industry, type, annual_revenue,
       number_of_employees, owner_id, created_date, system_modstamp)
     select ${owner}, '001' || lpad(n::text, 12, '0'), 'Account ' || n, 'Industry ' || n % 12,
       (array['Customer', 'Prospect'])[n % 2 + 1], n * 1000.0, n % 900, '005' || n % 50 + 1, created, created
-    from generate_series(1, ${rows} / 2) n
+    from generate_series(1, ${rows}::int / 2) n
     cross join lateral (select now() - make_interval(mins => (n::bigint * 15485863 % 1576800)::int) as created) c`)
   await connection.query(sql.unsafe`
     insert into mirror_watermarks (connection_id, workspace_id, object, as_of, first_load_finished_at)
