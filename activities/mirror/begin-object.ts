@@ -53,7 +53,8 @@ export async function beginObject(pull: Pull, mark: MirrorWatermark): Promise<vo
   const step: MirrorStep = {
     ...fresh,
     phase: mark.firstLoadFinishedAt !== null ? 'pages' : loadPhase(mark),
-    ...(orgTime === null ? {} : { deletedUntil: orgTime }),
+    // Null after a refusal: the walk over all ids makes up for the span, and the next one begins anew.
+    ...(told === null ? {} : { deletedUntil: orgTime }),
     ...(grew || told?.lost === true ? { reconcileWantedAt: startedAt } : {}),
     // A walk that calls were too few for goes on, and with it the time from which the next one begins.
     ...(isOpen ? {} : { pagesOrgTime: orgTime, pagesStartedAt: startedAt }),
@@ -127,15 +128,21 @@ async function readDeleted(
   const earliest = now - SPAN_DAYS * DAY_MS
   const wanted = (mark.deletedUntil?.getTime() ?? now) - overlapMs
   const start = Math.max(wanted, earliest)
-  const end = Math.max(now, start) + AHEAD_MS
-  const span = { start: new Date(start), end: new Date(end) }
+  const hadRows = mark.deletedUntil !== null
+  const until = (end: number) =>
+    client.replication.deleted(mark.object, { start: new Date(start), end: new Date(end) }, signal)
   try {
-    const answer = await client.replication.deleted(mark.object, span, signal)
-    const hadRows = mark.deletedUntil !== null
+    const answer = await until(now + AHEAD_MS).catch((error: unknown) => {
+      // An org that takes no end that lies ahead; the last minutes are then told next time.
+      if (isSalesforceError(error) && error.errorCode === 'INVALID_REPLICATION_DATE') {
+        return until(now)
+      }
+      throw error
+    })
     return { answer, lost: hadRows && wanted < answer.earliestAvailable.getTime() }
   } catch (error) {
-    // Too many at once, or an object that the org tells no deletions of: all ids are compared instead.
+    // Too many at once: all ids are compared now. Of what it never tells, they are once a day.
     if (!isSalesforceError(error) || error.kind !== 'invalid_request') throw error
-    return { answer: null, lost: true }
+    return { answer: null, lost: hadRows }
   }
 }
