@@ -1,4 +1,3 @@
-import { sql } from 'slonik'
 import { toMirrorRow } from '../../activities/mirror/mirror-row.ts'
 import { createDrainBuckets } from '../../activities/rollup/drain-buckets.ts'
 import { createRefreshResults } from '../../activities/rollup/refresh-results.ts'
@@ -9,7 +8,6 @@ import { createMirrorRowQueries } from '../../db/mirror-rows.ts'
 import { MIRROR_TABLES } from '../../db/mirror-tables.ts'
 import { createMirrorWatermarkQueries } from '../../db/mirror-watermarks.ts'
 import type { DatabasePool } from '../../db/pool.ts'
-import { row } from '../../db/row-type.ts'
 
 export const OWNER = { connectionId: DEFAULT_CONNECTION_ID, workspaceId: DEFAULT_WORKSPACE_ID }
 
@@ -68,10 +66,4 @@ export async function rollUp(databaseUrl: string, timeZone: string | null = null
   } finally {
     await database.end()
   }
-}
-
-/** Today, as the database counts days. */
-export function today(pool: DatabasePool, timeZone = 'UTC'): Promise<string> {
-  return pool.oneFirst(sql.type(row<{ day: string }>())`
-    select (now() at time zone ${timeZone})::date::text as day`)
 }
