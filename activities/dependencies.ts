@@ -55,6 +55,13 @@ export interface BulkSettings {
   readonly abortedReadingGapMs: number
 }
 
+export interface QuerySettings {
+  /** Bytes of results that one workspace may keep. */
+  readonly quotaBytes: number
+  /** Records that are asked for at once. */
+  readonly pageRecords: number
+}
+
 export interface NotificationSettings extends DigestSettings {
   /** Before the second attempt, in milliseconds; doubles with each. */
   readonly firstRetryMs: number
@@ -96,6 +103,7 @@ export interface ActivityDependencies {
   readonly sealing: Sealing
   readonly bulk: BulkSettings
   readonly notifications: Notifications
+  readonly queries: QuerySettings
   readonly mirror: MirrorSettings
   /** Seconds that a describe is good for. */
   readonly metadataTtlSeconds: number
@@ -119,6 +127,8 @@ export interface WebhookWork {
   readonly disableAfterSeconds: number
   /** Channels of this workspace have something to tell. */
   readonly onNotifications: (workspaceId: string, channelIds: readonly string[]) => void
+  /** Events became deliveries. */
+  readonly onFannedOut?: (done: { readonly events: number; readonly deliveries: number }) => void
   /** Readers of this workspace's stream have something to read. */
   readonly onProcessed: (workspaceId: string) => void
   /** A pump has something to send again. */

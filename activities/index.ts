@@ -4,6 +4,7 @@ import type { ActivityFoundation } from './dependencies.ts'
 import { toFailure } from './failures.ts'
 import { createPumpTurn } from './pump/pump-turn.ts'
 import { createRetentionActivities } from './retention.ts'
+import { createRollupActivities } from './rollup/roll-up-some.ts'
 import { createWorkspaceActivities, type WorkspaceActivities } from './workspace-activities.ts'
 import { createWorkspaceFinder, type WorkspaceSubject } from './workspace-finder.ts'
 import { createWorkspaceListActivities } from './workspace-list.ts'
@@ -57,6 +58,18 @@ export function createActivities(foundation: ActivityFoundation) {
     wishCancel: forWorkspace('wishCancel'),
     blockBulkJob: forWorkspace('blockBulkJob'),
     describeObject: forWorkspace('describeObject'),
+    listObjects: forWorkspace('listObjects'),
+    refreshSomeMetadata: forWorkspace('refreshSomeMetadata'),
+    endMetadataRefresh: forWorkspace('endMetadataRefresh'),
+    runSoqlQuery: forWorkspace('runSoqlQuery'),
+    giveUpSoqlQuery: forWorkspace('giveUpSoqlQuery'),
+    createQueryJob: forWorkspace('createQueryJob'),
+    pollQueryJob: forWorkspace('pollQueryJob'),
+    readQueryResults: forWorkspace('readQueryResults'),
+    beginBulkQuery: forWorkspace('beginBulkQuery'),
+    lookAtBulkQuery: forWorkspace('lookAtBulkQuery'),
+    blockBulkQuery: forWorkspace('blockBulkQuery'),
+    cancelBulkQuery: forWorkspace('cancelBulkQuery'),
     exchangeCode: forWorkspace('exchangeCode'),
     giveUpExchange: forWorkspace('giveUpExchange'),
     checkConnection: forWorkspace('checkConnection'),
@@ -78,6 +91,7 @@ export function createActivities(foundation: ActivityFoundation) {
     drainBuckets: forWorkspace('drainBuckets'),
     refreshResults: forWorkspace('refreshResults'),
     ...mapValues(createRetentionActivities(foundation)),
+    ...mapValues(createRollupActivities(foundation)),
     ...mapValues(createWorkspaceListActivities(foundation)),
   }
 }

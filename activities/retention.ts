@@ -6,6 +6,7 @@ import { createBulkJobQueries } from '../db/bulk-jobs.ts'
 import { createConnectionCredentialQueries } from '../db/connection-credentials.ts'
 import { createConnectionQueries } from '../db/connections.ts'
 import { createSalesforceOauthTokenQueries } from '../db/salesforce-oauth-tokens.ts'
+import { removeResults } from './bulk-query/end-query.ts'
 import type { ActivityFoundation } from './dependencies.ts'
 import { createWebhookRetention } from './webhook-retention.ts'
 import { createWorkspaceFinder } from './workspace-finder.ts'
@@ -52,6 +53,8 @@ export function createRetentionActivities(deps: ActivityFoundation) {
       await removeOldAuthorisations()
       await removeOldNotices(days)
       await removeOldWebhooks(days)
+      await removeOldMetadata(days)
+      await removeOldQueries(days)
       await alarmUnread()
       deps.logger.info({ purgedJobs, expiredKeys }, 'retention ran')
       return { purgedJobs, expiredKeys }
@@ -72,6 +75,20 @@ export function createRetentionActivities(deps: ActivityFoundation) {
     Context.current().heartbeat(jobId)
   }
 
+  /** Results of durable queries; their rows and counts stay. */
+  async function removeOldQueries(days: number): Promise<void> {
+    for (;;) {
+      const found = await retention.listPurgeableQueries(days, AT_ONCE)
+      for (const { queryId, workspaceId } of found) {
+        const database = deps.database.workspace(workspaceId)
+        await removeResults(database, queryId, () => Context.current().heartbeat(queryId))
+        Context.current().heartbeat(queryId)
+      }
+      if (found.length < AT_ONCE) break
+    }
+    await retention.deleteStartsOfEndedQueries(days, ENDED_STARTS_AT_ONCE)
+  }
+
   /** Items before the messages that say what became of them. */
   async function removeOldNotices(days: number): Promise<void> {
     for (const deleteSome of [
@@ -79,6 +96,15 @@ export function createRetentionActivities(deps: ActivityFoundation) {
       retention.deleteOldNotificationMessages,
     ]) {
       while ((await deleteSome(days, ROWS_AT_ONCE)) === ROWS_AT_ONCE) Context.current().heartbeat()
+    }
+  }
+
+  async function removeOldMetadata(days: number): Promise<void> {
+    while ((await retention.deleteOldMetadataChanges(days, ROWS_AT_ONCE)) === ROWS_AT_ONCE) {
+      Context.current().heartbeat()
+    }
+    while ((await retention.deleteExpiredCustomObjects(ROWS_AT_ONCE)) === ROWS_AT_ONCE) {
+      Context.current().heartbeat()
     }
   }
 

@@ -3,8 +3,11 @@ import { createWebhookDeliveryResultQueries } from '../db/webhook-delivery-resul
 import { createHeldDeliveryQueries } from '../db/webhook-held-deliveries.ts'
 import type { ActivityFoundation } from './dependencies.ts'
 
-/** Longer than any sender repeats itself. */
-const DEDUPE_DAYS = 7
+/**
+ * Longer than any sender repeats itself: the Apex sender tries for three days, and what failed then may be sent again by
+ * hand when somebody has found out why.
+ */
+const DEDUPE_DAYS = 30
 const ACTIVITY_DAYS = 365
 const FIGURE_DAYS = 90
 const ROWS_AT_ONCE = 20_000

@@ -1,6 +1,8 @@
+import type { RollupMetric } from '../contracts/rollup.ts'
 import type { Database } from '../db/database.ts'
 import type { ApiKeyEnvironment } from '../security/api-key.ts'
 import type { ReEncryption } from '../temporal/re-encryption.ts'
+import type { RollupRange } from '../temporal/rollup-range.ts'
 
 /** What a command works with. */
 export interface CommandContext {
@@ -10,6 +12,8 @@ export interface CommandContext {
   readonly sealingKeyIds: readonly string[]
   /** Connects at the first call, and is closed with the command. */
   openReEncryption(): Promise<ReEncryption>
+  /** As `openReEncryption`. */
+  openRollupRange(metric: RollupMetric): Promise<RollupRange>
   /** A line of the result, on standard output. */
   print(line: string): void
   /** A line for the person, on standard error. */

@@ -6,9 +6,11 @@ import { createDataConverter } from '../temporal/codec.ts'
 import { connectTemporal, type TemporalConnection } from '../temporal/connect.ts'
 import { createServerPreparation } from '../temporal/prepare-server.ts'
 import { createReEncryption } from '../temporal/re-encryption.ts'
+import { createRollupRange } from '../temporal/rollup-range.ts'
 import { runCheckUrlCommand } from './check-url.ts'
 import { CommandError } from './command-error.ts'
 import { runKeysCommand } from './keys.ts'
+import { runMetricsCommand } from './metrics.ts'
 import { runSecretsCommand } from './secrets.ts'
 import { runWorkspacesCommand } from './workspaces.ts'
 
@@ -17,6 +19,7 @@ const USAGE = `npm run conveyor -- <command>
   keys create --name <text> --role viewer|operator|admin [--scopes a,b] [--expires-in 90d]
   keys list
   keys revoke <key id>
+  metrics backfill [--from <day>] [--until <day>]
   secrets status
   secrets re-encrypt
   workspaces create <id> [--name <text>]
@@ -24,6 +27,7 @@ const USAGE = `npm run conveyor -- <command>
   check-url <url>
 
 check-url says whether Conveyor would take a callback URL, and what answers there.
+metrics backfill adds the figures of past days up again: docs/monitoring/README.md.
 Keys are those of the workspace \`default\`; --workspace <id> names another one.
 A key is printed once, alone on standard output.
 Secrets are what is sealed with SALESFORCE_TOKEN_ENCRYPTION_KEY: docs/encryption-keys.md.`
@@ -33,6 +37,7 @@ const EXIT_USAGE = 64
 
 const COMMANDS = {
   keys: runKeysCommand,
+  metrics: runMetricsCommand,
   secrets: runSecretsCommand,
   workspaces: runWorkspacesCommand,
 } as const
@@ -58,6 +63,17 @@ async function run(name: string, args: readonly string[]): Promise<void> {
   })
   const sealingKeys = config.encryption.keys.map(deriveSealingKey)
   let temporal: TemporalConnection | null = null
+  const openTemporal = async (installationId: string): Promise<TemporalConnection> => {
+    const converter = createDataConverter(
+      createSealing(sealingKeys),
+      config.encryption.sealPayloads,
+    )
+    temporal = connectTemporal(config.temporal, converter)
+    const logger = { warn: (_: object, line: string) => process.stderr.write(`${line}\n`) }
+    const server = { temporal, installationId, takeOver: false, logger }
+    await createServerPreparation(server).claim()
+    return temporal
+  }
   try {
     // Just looked up.
     await COMMANDS[name as keyof typeof COMMANDS](args, {
@@ -65,16 +81,12 @@ async function run(name: string, args: readonly string[]): Promise<void> {
       keyEnvironment: config.mode === 'production' ? 'live' : 'test',
       sealingKeyIds: sealingKeys.map(({ id }) => id),
       async openReEncryption() {
-        const converter = createDataConverter(
-          createSealing(sealingKeys),
-          config.encryption.sealPayloads,
-        )
-        temporal = connectTemporal(config.temporal, converter)
         const installationId = await database.system.installationId()
-        const logger = { warn: (_: object, line: string) => process.stderr.write(`${line}\n`) }
-        const server = { temporal, installationId, takeOver: false, logger }
-        await createServerPreparation(server).claim()
-        return createReEncryption(temporal, installationId)
+        return createReEncryption(await openTemporal(installationId), installationId)
+      },
+      async openRollupRange(metric) {
+        const installationId = await database.system.installationId()
+        return createRollupRange(await openTemporal(installationId), installationId, metric)
       },
       print,
       note,

@@ -12,17 +12,21 @@ import { guardMethods, refuseHead } from './middleware/method-guard.ts'
 import { rateLimit } from './middleware/rate-limit.ts'
 import { requestContext } from './middleware/request-context.ts'
 import { requestLog } from './middleware/request-log.ts'
+import { requestMetrics } from './middleware/request-metrics.ts'
 import { requireHttps } from './middleware/require-https.ts'
 import { securityHeaders } from './middleware/security-headers.ts'
 import { shareOfText } from './middleware/share-of-text.ts'
 import { WEBHOOK_PATHS, webhookAllowlist } from './middleware/webhook-allowlist.ts'
+import { createQueryPlanner } from './queries/plan-query.ts'
 import { createRateLimiter } from './rate-limiter.ts'
 import { redactText } from './redact-text.ts'
+import { createAdminRoutes } from './routes/admin.ts'
 import { createAnalyticsRoutes } from './routes/analytics.ts'
 import { createApiKeyRoutes } from './routes/api-keys.ts'
 import { createAuditLogRoute } from './routes/audit-log.ts'
 import { createBulkJobResultsRoute } from './routes/bulk-job-results.ts'
 import { createBulkJobRoutes } from './routes/bulk-jobs.ts'
+import { createBulkQueryResultsRoute } from './routes/bulk-query-results.ts'
 import { createChangeSubscriptionRoutes } from './routes/change-subscription.ts'
 import { createCodecRoutes } from './routes/codec.ts'
 import { createConnectionAnalyticsRoutes } from './routes/connection-analytics.ts'
@@ -33,12 +37,18 @@ import { createEnhancedAnalyticsRoute } from './routes/enhanced-analytics.ts'
 import { createEventStreamRoute } from './routes/event-stream.ts'
 import { createHealthRoutes } from './routes/health.ts'
 import { createLegacyBulkJobRoutes } from './routes/legacy-bulk-jobs.ts'
+import { createLegacyCustomObjectRoutes } from './routes/legacy-custom-objects.ts'
+import { createLegacyObjectQueryRoute } from './routes/legacy-object-query.ts'
 import { createLegacyWebhookRoutes } from './routes/legacy-webhooks.ts'
+import { createMetadataRefreshRoutes } from './routes/metadata-refreshes.ts'
 import { createMirrorRoutes } from './routes/mirror.ts'
 import { createNotificationChannelRoutes } from './routes/notification-channels.ts'
 import { createNotificationMessageRoutes } from './routes/notification-messages.ts'
 import { createNotificationRuleRoutes } from './routes/notification-rules.ts'
+import { createObjectQueryRoute } from './routes/object-query.ts'
+import { createObjectRoutes } from './routes/objects.ts'
 import { createOutboundMessageRoutes } from './routes/outbound-messages.ts'
+import { createQueryRoutes } from './routes/queries.ts'
 import { createRealtimeRoute } from './routes/realtime.ts'
 import { createReferenceRoutes } from './routes/reference.ts'
 import { createReplayRoutes } from './routes/replays.ts'
@@ -59,10 +69,13 @@ import { createStager } from './staging/stage-bulk-job.ts'
 import { isDatabaseUnavailable } from './unavailable.ts'
 import { createEventWriter } from './webhooks/event-writer.ts'
 import { createIntakeSources } from './webhooks/intake-sources.ts'
+import { createStoreIntakes } from './webhooks/store-intakes.ts'
 
 /** The HTTP API, without a socket. */
 export function createApp(deps: ApiDependencies): Hono<ApiEnv> {
-  const stager = createStager(deps, createDescribeLookup(deps))
+  const describes = createDescribeLookup(deps)
+  const stager = createStager(deps, describes)
+  const planner = createQueryPlanner(describes)
   const intake = createIntake(deps, stager)
   const app = new Hono<ApiEnv>()
 
@@ -81,6 +94,7 @@ export function createApp(deps: ApiDependencies): Hono<ApiEnv> {
 
   const { settings } = deps
   app.use(requestContext(deps), requestLog(settings), securityHeaders())
+  if (deps.metrics !== undefined) app.use(requestMetrics(deps.metrics))
   app.use(closeWhileDraining(deps.drain))
   if (settings.httpsRequired) app.use(requireHttps(settings.trustedProxies))
   app.use('/v1/codec/*', codecCors(settings))
@@ -91,7 +105,8 @@ export function createApp(deps: ApiDependencies): Hono<ApiEnv> {
   app.route('/', createHealthRoutes(deps))
   const limiter = createRateLimiter(deps.database.system.rateLimits, deps.logger)
   const sources = createIntakeSources(deps)
-  const webhookIntake = { sources, writer: createEventWriter(deps), limiter }
+  const writer = createEventWriter({ store: createStoreIntakes(deps), logger: deps.logger })
+  const webhookIntake = { sources, writer, limiter }
   // Before keys are asked for and requests counted: a webhook has a signature instead.
   app.route('/', createWebhookIntakeRoutes(deps, webhookIntake))
   app.route('/', createOutboundMessageRoutes(deps, webhookIntake))
@@ -104,6 +119,10 @@ export function createApp(deps: ApiDependencies): Hono<ApiEnv> {
   app.route('/', createBulkJobResultsRoute(deps))
   app.route('/', createRetryBulkJobRoute(deps, createRetrier(deps, intake)))
   app.route('/', createSteerBulkJobRoutes(deps, intake))
+  app.route('/', createLegacyObjectQueryRoute(deps, planner))
+  app.route('/', createObjectQueryRoute(deps, planner))
+  app.route('/', createQueryRoutes(deps, planner))
+  app.route('/', createBulkQueryResultsRoute(deps))
   app.route('/', createApiKeyRoutes(deps))
   app.route('/', createSessionRoutes(deps))
   app.route('/', createAuditLogRoute())
@@ -123,11 +142,15 @@ export function createApp(deps: ApiDependencies): Hono<ApiEnv> {
   app.route('/', createAnalyticsRoutes())
   app.route('/', createStoredAnalyticsRoutes())
   app.route('/', createConnectionAnalyticsRoutes(deps))
+  app.route('/', createAdminRoutes(deps))
   app.route('/', createDeliveryRoutes(deps))
   app.route('/', createReplayRoutes(deps))
   app.route('/', createNotificationChannelRoutes(deps))
   app.route('/', createNotificationRuleRoutes(deps))
   app.route('/', createNotificationMessageRoutes())
+  app.route('/', createLegacyCustomObjectRoutes(deps, describes))
+  app.route('/', createObjectRoutes(deps, describes))
+  app.route('/', createMetadataRefreshRoutes(deps))
   app.route('/', createCodecRoutes(deps))
   app.route('/', createReferenceRoutes())
   requireAccessOfAll(app)

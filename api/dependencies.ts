@@ -4,6 +4,7 @@ import type { Context } from 'hono'
 import type { Logger } from 'pino'
 import type { Database } from '../db/database.ts'
 import type { WorkspaceDatabase } from '../db/workspace-database.ts'
+import type { ApiMetrics } from '../metrics/api-metrics.ts'
 import type { AddressRules } from '../security/address-rules.ts'
 import type { ApiKeyEnvironment } from '../security/api-key.ts'
 import type { Sealing } from '../security/sealing.ts'
@@ -30,6 +31,10 @@ export interface ApiSettings {
   readonly stagingQuotaBytes: number
   /** Bytes that stay free on the disk. */
   readonly diskReserveBytes: number
+  /** Bytes of results of durable queries that one workspace may keep. */
+  readonly queryQuotaBytes: number
+  /** Milliseconds that a request waits for the answer to its query. */
+  readonly queryWaitMs: number
   /** Milliseconds without a byte of the body before the request is given up. */
   readonly bodyIdleMs: number
   /** Milliseconds that a body may take which is held whole. Streams may take as long as they go on. */
@@ -38,6 +43,8 @@ export interface ApiSettings {
   readonly textBudget: TextBudgetLimits
   /** Milliseconds that a create waits for the first describe of its object. */
   readonly describeWaitMs: number
+  /** Milliseconds that what Salesforce says of objects is good for. */
+  readonly metadataTtlMs: number
   /** Folder for files that live as long as a request. */
   readonly temporaryDirectory: string
   /** Where the Temporal UI is; null where nobody said. */
@@ -126,6 +133,8 @@ export interface ApiDependencies {
   /** Free bytes on the disk that the database most likely shares. */
   readonly freeDiskBytes: () => Promise<number>
   readonly readiness: Readiness
+  /** Absent where nobody scrapes. */
+  readonly metrics?: ApiMetrics | undefined
   readonly drain: Drain
 }
 

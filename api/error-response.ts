@@ -37,6 +37,7 @@ function problem(error: ApiError, requestId: string): Problem {
     ...(error.jobId === null
       ? {}
       : { job_id: error.jobId, job_url: `/v1/bulk-jobs/${error.jobId}` }),
+    ...queryFault(error),
   }
 }
 
@@ -46,9 +47,19 @@ function legacyError(error: ApiError, path: string, requestId: string): LegacyEr
     ok: false,
     error: isLegacyPath(path) ? legacyCode(error.code) : error.code,
     message: error.message,
-    error_details: { code: error.code, ...(errors.length > 0 ? { errors } : {}) },
+    error_details: {
+      code: error.code,
+      ...(errors.length > 0 ? { errors } : {}),
+      ...queryFault(error),
+    },
     request_id: requestId,
   }
+}
+
+function queryFault({ query }: ApiError) {
+  if (query === null) return {}
+  const { source, position, expected, nearest } = query
+  return { query: { source, position, expected, nearest } }
 }
 
 function inputErrorBody(issue: InputIssue) {
@@ -69,6 +80,7 @@ export function legacyStatus(code: ErrorCode): number {
     case 'invalid_data':
     case 'data_too_large':
     case 'webhook_creation_failed':
+    case 'query_failed':
       return 400
     default:
       return errorKind(code).status
@@ -112,6 +124,19 @@ function legacyCode(code: ErrorCode): string {
       return 'invalid_data'
     case 'payload_too_large':
       return 'data_too_large'
+    case 'query_syntax':
+    case 'query_not_supported':
+    case 'query_too_long':
+    case 'query_too_complex':
+    case 'query_unknown_object':
+    case 'query_unknown_field':
+    case 'query_field_not_usable':
+    case 'query_wrong_type':
+    case 'query_refused':
+    case 'query_answer_too_large':
+      return 'query_failed'
+    case 'query_timeout':
+      return 'custom_object_query_failed'
     case 'invalid_callback_url':
     case 'too_many_subscriptions':
       return 'webhook_creation_failed'

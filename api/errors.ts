@@ -1,6 +1,8 @@
 import type { InputIssue, InputIssueCode } from '../bulk/staging/input-issue.ts'
 import type { ConnectionFailure } from '../contracts/connection.ts'
 import type { RowIssueCode } from '../contracts/row-check.ts'
+import type { SoqlQueryFailure } from '../contracts/soql-query.ts'
+import type { SoqlError, SoqlErrorCode } from '../soql/soql-error.ts'
 
 interface ErrorKind {
   readonly status:
@@ -19,6 +21,7 @@ interface ErrorKind {
     | 429
     | 500
     | 503
+    | 504
     | 507
   readonly title: string
 }
@@ -55,6 +58,7 @@ const ERROR_KINDS = {
   too_many_records: { status: 413, title: 'Too many records' },
   payload_too_large: { status: 413, title: 'Body too large' },
   compression_ratio_exceeded: { status: 413, title: 'Compressed too well' },
+  limit_too_large: { status: 400, title: 'Limit too large' },
   unsupported_media_type: { status: 415, title: 'Content type is not read' },
   unsupported_encoding: { status: 415, title: 'Content encoding is not read' },
   not_acceptable: { status: 406, title: 'Not acceptable' },
@@ -77,11 +81,13 @@ const ERROR_KINDS = {
   not_found: { status: 404, title: 'Not found' },
   key_not_found: { status: 404, title: 'API key not found' },
   job_not_found: { status: 404, title: 'Job not found' },
+  object_not_found: { status: 404, title: 'Object not found' },
   connection_not_found: { status: 404, title: 'Connection not found' },
   subscription_not_found: { status: 404, title: 'Subscription not found' },
   event_not_found: { status: 404, title: 'Event not found' },
   delivery_not_found: { status: 404, title: 'Delivery not found' },
   replay_not_found: { status: 404, title: 'Replay not found' },
+  query_not_found: { status: 404, title: 'Query not found' },
   channel_not_found: { status: 404, title: 'Channel not found' },
   rule_not_found: { status: 404, title: 'Rule not found' },
   message_not_found: { status: 404, title: 'Message not found' },
@@ -110,14 +116,28 @@ const ERROR_KINDS = {
   event_not_processed: { status: 409, title: 'Event not processed yet' },
   replay_running: { status: 409, title: 'Replay already running' },
   replay_ended: { status: 409, title: 'Replay has ended' },
+  query_not_completed: { status: 409, title: 'Query has no results' },
+  query_ended: { status: 409, title: 'Query has ended' },
   channel_disabled: { status: 409, title: 'Channel disabled' },
   channel_of_environment: { status: 409, title: 'Channel of the environment' },
   too_many_channels: { status: 409, title: 'Too many channels' },
   too_many_rules: { status: 409, title: 'Too many rules' },
   job_purged: { status: 410, title: 'Rows removed' },
+  query_purged: { status: 410, title: 'Results removed' },
+  query_cursor_expired: { status: 410, title: 'Cursor expired' },
   event_purged: { status: 410, title: 'Event removed' },
   invalid_channel_url: { status: 422, title: 'Channel URL refused' },
   invalid_callback_url: { status: 422, title: 'Callback URL refused' },
+  query_syntax: { status: 422, title: 'Query cannot be read' },
+  query_not_supported: { status: 422, title: 'Not taken in queries' },
+  query_too_long: { status: 422, title: 'Query too long' },
+  query_too_complex: { status: 422, title: 'Query too complex' },
+  query_unknown_object: { status: 422, title: 'Unknown object in a query' },
+  query_unknown_field: { status: 422, title: 'Unknown field in a query' },
+  query_field_not_usable: { status: 422, title: 'Field cannot be used so' },
+  query_wrong_type: { status: 422, title: 'Value of another type than the field' },
+  query_refused: { status: 422, title: 'Query refused by Salesforce' },
+  query_answer_too_large: { status: 422, title: 'Answer too large' },
   idempotency_key_reused: { status: 422, title: 'Idempotency-Key reused' },
   app_refused: { status: 422, title: 'App refused by Salesforce' },
   code_refused: { status: 422, title: 'Code refused by Salesforce' },
@@ -142,14 +162,22 @@ const ERROR_KINDS = {
   empty_row: { status: 422, title: 'Row without a value' },
   duplicate_column: { status: 422, title: 'Column given twice' },
   too_many_streams: { status: 429, title: 'Too many streams' },
+  too_many_queries: { status: 429, title: 'Too many queries at once' },
   rate_limited: { status: 429, title: 'Too many requests' },
   internal_error: { status: 500, title: 'Internal error' },
+  cleanup_failed: { status: 500, title: 'Nothing was removed' },
   connection_internal_error: { status: 500, title: 'Secrets cannot be read' },
   salesforce_unavailable: { status: 503, title: 'Salesforce does not answer' },
   operation_in_progress: { status: 503, title: 'No outcome yet' },
+  service_not_initialized: { status: 503, title: 'Migrations missing' },
   service_unavailable: { status: 503, title: 'Service unavailable' },
+  query_quota_exhausted: { status: 503, title: 'API calls used up' },
+  query_timeout: { status: 504, title: 'No answer in time' },
   insufficient_storage: { status: 507, title: 'Insufficient storage' },
-} as const satisfies Record<InputIssueCode | RowIssueCode | ConnectionFailure, ErrorKind> &
+} as const satisfies Record<
+  InputIssueCode | RowIssueCode | ConnectionFailure | SoqlErrorCode | SoqlQueryFailure,
+  ErrorKind
+> &
   Record<string, ErrorKind>
 
 export type ErrorCode = keyof typeof ERROR_KINDS
@@ -163,6 +191,8 @@ export interface ApiErrorExtras {
   readonly headers?: Readonly<Record<string, string>>
   /** The job that stands in the way. */
   readonly jobId?: string
+  /** Where in a query the fault is. */
+  readonly query?: SoqlError
   readonly cause?: unknown
 }
 
@@ -173,6 +203,7 @@ export class ApiError extends Error {
   readonly issues: readonly InputIssue[]
   readonly headers: Readonly<Record<string, string>>
   readonly jobId: string | null
+  readonly query: SoqlError | null
 
   constructor(code: ErrorCode, message: string, extras: ApiErrorExtras = {}) {
     super(message, { cause: extras.cause })
@@ -180,6 +211,7 @@ export class ApiError extends Error {
     this.issues = extras.issues ?? []
     this.headers = extras.headers ?? {}
     this.jobId = extras.jobId ?? null
+    this.query = extras.query ?? null
   }
 }
 

@@ -18,6 +18,7 @@ import { createDrain } from './drain.ts'
 import { freeDiskBytes } from './free-disk.ts'
 import { listen } from './listen.ts'
 import { createLogger } from './logger.ts'
+import { createMetricsEndpoint } from './metrics-endpoint.ts'
 import { createPumpLink } from './pump-link.ts'
 import { createReadiness } from './readiness.ts'
 import { createStreamLink } from './stream/stream-link.ts'
@@ -52,6 +53,8 @@ const TEXT_BUDGET = {
 const DESCRIBE_WAIT_MS = 5_000
 /** Under the patience of most callers; Salesforce mostly answers within one second. */
 const CONNECTION_WAIT_MS = 20_000
+/** Callers of the replaced service give up after half a minute, as most clients do. */
+const QUERY_WAIT_MS = 25_000
 /** Requests under way get this long once no new ones are taken. */
 const GRACE_MS = 10_000
 const PING_MS = 2_000
@@ -89,6 +92,7 @@ async function main(config: Config): Promise<void> {
   })
   const temporaryDirectory = await makeTemporaryDirectory('api', installationId)
   const drain = createDrain()
+  const metricsEndpoint = createMetricsEndpoint(config, database, logger)
   const app = createApp({
     database,
     starters,
@@ -103,10 +107,13 @@ async function main(config: Config): Promise<void> {
       batchSize: config.salesforce.bulkBatchSize,
       stagingQuotaBytes: config.bulk.stagingQuotaBytes,
       diskReserveBytes: config.bulk.diskReserveBytes,
+      queryQuotaBytes: config.queries.quotaBytes,
+      queryWaitMs: QUERY_WAIT_MS,
       bodyIdleMs: BODY_IDLE_MS,
       wholeBodyMs: WHOLE_BODY_MS,
       textBudget: TEXT_BUDGET,
       describeWaitMs: DESCRIBE_WAIT_MS,
+      metadataTtlMs: config.cache.metadataTtlMs,
       temporaryDirectory,
       temporalUi:
         config.temporalUiUrl === null
@@ -149,6 +156,7 @@ async function main(config: Config): Promise<void> {
       pingTemporal: () => pingTemporal(temporal, PING_MS),
     }),
     drain,
+    metrics: metricsEndpoint?.metrics,
   })
   const sweeper = createSweeper({
     temporal,
@@ -157,6 +165,7 @@ async function main(config: Config): Promise<void> {
     server: preparation,
     logger,
   })
+  await metricsEndpoint?.server.start()
   const server = await listen(app, config.http.host, config.http.port)
   sweeper.start()
   logger.info({ host: config.http.host, port: server.port, installationId }, 'api ready')
@@ -181,6 +190,7 @@ async function main(config: Config): Promise<void> {
   // Streams have no end of their own: readers come again, to another process.
   stream.eventHub.close()
   await server.close(GRACE_MS)
+  await metricsEndpoint?.server.stop()
   await sweeper.stop()
   await stream.close()
   await pumpTrigger.close()

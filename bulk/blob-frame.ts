@@ -31,8 +31,13 @@ export interface BlobContent {
  * Packs a JSON array, whose first member names the form, and bytes after it. Compression is done at once: the blob of
  * one batch takes a tenth of a millisecond, handing it to another thread takes more.
  */
-export function packBlob(header: readonly [form: string, ...unknown[]], body = ''): Buffer {
-  const plain = Buffer.from(`${JSON.stringify(header)}\n${body}`)
+export function packBlob(
+  header: readonly [form: string, ...unknown[]],
+  body: string | Buffer = '',
+): Buffer {
+  const head = `${JSON.stringify(header)}\n`
+  const plain =
+    typeof body === 'string' ? Buffer.from(head + body) : Buffer.concat([Buffer.from(head), body])
   const length = Buffer.alloc(LENGTH_BYTES)
   length.writeUInt32LE(plain.length)
   return Buffer.concat([length, zstdCompressSync(plain, FAST)])

@@ -47,4 +47,11 @@ const ID_FIELD: FieldDescribe = {
   picklistValues: [],
   referenceTo: [],
   relationshipName: null,
+  calculatedFormula: null,
+  inlineHelpText: null,
+  filterable: true,
+  groupable: true,
+  aggregatable: true,
+  sortable: true,
+  nameField: false,
 }

@@ -25,6 +25,13 @@ export function fieldFixture(name: string, facts: Partial<FieldDescribe> = {}): 
     picklistValues: [],
     referenceTo: [],
     relationshipName: null,
+    calculatedFormula: null,
+    inlineHelpText: null,
+    filterable: true,
+    groupable: true,
+    aggregatable: true,
+    sortable: true,
+    nameField: false,
     ...facts,
   }
 }
@@ -44,13 +51,16 @@ export function objectFixture(
   return {
     name: 'Account',
     label: 'Account',
+    labelPlural: 'Accounts',
     keyPrefix: '001',
     createable: true,
     updateable: true,
     deletable: true,
     queryable: true,
+    retrieveable: true,
     custom: false,
     fields: [id, ...fields],
+    childRelationships: [],
     ...facts,
   }
 }

@@ -61,6 +61,8 @@ export interface Config {
   }
   readonly retentionDays: number
   readonly cache: { readonly metadataTtlMs: number; readonly analyticsTtlMs: number }
+  /** Whether the metadata of orgs is refreshed by itself. */
+  readonly metadataRefresh: boolean
   readonly bulk: {
     readonly lanes: number
     /** Share of daily API calls, 0 to 0.9. */
@@ -81,6 +83,7 @@ export interface Config {
     /** Null for the org's own. */
     readonly timeZone: string | null
   }
+  readonly queries: { readonly quotaBytes: number; readonly pageRecords: number }
   readonly http: {
     readonly host: string
     readonly port: number
@@ -103,7 +106,11 @@ export interface Config {
   readonly sessions: { readonly idleMs: number; readonly lifetimeMs: number }
   /** Whether callback URLs may lead to this machine and to private networks. */
   readonly allowPrivateAddresses: boolean
-  readonly metricsPort: number | null
+  readonly metrics: {
+    readonly host: string
+    /** Of the API; a worker takes the next one. Null where none are served. */
+    readonly port: number | null
+  }
   readonly rateLimit: { readonly requests: number; readonly windowMs: number }
   /** Keys and sessions that do not hold which one address may show in a minute. */
   readonly unknownKeyLimit: number
@@ -207,6 +214,7 @@ function arrange(values: EnvironmentValues, databaseUrl: string, loginUrl: strin
       metadataTtlMs: values.SALESFORCE_CACHE_TTL ?? DAY_MS,
       analyticsTtlMs: values.SALESFORCE_CACHE_TTL ?? HOUR_MS,
     },
+    metadataRefresh: values.CONVEYOR_METADATA_REFRESH,
     bulk: {
       lanes: values.CONVEYOR_BULK_LANES,
       reserveFraction: values.CONVEYOR_API_RESERVE,
@@ -216,6 +224,10 @@ function arrange(values: EnvironmentValues, databaseUrl: string, loginUrl: strin
       stagingQuotaBytes: values.CONVEYOR_STAGING_QUOTA,
       diskReserveBytes: values.CONVEYOR_DISK_RESERVE,
       abortedReadingGapMs: values.CONVEYOR_ABORTED_READING_GAP,
+    },
+    queries: {
+      quotaBytes: values.CONVEYOR_QUERY_QUOTA,
+      pageRecords: values.CONVEYOR_QUERY_PAGE,
     },
     mirror: {
       everyMs: values.CONVEYOR_MIRROR_EVERY === 0 ? null : values.CONVEYOR_MIRROR_EVERY,
@@ -241,7 +253,7 @@ function arrange(values: EnvironmentValues, databaseUrl: string, loginUrl: strin
       lifetimeMs: values.CONVEYOR_SESSION_LIFETIME,
     },
     allowPrivateAddresses: values.CONVEYOR_ALLOW_PRIVATE_ADDRESSES,
-    metricsPort: values.SALESFORCE_METRICS_PORT,
+    metrics: { host: values.CONVEYOR_METRICS_HOST, port: values.SALESFORCE_METRICS_PORT },
     rateLimit: {
       requests: values.SALESFORCE_RATE_LIMIT_REQUESTS,
       windowMs: values.SALESFORCE_RATE_LIMIT_WINDOW,

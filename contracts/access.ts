@@ -8,9 +8,11 @@ export const SCOPES = [
   'connections:write',
   'analytics:read',
   'metadata:read',
+  'records:read',
   'admin:keys',
   'admin:audit',
   'admin:payloads',
+  'admin:operations',
 ] as const
 export type Scope = (typeof SCOPES)[number]
 
@@ -28,6 +30,6 @@ const VIEWER = [
 
 export const ROLE_SCOPES: Readonly<Record<Role, readonly Scope[]>> = {
   viewer: VIEWER,
-  operator: [...VIEWER, 'bulk:write', 'webhooks:write'],
+  operator: [...VIEWER, 'bulk:write', 'webhooks:write', 'records:read'],
   admin: SCOPES,
 }

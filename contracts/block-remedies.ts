@@ -19,6 +19,8 @@ export function blockRemedy(reason: BlockReason): string {
       return 'The workflow was ended in Temporal. Resume the job to start it again from its rows, or cancel it.'
     case 'results_unreadable':
       return 'Look at the upstream job in Salesforce Setup under Bulk Data Load Jobs, then resume the job.'
+    case 'result_quota_full':
+      return 'Results of queries fill the quota of this workspace. Delete some, or raise CONVEYOR_QUERY_QUOTA; then resume the query.'
     case 'request_refused':
       return 'Salesforce refuses the request as it stands. Mend what it says, in the organization or in the job, then resume; or cancel the job.'
     case 'salesforce_unavailable':

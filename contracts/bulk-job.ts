@@ -114,6 +114,7 @@ export const BLOCK_REASONS = [
   'storage_exhausted',
   'workflow_ended',
   'results_unreadable',
+  'result_quota_full',
   'request_refused',
   'salesforce_unavailable',
   'internal_error',

@@ -13,6 +13,12 @@ export const OWN_EVENT_TYPES = [
   'endpoint.disabled',
   'endpoint.recovered',
   'channel.disabled',
+  'metadata.object_added',
+  'metadata.object_removed',
+  'metadata.field_added',
+  'metadata.field_removed',
+  'metadata.field_type_changed',
+  'metadata.picklist_changed',
 ] as const
 export type OwnEventType = (typeof OWN_EVENT_TYPES)[number]
 

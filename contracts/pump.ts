@@ -13,9 +13,13 @@ export function shardOf(text: string): number {
   return (hash >>> 0) % PUMP_SHARDS
 }
 
-/** Events of one record go through one pump, in order. */
+/** The 18-character form of a record's id: the letters behind the first 15 repeat their case. */
+const LONG_RECORD_ID = /^[A-Za-z0-9]{18}$/
+
+/** Events of one record go through one pump, in order, whichever form of its id they carry. */
 export function shardOfRecord(connectionId: string | null, objectId: string): number {
-  return shardOf(`${connectionId ?? ''}/${objectId}`)
+  const key = LONG_RECORD_ID.test(objectId) ? objectId.slice(0, 15) : objectId
+  return shardOf(`${connectionId ?? ''}/${key}`)
 }
 
 export interface PumpInput {

@@ -14,6 +14,12 @@ const OF_OWN: Readonly<Record<OwnEventType, Severity>> = {
   'endpoint.disabled': 'error',
   'endpoint.recovered': 'info',
   'channel.disabled': 'error',
+  'metadata.object_added': 'info',
+  'metadata.object_removed': 'warning',
+  'metadata.field_added': 'info',
+  'metadata.field_removed': 'warning',
+  'metadata.field_type_changed': 'warning',
+  'metadata.picklist_changed': 'info',
 }
 const BY_TYPE: ReadonlyMap<string, Severity> = new Map(Object.entries(OF_OWN))
 

@@ -12,6 +12,16 @@ export function describeObjectWorkflowId(
   return `describe-object/${installationId}/${connectionId}/${objectType}`
 }
 
+/** Reads the list of all objects of a connection. */
+export function listObjectsWorkflowId(installationId: string, connectionId: string): string {
+  return `list-objects/${installationId}/${connectionId}`
+}
+
+/** The Schedule, and the beginning of the ids of its runs. */
+export function metadataScheduleId(installationId: string, connectionId: string): string {
+  return `metadata/${installationId}/${connectionId}`
+}
+
 export function exchangeAuthorizationCodeWorkflowId(
   installationId: string,
   flowId: string,
@@ -27,6 +37,20 @@ export function retentionScheduleId(installationId: string): string {
   return `retention/${installationId}`
 }
 
+/** The Schedule that adds a rollup up again: the latest days every few minutes, some more of them at night. */
+export function rollupScheduleId(
+  installationId: string,
+  metric: string,
+  kind: 'recent' | 'nightly',
+): string {
+  return `rollup/${installationId}/${metric}/${kind}`
+}
+
+/** One a metric: a second range waits for the end of the first. */
+export function rollupRangeWorkflowId(installationId: string, metric: string): string {
+  return `rollup/${installationId}/${metric}/range`
+}
+
 /** One an installation: two at once would seal the same values. */
 export function reEncryptWorkflowId(installationId: string): string {
   return `re-encrypt/${installationId}`
@@ -39,6 +63,15 @@ export function pumpWorkflowId(installationId: string, shard: number): string {
 /** Of an endpoint in trouble. */
 export function endpointWorkflowId(installationId: string, subscriptionId: string): string {
   return `endpoint/${installationId}/${subscriptionId}`
+}
+
+/** Of a query that a caller waits for. */
+export function runQueryWorkflowId(installationId: string, queryId: string): string {
+  return `run-query/${installationId}/${queryId}`
+}
+
+export function bulkQueryWorkflowId(installationId: string, queryId: string): string {
+  return `bulk-query/${installationId}/${queryId}`
 }
 
 export function replayWorkflowId(installationId: string, replayId: string): string {

@@ -22,6 +22,17 @@ export type NewConnection = Pick<
   'connectionId' | 'workspaceId' | 'name' | 'flow' | 'loginUrl' | 'userId'
 > & { readonly createdBy: string | null }
 
+/** API calls of an org in 24 hours. */
+export interface ApiUsage {
+  readonly connectionId: string
+  readonly used: number
+  readonly limit: number
+  readonly at: Date
+}
+
+/** Those that have used most of what they have; of more nobody reads. */
+const MOST_USAGES = 50
+
 export type ConnectionQueries = ReturnType<typeof createConnectionQueries>
 
 export function createConnectionQueries(connection: CommonQueryMethods) {
@@ -199,9 +210,11 @@ export function createConnectionQueries(connection: CommonQueryMethods) {
     /** Jobs of the connection that have not ended. */
     async countOpenJobs(connectionId: string): Promise<number> {
       return connection.oneFirst(sql.type(row<{ jobs: number }>())`
-        select count(*) as jobs from salesforce_bulk_jobs
-        where connection_id = ${connectionId}
-          and state in ('Staging', 'Queued', 'InProgress', 'Paused', 'Blocked')`)
+        select (select count(*) from salesforce_bulk_jobs
+            where connection_id = ${connectionId}
+              and state in ('Staging', 'Queued', 'InProgress', 'Paused', 'Blocked'))
+          + (select count(*) from bulk_queries
+            where connection_id = ${connectionId} and completed_at is null) as jobs`)
     },
 
     /** Removed ones whose tokens are still there, so long after that nobody can be giving them back any more. */
@@ -222,6 +235,15 @@ export function createConnectionQueries(connection: CommonQueryMethods) {
         update connections
         set api_usage_used = ${usage.used}, api_usage_limit = ${usage.limit}, api_usage_at = now()
         where connection_id = ${connectionId}`)
+    },
+
+    /** What Salesforce said last of each org's calls in 24 hours; nothing of those that were never asked. */
+    async listApiUsage(): Promise<readonly ApiUsage[]> {
+      return connection.any(sql.type(row<ApiUsage>())`
+        select connection_id as "connectionId", api_usage_used as used, api_usage_limit as "limit",
+          api_usage_at as at
+        from connections where api_usage_at is not null and deleted_at is null
+        order by api_usage_used::float8 / greatest(api_usage_limit, 1) desc, connection_id limit ${MOST_USAGES}`)
     },
 
     /** Records why the connection's jobs are held. */

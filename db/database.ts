@@ -14,7 +14,16 @@ const SYSTEM_POOL_SIZE = 3
 export interface Database {
   workspace(workspaceId: string): WorkspaceDatabase
   readonly system: SystemDatabase
+  /** Connections of this process, of workspaces and the system together. */
+  poolUse(): PoolUse
   end(): Promise<void>
+}
+
+export interface PoolUse {
+  readonly inUse: number
+  readonly idle: number
+  /** Callers that wait for a connection. */
+  readonly waiting: number
 }
 
 export interface DatabaseOptions {
@@ -40,6 +49,16 @@ export async function openDatabase({ url, poolSize, onError }: DatabaseOptions):
   return {
     workspace: (workspaceId) => createWorkspaceDatabase(workspaces, workspaceId),
     system: createSystemDatabase(system),
+    poolUse() {
+      const states = [workspaces.state(), system.state()]
+      const sum = (read: (state: (typeof states)[number]) => number) =>
+        states.reduce((total, state) => total + read(state), 0)
+      return {
+        inUse: sum(({ acquiredConnections }) => acquiredConnections),
+        idle: sum(({ idleConnections }) => idleConnections),
+        waiting: sum(({ waitingClients }) => waitingClients),
+      }
+    },
     async end() {
       await Promise.all([workspaces.end(), system.end()])
     },

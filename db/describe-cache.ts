@@ -1,5 +1,5 @@
 import { type CommonQueryMethods, sql } from 'slonik'
-import type { ObjectDescribe } from '../contracts/metadata.ts'
+import type { FieldDescribe, ObjectDescribe } from '../contracts/metadata.ts'
 import { row } from './row-type.ts'
 
 export interface CachedDescribe {
@@ -9,10 +9,12 @@ export interface CachedDescribe {
   readonly lastModified: string | null
   readonly fetchedAt: Date
   readonly stale: boolean
+  /** Kept by an earlier release, which left parts out: what it lacks is filled with guesses that allow everything. */
+  readonly outdated: boolean
 }
 
 interface CachedDescribeRow {
-  describe: ObjectDescribe | null
+  describe: KeptDescribe | null
   last_modified: string | null
   fetched_at: Date
   stale: boolean
@@ -29,14 +31,28 @@ export function createDescribeCacheQueries(connection: CommonQueryMethods) {
         from describe_cache
         where connection_id = ${connectionId} and lower(object_type) = lower(${objectType})
         order by (object_type = ${objectType}) desc limit 1`)
-      return found
-        ? {
-            describe: found.describe,
-            lastModified: found.last_modified,
-            fetchedAt: found.fetched_at,
-            stale: found.stale,
-          }
-        : null
+      return found ? toCached(found) : null
+    },
+
+    /** As `find`, and holds the entry against other writers until the transaction ends. */
+    async findForUpdate(connectionId: string, objectType: string): Promise<CachedDescribe | null> {
+      const found = await connection.maybeOne(sql.type(row<CachedDescribeRow>())`
+        select describe, last_modified, fetched_at, expires_at < now() as stale
+        from describe_cache
+        where connection_id = ${connectionId} and lower(object_type) = lower(${objectType})
+        order by (object_type = ${objectType}) desc limit 1 for update`)
+      return found ? toCached(found) : null
+    },
+
+    /** Whoever reads them next has Salesforce asked again, and waits for it where it said that there was none. */
+    async expire(connectionId: string, objectTypes: readonly string[]): Promise<void> {
+      await connection.query(sql.type(row<never>())`
+        delete from describe_cache
+        where connection_id = ${connectionId} and describe is null
+          and lower(object_type) in (select lower(name) from unnest(${sql.array([...objectTypes], 'text')}) as name)`)
+      await connection.query(sql.type(row<never>())`
+        update describe_cache set expires_at = least(expires_at, now()), last_modified = null
+        where connection_id = ${connectionId} and object_type = any(${sql.array([...objectTypes], 'text')})`)
     },
 
     async put(entry: {
@@ -96,5 +112,47 @@ export function createDescribeCacheQueries(connection: CommonQueryMethods) {
           and (${connectionId}::text is null or connection_id = ${connectionId})
         group by 1 having bool_and(describe is null and expires_at > now()) order by 1`)
     },
+  }
+}
+
+/** What an entry of an earlier release may lack. */
+type KeptDescribe = Omit<
+  ObjectDescribe,
+  'fields' | 'labelPlural' | 'retrieveable' | 'childRelationships'
+> &
+  Partial<Pick<ObjectDescribe, 'labelPlural' | 'retrieveable' | 'childRelationships'>> & {
+    readonly fields: readonly (FieldDescribe & Partial<FieldDescribe>)[]
+  }
+
+function toCached(r: CachedDescribeRow): CachedDescribe {
+  const outdated = r.describe !== null && r.describe.childRelationships === undefined
+  return {
+    describe: r.describe === null ? null : completed(r.describe),
+    // Salesforce would say that nothing changed, and the entry would stay as it is.
+    lastModified: outdated ? null : r.last_modified,
+    fetchedAt: r.fetched_at,
+    stale: r.stale || outdated,
+    outdated,
+  }
+}
+
+function completed(kept: KeptDescribe): ObjectDescribe {
+  return {
+    labelPlural: kept.label,
+    retrieveable: kept.queryable,
+    childRelationships: [],
+    ...kept,
+    fields:
+      kept.childRelationships !== undefined
+        ? kept.fields
+        : kept.fields.map((field) => ({
+            ...{ calculatedFormula: null, inlineHelpText: null, nameField: false },
+            ...{ filterable: true, groupable: true, aggregatable: true, sortable: true },
+            ...field,
+            picklistValues: field.picklistValues.map((each) => ({
+              ...each,
+              label: each.label ?? each.value,
+            })),
+          })),
   }
 }

@@ -55,6 +55,19 @@ export function createIdempotencyKeyQueries(connection: CommonQueryMethods) {
         : null
     },
 
+    /** What a request that was read in full made under this key; null where there is none. */
+    async findCompleted(
+      name: KeyName,
+    ): Promise<{ readonly requestHash: string; readonly jobId: string } | null> {
+      const found = await connection.maybeOne(
+        sql.type(row<{ request_hash: string; job_id: string }>())`
+        select request_hash, job_id from idempotency_keys
+        where workspace_id = ${name.workspaceId} and route = ${name.route} and idempotency_key = ${name.key}
+          and request_hash is not null and expires_at > now()`,
+      )
+      return found ? { requestHash: found.request_hash, jobId: found.job_id } : null
+    },
+
     /** Keeps what was asked, once it is known in full. False when the key went to another request. */
     async complete(name: KeyName, jobId: string, requestHash: string): Promise<boolean> {
       const result = await connection.query(sql.type(row<never>())`

@@ -127,7 +127,9 @@ export function createNotificationRuleQueries(connection: CommonQueryMethods) {
         select r.rule_id, r.channel_id, r.filter, r.minimum_severity, r.patterns
         from notification_rules r join notification_channels c on c.channel_id = r.channel_id
         where c.disabled_at is null and r.patterns && ${sql.array([...patterns], 'text')}
-        order by r.created_at, r.rule_id`,
+        order by r.created_at, r.rule_id
+        -- A channel that is deleted meanwhile would have its item refused, and the event with it.
+        for key share of c`,
       )
       return found.map((r) => ({
         ruleId: r.rule_id,

@@ -6,6 +6,10 @@ export interface MetricCount {
   readonly metricType: string
   readonly objectType: string | null
   readonly value: number
+  /** The connection that it is of. */
+  readonly connectionId?: string | null
+  /** The day of UTC that it belongs to (`YYYY-MM-DD`); today where none is given. */
+  readonly metricDate?: string | null
 }
 
 export interface MetricTotal {
@@ -20,14 +24,17 @@ export function createRealtimeAnalyticsQueries(connection: CommonQueryMethods) {
     /** One row a figure and batch: a row that every event updates would cost more than the events. */
     async add(workspaceId: string, counts: readonly MetricCount[]): Promise<void> {
       if (counts.length === 0) return
-      const records = counts.map(({ metricType, objectType, value }) => ({
+      const records = counts.map(({ metricType, objectType, value, connectionId, metricDate }) => ({
         ...{ metric_type: metricType, object_type: objectType, metric_value: value },
+        ...{ connection_id: connectionId ?? null, metric_date: metricDate ?? null },
       }))
       await connection.query(sql.prepared('add_realtime_analytics', row<never>())`
-        insert into salesforce_realtime_analytics (workspace_id, metric_type, object_type, metric_value)
-        select ${workspaceId}, metric_type, object_type, metric_value
+        insert into salesforce_realtime_analytics (workspace_id, metric_type, object_type, metric_value,
+          connection_id, metric_date)
+        select ${workspaceId}, metric_type, object_type, metric_value, connection_id,
+          nullif(metric_date, (now() at time zone 'utc')::date)
         from jsonb_to_recordset(${sql.jsonb(records)})
-          as m (metric_type text, object_type text, metric_value numeric)`)
+          as m (metric_type text, object_type text, metric_value numeric, connection_id text, metric_date date)`)
     },
 
     /** Figures of the last 24 hours, added up. */

@@ -191,7 +191,7 @@ export function createWebhookSubscriptionQueries(connection: CommonQueryMethods)
           and e.subscription_id = s.subscription_id`)
       return one(sql.fragment`
         update salesforce_webhook_subscriptions
-        set paused_at = null, disabled_at = null, state_reason = null
+        set paused_at = null, disabled_at = null, resumed_at = now(), state_reason = null
         where subscription_id = ${subscriptionId} and ${present}
         returning ${subscriptionColumns}`)
     },

@@ -1,4 +1,5 @@
 import { type BlobKind, blobContext } from './bulk-batch-blobs.ts'
+import { queryPartContext } from './bulk-query-parts.ts'
 
 /** The values of a row's key, in the order of {@link SealedColumn.key}. */
 export type RowKey = readonly (string | number)[]
@@ -29,6 +30,16 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
     context: ([jobId, kind, batchNumber]) =>
       blobContext(String(jobId), kind as BlobKind, Number(batchNumber)),
   },
+  clearable('bulk_queries', 'query_id', 'error_detail'),
+  clearable('bulk_queries', 'query_id', 'request'),
+  {
+    table: 'bulk_query_parts',
+    column: 'body',
+    key: ['query_id', 'page_number', 'part_number'],
+    mayBeClear: true,
+    context: ([queryId, page, part]) =>
+      queryPartContext(String(queryId), Number(page), Number(part)),
+  },
   secret('connection_credentials', 'connection_id', 'client_secret'),
   secret('connection_credentials', 'connection_id', 'private_key'),
   secret('notification_channels', 'channel_id', 'url'),
@@ -38,6 +49,9 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
   secret('salesforce_oauth_tokens', 'connection_id', 'access_token'),
   secret('salesforce_oauth_tokens', 'connection_id', 'refresh_token'),
   secret('salesforce_webhook_events', 'event_id', 'sealed_payload'),
+  clearable('soql_queries', 'query_id', 'answer'),
+  clearable('soql_queries', 'query_id', 'next_page'),
+  clearable('soql_queries', 'query_id', 'request'),
   secret('webhook_intakes', 'connection_id', 'secret'),
   secret('webhook_intakes', 'connection_id', 'previous_secret'),
   secret('salesforce_webhook_subscriptions', 'subscription_id', 'secret'),
@@ -48,6 +62,11 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
 function secret(table: string, key: string, column: string): SealedColumn {
   const context = ([value]: RowKey) => `${table}/${value}/${column}`
   return { table, column, key: [key], mayBeClear: false, context }
+}
+
+/** Content, sealed for the same text. */
+function clearable(table: string, key: string, column: string): SealedColumn {
+  return { ...secret(table, key, column), mayBeClear: true }
 }
 
 /** As operators read it, and as cursors name it. */

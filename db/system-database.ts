@@ -4,11 +4,15 @@ import { createApiKeyQueries } from './api-keys.ts'
 import { createAuditLogQueries } from './audit-log.ts'
 import { createBulkJobStateChangeQueries } from './bulk-job-state-changes.ts'
 import { createBulkJobQueries } from './bulk-jobs.ts'
+import { createBulkQueryQueries } from './bulk-queries.ts'
 import { createBulkUpstreamJobQueries } from './bulk-upstream-jobs.ts'
 import { createConnectionOperationQueries } from './connection-operations.ts'
 import { createConnectionQueries } from './connections.ts'
 import { createIdempotencyKeyQueries } from './idempotency-keys.ts'
 import { installationId } from './installation.ts'
+import { stateOfInstallation } from './installation-state.ts'
+import { createMetadataChangeQueries } from './metadata-changes.ts'
+import { createMetadataRefreshQueries } from './metadata-refreshes.ts'
 import { createMirrorKeepingQueries } from './mirror-keeping.ts'
 import { createNoticeQueries } from './notices.ts'
 import { createNotificationChannelQueries } from './notification-channels.ts'
@@ -17,8 +21,11 @@ import { createNotificationMessageQueries } from './notification-messages.ts'
 import { createOauthFlowQueries } from './oauth-flows.ts'
 import { createRateLimitQueries } from './rate-limits.ts'
 import { appliedMigrations } from './readiness.ts'
+import { createRollupDirtyBucketQueries } from './rollup-dirty-buckets.ts'
 import { row } from './row-type.ts'
+import { createCustomObjectsCacheQueries } from './salesforce-custom-objects-cache.ts'
 import { createSessionQueries } from './sessions.ts'
+import { createSoqlQueryQueries } from './soql-queries.ts'
 import { createWebhookDeliveryQueueQueries } from './webhook-delivery-queue.ts'
 import { createWebhookEndpointQueries } from './webhook-endpoints.ts'
 import { createWebhookEventQueueQueries } from './webhook-event-queue.ts'
@@ -47,9 +54,13 @@ export function createSystemDatabase(connection: CommonQueryMethods) {
   const endpoints = createWebhookEndpointQueries(connection)
   const intakes = createWebhookIntakeQueries(connection)
   const replays = createWebhookReplayQueries(connection)
+  const dirtyBuckets = createRollupDirtyBucketQueries(connection)
+  const bulkQueries = createBulkQueryQueries(connection)
+  const soqlQueries = createSoqlQueryQueries(connection)
 
   return {
     installationId: () => installationId(connection),
+    stateOfInstallation: () => stateOfInstallation(connection),
 
     findWorkspace: workspaces.find,
     /** False where there is one of this id. Otherwise the new one's audit log begins with it: both or neither. */
@@ -125,6 +136,8 @@ export function createSystemDatabase(connection: CommonQueryMethods) {
     deliveries: { claim: deliveries.claim, release: deliveries.release },
     notify: createNoticeQueries(connection).notify,
 
+    /** Schedules of connections, which are looked after together. */
+    metadataSchedules: metadataSchedulesOf(connection),
     /** Which connections' rows are pulled, and when. */
     mirror: createMirrorKeepingQueries(connection),
 
@@ -139,6 +152,20 @@ export function createSystemDatabase(connection: CommonQueryMethods) {
       starts,
       flows: { clearExpired: flows.clearExpired },
       replays: { get: replays.get, end: replays.end },
+      bulkQueries: {
+        get: bulkQueries.get,
+        end: bulkQueries.end,
+        isHeldForNothing: bulkQueries.isHeldForNothing,
+      },
+      soqlQueries: { clearExpired: soqlQueries.clearExpired },
+    },
+
+    /** What rollups have to add up again; each bucket is added up as its workspace. */
+    rollups: {
+      markDays: dirtyBuckets.markDays,
+      recentDays: dirtyBuckets.recentDays,
+      listDue: dirtyBuckets.listDue,
+      countDue: dirtyBuckets.countDue,
     },
 
     /** What retention finds; it removes the content of each job as that job's workspace. */
@@ -156,6 +183,15 @@ export function createSystemDatabase(connection: CommonQueryMethods) {
       webhooks: createWebhookRetentionQueries(connection),
       deleteEndedReplays: replays.deleteEnded,
       deleteStartsOfGoneReplays: starts.deleteOfGoneReplays,
+      deleteOldMetadataChanges: createMetadataChangeQueries(connection).deleteOld,
+      deleteExpiredCustomObjects: createCustomObjectsCacheQueries(connection).deleteExpired,
+      listPurgeableQueries: bulkQueries.listPurgeable,
+      deleteStartsOfEndedQueries: starts.deleteOfEndedQueries,
     },
   }
+}
+
+function metadataSchedulesOf(connection: CommonQueryMethods) {
+  const { listToSchedule, setScheduled, forgetSchedules } = createMetadataRefreshQueries(connection)
+  return { listToSchedule, setScheduled, forgetSchedules }
 }

@@ -17,6 +17,8 @@ export interface ClaimedDelivery {
   /** Attempts so far. */
   readonly attempts: number
   readonly step: number
+  /** When the time of its retries began; null before its first attempt. */
+  readonly ladderBeganAt: Date | null
   /** Changes whenever the subscription does. */
   readonly subscriptionVersion: string
 }
@@ -33,8 +35,12 @@ interface ClaimedRow {
   event_created_at: Date
   attempts: number
   step: number
+  ladder_began_at: Date | null
   version: string
 }
+
+/** First attempts of its own and of others that a retry lets pass. */
+const RETRY_PLACES = 8
 
 export interface ClaimOptions {
   readonly shard: number
@@ -44,6 +50,8 @@ export interface ClaimOptions {
   readonly perEndpoint: number
   /** Endpoints that take fewer, or more; 0: none. */
   readonly caps: Readonly<Record<string, number>>
+  /** How many each endpoint has under way, where it has any: those with fewer come first. */
+  readonly busy: Readonly<Record<string, number>>
   /** Whether the endpoints that answer slowly are meant, or the others. */
   readonly slow: boolean
   /** Endpoints that turned out to be slow just now. */
@@ -76,6 +84,7 @@ function toClaimed(r: ClaimedRow): ClaimedDelivery {
     eventCreatedAt: r.event_created_at,
     attempts: r.attempts,
     step: r.step,
+    ladderBeganAt: r.ladder_began_at,
     subscriptionVersion: r.version,
   }
 }
@@ -103,10 +112,11 @@ export function createWebhookDeliveryQueueQueries(connection: CommonQueryMethods
             order by q.subscription_id limit 1)
           from endpoint e where e.subscription_id is not null
         ), ready as (
-          select e.subscription_id, s.updated_at::text as version,
+          select e.subscription_id, s.updated_at::text as version, s.resumed_at,
+            coalesce((${sql.jsonb(options.busy)} ->> e.subscription_id)::int, 0) as busy,
             coalesce((${sql.jsonb(options.caps)} ->> e.subscription_id)::int, ${options.perEndpoint}) as cap
           from endpoint e
-          cross join lateral (select active, updated_at from salesforce_webhook_subscriptions
+          cross join lateral (select active, updated_at, resumed_at from salesforce_webhook_subscriptions
             where subscription_id = e.subscription_id limit 1) s
           left join lateral (select troubled_at, held_until, slow from webhook_endpoints
             where subscription_id = e.subscription_id limit 1) h on true
@@ -114,8 +124,8 @@ export function createWebhookDeliveryQueueQueries(connection: CommonQueryMethods
             and (coalesce(h.slow, false) or e.subscription_id = any(${sql.array([...options.slowNow], 'text')}))
               = ${options.slow}
         ), due as (
-          select d.sequence, r.version from ready r
-          cross join lateral (
+          select d.sequence, r.version, r.resumed_at from ready r
+          cross join lateral (select *, row_number() over (order by again, due_at, sequence) as place from (
             -- Not "= false": Postgres makes "attempts <= 0" of it, which no index has, and reads and sorts the backlog.
             (select q.sequence, false as again, q.due_at from webhook_delivery_queue q
               where q.shard = ${shard} and q.subscription_id = r.subscription_id and (q.attempts > 0) is false
@@ -126,17 +136,21 @@ export function createWebhookDeliveryQueueQueries(connection: CommonQueryMethods
               where q.shard = ${shard} and q.subscription_id = r.subscription_id and (q.attempts > 0) = true
                 and q.due_at <= now()
               order by q.due_at, q.sequence limit r.cap)
-            order by again, due_at, sequence limit r.cap) d
-          order by d.again, d.due_at limit ${options.limit}
+            order by again, due_at, sequence limit r.cap) first) d
+          -- Endpoints by turns, not by age: those with a long backlog would keep all the others waiting. A retry
+          -- comes behind some first attempts, but not behind all that ever come.
+          order by d.place + r.busy + case when d.again then ${RETRY_PLACES} else 0 end, d.due_at
+          limit ${options.limit}
         ), free as (
-          select q.sequence, d.version from due d cross join lateral (
+          select q.sequence, d.version, d.resumed_at from due d cross join lateral (
             select sequence from webhook_delivery_queue
             where sequence = d.sequence and due_at <= now() limit 1 for update skip locked) q
         )
         update webhook_delivery_queue q
         set due_at = now() + ${options.holdSeconds} * interval '1 second', attempt_token = gen_random_uuid()
         from free f where q.sequence = any(array(select sequence from free)) and q.sequence = f.sequence
-        returning ${claimedColumns}, f.version`)
+        returning ${claimedColumns}, f.version, greatest(q.first_attempt_at, case when q.attempts > 0
+          then f.resumed_at end) as ladder_began_at`)
       })
       return found.map(toClaimed)
     },
@@ -167,7 +181,7 @@ export function createWebhookDeliveryQueueQueries(connection: CommonQueryMethods
     ): Promise<ClaimedDelivery | null> {
       const found = await connection.maybeOne(sql.type(row<ClaimedRow>())`
         with wanted as (
-          select q.sequence, s.updated_at::text as version from webhook_delivery_queue q
+          select q.sequence, s.updated_at::text as version, s.resumed_at from webhook_delivery_queue q
           join salesforce_webhook_subscriptions s using (subscription_id)
           where q.shard = ${shard} and q.subscription_id = ${subscriptionId}
             -- Not one that is on its way, nor one behind another of its record.
@@ -176,7 +190,8 @@ export function createWebhookDeliveryQueueQueries(connection: CommonQueryMethods
         update webhook_delivery_queue q
         set due_at = now() + ${holdSeconds} * interval '1 second', attempt_token = gen_random_uuid()
         from wanted w where q.sequence = w.sequence
-        returning ${claimedColumns}, w.version`)
+        returning ${claimedColumns}, w.version, greatest(q.first_attempt_at, case when q.attempts > 0
+          then w.resumed_at end) as ladder_began_at`)
       return found ? toClaimed(found) : null
     },
 

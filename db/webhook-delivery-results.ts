@@ -100,7 +100,8 @@ export function createWebhookDeliveryResultQueries(connection: CommonQueryMethod
             and q.due_at = 'infinity'
         ), later as (
           update webhook_delivery_queue q
-          set attempts = r.number, step = r.next_step, due_at = r.next_attempt_at, attempt_token = null
+          set attempts = r.number, step = r.next_step, due_at = r.next_attempt_at, attempt_token = null,
+            first_attempt_at = coalesce(q.first_attempt_at, r.started_at)
           from result r
           where q.sequence = r.sequence and q.attempt_token = r.token
             and r.outcome = 'again'
@@ -132,13 +133,16 @@ export function createWebhookDeliveryResultQueries(connection: CommonQueryMethod
       { subscriptionId, shard }: QueueOfEndpoint,
       options: {
         readonly error: string
+        /** Nothing, if the subscription has been resumed meanwhile. */
+        readonly onlyIfEnded: boolean
         /** Only those older than this; null for all. */
         readonly olderThanSeconds: number | null
         readonly limit: number
       },
     ): Promise<number> {
-      const { error, olderThanSeconds, limit } = options
+      const { error, onlyIfEnded, olderThanSeconds, limit } = options
       return connection.transaction(async (transaction) => {
+        if (onlyIfEnded && !(await holdEnded(transaction, subscriptionId))) return 0
         await lockOrdered(transaction, [subscriptionId])
         const ended = await transaction.oneFirst(sql.type(row<{ ended: number }>())`
           -- Of its own: as a subquery it may be run once for each row, and skips what it took before.
@@ -185,6 +189,17 @@ async function lockOrdered(
       select subscription_id from salesforce_webhook_subscriptions
       where subscription_id = any(${sql.array([...subscriptionIds], 'text')}) and ordering = 'record'
       order by 1) ordered`)
+}
+
+/** Whether it is deleted or disabled; it stays so until the transaction ends. */
+async function holdEnded(
+  transaction: CommonQueryMethods,
+  subscriptionId: string,
+): Promise<boolean> {
+  const found = await transaction.maybeOneFirst(sql.type(row<{ ended: boolean }>())`
+    select deleted_at is not null or disabled_at is not null as ended
+    from salesforce_webhook_subscriptions where subscription_id = ${subscriptionId} for share`)
+  return found === true
 }
 
 async function releaseOrdered(

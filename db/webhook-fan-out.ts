@@ -16,9 +16,9 @@ export interface MatchableEvent {
   readonly patterns: readonly string[]
 }
 
-/** A subscription that takes an event's type, and a filter that is still to be asked. */
+/** A subscription that takes the type of these events, and its filter, which is still to be asked. */
 export interface FilteredMatch {
-  readonly eventId: string
+  readonly eventIds: readonly string[]
   readonly subscriptionId: string
   readonly filter: EventFilter
 }
@@ -50,7 +50,7 @@ interface FanOutRow {
   deliveries: number
   shards: number[] | null
   event_ids: string[] | null
-  filtered: { event_id: string; subscription_id: string; filter: EventFilter }[] | null
+  filtered: { event_ids: string[]; subscription_id: string; filter: EventFilter }[] | null
 }
 
 /** Both tables of deliveries, written in one statement. */
@@ -96,14 +96,16 @@ export function createWebhookFanOutQueries(connection: CommonQueryMethods) {
         select (select count(*) from wanted) as deliveries,
           (select jsonb_agg(distinct shard) from wanted) as shards,
           (select jsonb_agg(distinct event_id) from wanted) as event_ids,
-          (select jsonb_agg(jsonb_build_object('event_id', event_id, 'subscription_id', subscription_id,
-            'filter', filter)) from matched where filter is not null) as filtered`)
+          (select jsonb_agg(jsonb_build_object('subscription_id', subscription_id, 'filter', filter,
+            'event_ids', event_ids)) from (
+              select subscription_id, filter, jsonb_agg(event_id order by place) as event_ids
+              from matched where filter is not null group by 1, 2) f) as filtered`)
       return {
         deliveries: found.deliveries,
         shards: found.shards ?? [],
         eventIds: found.event_ids ?? [],
         filtered: (found.filtered ?? []).map((r) => ({
-          eventId: r.event_id,
+          eventIds: r.event_ids,
           subscriptionId: r.subscription_id,
           filter: r.filter,
         })),
@@ -206,17 +208,21 @@ function inserts(workspaceId: string, { origin, replayId }: DeliveryCause) {
       select delivery_id, ${workspaceId}, subscription_id, event_id, event_created_at, event_type, object_id,
         ${origin}, ${replayId}
       from wanted
+    ), keyed as materialized (
+      -- Both forms of a record's id are one record.
+      select *, case when object_id ~ '^[A-Za-z0-9]{18}$' then left(object_id, 15) else object_id end as record_key
+      from wanted
     ), queued as (
       insert into webhook_delivery_queue (delivery_id, delivery_created_at, workspace_id, subscription_id,
         shard, event_id, event_created_at, ordered_by, due_at)
       select w.delivery_id, now(), ${workspaceId}, w.subscription_id, w.shard, w.event_id,
-        w.event_created_at, case w.ordering when 'record' then w.object_id end,
+        w.event_created_at, case w.ordering when 'record' then w.record_key end,
         case when w.ordering = 'record' and (
           exists (select from webhook_delivery_queue q
-            where q.subscription_id = w.subscription_id and q.ordered_by = w.object_id)
-          or exists (select from wanted o
-            where o.subscription_id = w.subscription_id and o.object_id = w.object_id and o.place < w.place))
+            where q.subscription_id = w.subscription_id and q.ordered_by = w.record_key)
+          or exists (select from keyed o
+            where o.subscription_id = w.subscription_id and o.record_key = w.record_key and o.place < w.place))
         then 'infinity' else now() end
-      from wanted w order by w.place
+      from keyed w order by w.place
     )`
 }

@@ -2,14 +2,14 @@ import { type CommonQueryMethods, sql } from 'slonik'
 import type { BulkJobState } from '../contracts/bulk-job.ts'
 import { row } from './row-type.ts'
 
-export type WorkflowKind = 'bulk-job' | 'replay'
+export type WorkflowKind = 'bulk-job' | 'replay' | 'bulk-query'
 
 /** A wish to start a workflow. */
 export interface WorkflowStart {
   readonly workflowId: string
   readonly workspaceId: string
   readonly kind: WorkflowKind
-  /** The id of the bulk job, of the replay. */
+  /** The id of the bulk job, of the replay, of the query. */
   readonly subjectId: string
   readonly attempts: number
 }
@@ -116,6 +116,27 @@ export function createWorkflowStartQueries(connection: CommonQueryMethods) {
           order by s.look_at limit ${limit} for update of s skip locked)
         returning workflow_id, workspace_id, kind, subject_id, attempts`)
       return found.map(toWorkflowStart)
+    },
+
+    /** As `claimUnfinished`, for durable queries. */
+    async claimUnfinishedQueries(limit: number, seconds: number): Promise<WorkflowStart[]> {
+      const found = await connection.any(sql.type(row<WorkflowStartRow>())`
+        update workflow_starts set look_at = now() + ${seconds} * interval '1 second'
+        where workflow_id in (
+          select s.workflow_id from bulk_queries q join workflow_starts s on s.subject_id = q.query_id
+          where q.completed_at is null and s.started_at is not null and s.look_at <= now()
+          order by s.look_at limit ${limit} for update of s skip locked)
+        returning workflow_id, workspace_id, kind, subject_id, attempts`)
+      return found.map(toWorkflowStart)
+    },
+
+    /** Removes starts of durable queries that ended so many days ago. */
+    async deleteOfEndedQueries(days: number, limit: number): Promise<number> {
+      const { rowCount } = await connection.query(sql.type(row<never>())`
+        delete from workflow_starts where workflow_id in (
+          select w.workflow_id from workflow_starts w join bulk_queries q on q.query_id = w.subject_id
+          where q.completed_at < now() - ${days} * interval '1 day' limit ${limit})`)
+      return rowCount
     },
 
     /** Removes starts of replays whose rows are gone. */

@@ -83,6 +83,25 @@ test('mentions and links in names are text', () => {
   expect(textsOf(blocks ?? [])[1]).toContain('*&lt;!channel&gt;* A &amp; B &lt;https://x|y&gt;')
 })
 
+test('what would be formatting in names and reasons is text', () => {
+  const said = line('*b* _i_ ~s~ `c`', '_a *b* ```x``` *c* __d__ e_')
+  for (const { text, blocks } of [
+    slackMessage(notice({ lines: [said] })),
+    slackPlainMessage(notice({ lines: [said] })),
+  ]) {
+    for (const shown of [text, ...textsOf(blocks ?? []).slice(1)]) {
+      // Our own, around the title.
+      expect(shown.match(/[*_~`]/g)).toEqual(['*', '*'])
+      expect(shown).toContain('ℹ️ *∗b∗ ˍiˍ ∼s∼ ˋcˋ* ˍa ∗b∗ ˋˋˋxˋˋˋ ∗c∗ ˍˍdˍˍ eˍ · ')
+    }
+  }
+})
+
+test('names of objects and fields stay as they are, to be copied', () => {
+  const { blocks } = slackMessage(notice({ lines: [line('ns__Order__c updated', 'My_Field__c')] }))
+  expect(textsOf(blocks ?? [])[1]).toContain('*ns__Order__c updated* My_Field__c ')
+})
+
 test('long lines take more than one section, and none is cut off', () => {
   const lines = Array.from({ length: 20 }, (_, index) => line(`Line ${index}`, 'x'.repeat(400)))
   const message = slackMessage(notice({ lines }))

@@ -85,12 +85,12 @@ function summaryOf(notice: Notice, title: string, lines: readonly string[]): str
 }
 
 function titleOf({ title }: Notice): string {
-  return fitText(title, HEADER, escapeSlack) || 'Conveyor'
+  return fitText(plain(title), HEADER, escapeSlack) || 'Conveyor'
 }
 
 function lineOf({ severity, title, text, at }: NoticeLine): string {
-  const head = fitText(title, LINE_TITLE, escapeSlack) || '?'
-  const rest = fitText(text, LINE_TEXT, escapeSlack)
+  const head = fitText(plain(title), LINE_TITLE, escapeSlack) || '?'
+  const rest = fitText(plain(text), LINE_TEXT, escapeSlack)
   return `${SEVERITY_SIGNS[severity]} *${head}* ${rest} · ${at.toISOString().slice(11, 19)} UTC`
 }
 
@@ -107,6 +107,20 @@ function footerOf({ more, link }: Notice, dropped: number): string {
 
 function mrkdwn(text: string): SlackText {
   return { type: 'mrkdwn', text, verbatim: true }
+}
+
+/**
+ * Text of others without what Slack takes for formatting. Nothing escapes it there, so each sign becomes one that looks
+ * like it, and lengths stay. A low line between letters or digits formats nothing: names of fields can be copied.
+ */
+function plain(text: string): string {
+  return text
+    .replaceAll(/[*~`]/g, (sign) => LOOK_ALIKES[sign] ?? '')
+    .replaceAll(/(?<![A-Za-z0-9_])_+|_+(?![A-Za-z0-9_])/g, (run) => '\u02CD'.repeat(run.length))
+}
+
+const LOOK_ALIKES: Readonly<Record<string, string>> = {
+  ...{ '*': '\u2217', '~': '\u223C', '`': '\u02CB' },
 }
 
 /** What would otherwise begin a mention, a link or an entity. */

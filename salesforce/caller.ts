@@ -2,7 +2,12 @@ import type { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { z } from 'zod'
 import { type BodyContext, discard, passOn, readErrorText, readJsonText } from './answer-body.ts'
-import { type CallEffect, isSalesforceError, SalesforceError } from './errors.ts'
+import {
+  type CallEffect,
+  isSalesforceError,
+  SalesforceError,
+  type SalesforceErrorKind,
+} from './errors.ts'
 import type { Exchange, ExchangeAnswer, ExchangeRequest } from './exchange.ts'
 import { readRetryAfterMs } from './http-headers.ts'
 import { networkFailure } from './network-failure.ts'
@@ -39,13 +44,19 @@ export interface Caller {
   stream(call: Call): Promise<{ headers: ExchangeAnswer['headers']; body: Readable | null }>
 }
 
+export type FailureListener = (kind: SalesforceErrorKind) => void
+
 /** Waits before the first and the second repeat of a GET, in milliseconds. */
 const REPEAT_AFTER_MS = [200, 800] as const
 /** A server that wants a longer pause is left to the caller's own schedule. */
 const LONGEST_PAUSE_MS = 5_000
 
 /** Calls with a session: renewed once on 401, refusals as errors, and GETs repeated at most twice. */
-export function createCaller(exchange: Exchange, sessions: SessionSource): Caller {
+export function createCaller(
+  exchange: Exchange,
+  sessions: SessionSource,
+  onFailure: FailureListener = () => {},
+): Caller {
   /**
    * Sends a call until it has its answer. A 401 says that Salesforce did nothing but look at the token, so
    * the call is sent once more with a new one, whatever its method. That holds for an upload too: nothing
@@ -65,6 +76,7 @@ export function createCaller(exchange: Exchange, sessions: SessionSource): Calle
         }
         await discard(answer.body)
       } catch (error) {
+        if (isSalesforceError(error)) onFailure(error.kind)
         const pauseMs = repeatable ? pauseBeforeRepeat(error, repeats) : null
         if (pauseMs === null) throw error
         await pause(pauseMs, call)

@@ -1,14 +1,20 @@
 import type { Dispatcher } from 'undici'
 import { z } from 'zod'
 import type { AnswerListener } from './api-answer.ts'
-import { createCaller } from './caller.ts'
+import { createCaller, type FailureListener } from './caller.ts'
+import { type ByteListener, countBytes } from './count-bytes.ts'
 import { createDescribeApi, type DescribeApi } from './describe.ts'
 import { createExchange, createSalesforceAgent } from './exchange.ts'
 import { createIngestApi, type IngestApi } from './ingest.ts'
 import { createQueryJobsApi, type QueryJobsApi } from './query-jobs.ts'
 import { createReplicationApi, type ReplicationApi } from './replication.ts'
 import type { SessionSource } from './session-flight.ts'
-import { createSoqlQuery, type SoqlQuery } from './soql-query.ts'
+import {
+  createSoqlPageReader,
+  createSoqlQuery,
+  type SoqlPageReader,
+  type SoqlQuery,
+} from './soql-query.ts'
 
 export type { ApiAnswer } from './api-answer.ts'
 export type { IngestJob } from './ingest.ts'
@@ -21,6 +27,9 @@ export interface SalesforceClientOptions {
   readonly timeoutMs: number
   /** Awaited for every answer, refusals and repeats included. */
   readonly onAnswer: AnswerListener
+  readonly onBytes?: ByteListener
+  /** Told of every failure as it is met, those that are repeated included. */
+  readonly onFailure?: FailureListener
   /** Stays the caller's to close; absent, the client has connections of its own. */
   readonly dispatcher?: Dispatcher
 }
@@ -48,6 +57,7 @@ export interface SalesforceClient extends DescribeApi {
   /** Right within about five minutes (REST API Developer Guide, "Limits"). */
   limits(signal?: AbortSignal): Promise<OrgLimits>
   readonly query: SoqlQuery
+  readonly queryPage: SoqlPageReader
   readonly ingest: IngestApi
   readonly queries: QueryJobsApi
   readonly replication: ReplicationApi
@@ -58,8 +68,10 @@ export interface SalesforceClient extends DescribeApi {
 export function createSalesforceClient(options: SalesforceClientOptions): SalesforceClient {
   const { sessions, apiVersion, timeoutMs, onAnswer } = options
   const agent = createSalesforceAgent(timeoutMs)
-  const dispatcher = options.dispatcher ?? agent
-  const caller = createCaller(createExchange({ dispatcher, timeoutMs, onAnswer }), sessions)
+  const plain = options.dispatcher ?? agent
+  const dispatcher = options.onBytes === undefined ? plain : countBytes(plain, options.onBytes)
+  const exchange = createExchange({ dispatcher, timeoutMs, onAnswer })
+  const caller = createCaller(exchange, sessions, options.onFailure)
 
   return {
     apiVersion,
@@ -72,6 +84,7 @@ export function createSalesforceClient(options: SalesforceClientOptions): Salesf
         limits,
       ),
     query: createSoqlQuery(caller, apiVersion),
+    queryPage: createSoqlPageReader(caller, apiVersion),
     ...createDescribeApi(caller, apiVersion),
     ingest: createIngestApi(caller, apiVersion),
     queries: createQueryJobsApi(caller, apiVersion),

@@ -26,16 +26,32 @@ const field = {
   picklistValues: [],
   referenceTo: [],
   relationshipName: null,
+  calculatedFormula: null,
+  inlineHelpText: null,
+  filterable: true,
+  groupable: true,
+  aggregatable: true,
+  sortable: true,
+  nameField: false,
 }
 const account = {
   name: 'Account',
   label: 'Account',
+  labelPlural: 'Accounts',
   keyPrefix: '001',
   createable: true,
   updateable: true,
   deletable: true,
   queryable: true,
+  retrieveable: true,
   custom: false,
+}
+const child = {
+  field: 'AccountId',
+  childSObject: 'Contact',
+  relationshipName: 'Contacts',
+  cascadeDelete: false,
+  restrictedDelete: true,
 }
 
 let connected: ConnectedClient
@@ -54,7 +70,7 @@ test('a describe is cut down to the keys of the contract', async () => {
       {
         ...account,
         urls: { describe: '/x' },
-        childRelationships: [{ field: 'AccountId' }],
+        childRelationships: [{ ...child, deprecatedAndHidden: false }],
         fields: [{ ...field, soapType: 'xsd:string', picklistValues: picklist }],
       },
       { 'last-modified': 'Fri, 03 Jul 2026 09:00:00 GMT' },
@@ -64,7 +80,8 @@ test('a describe is cut down to the keys of the contract', async () => {
     status: 'found',
     describe: {
       ...account,
-      fields: [{ ...field, picklistValues: [{ value: 'A', active: true }] }],
+      fields: [{ ...field, picklistValues: [{ value: 'A', label: 'a', active: true }] }],
+      childRelationships: [child],
     },
     lastModified: 'Fri, 03 Jul 2026 09:00:00 GMT',
   })
@@ -104,5 +121,17 @@ test('the list of all objects', async () => {
       sobjects: [{ ...account, mergeable: true }],
     }),
   )
-  expect(await client.describeGlobal()).toEqual([account])
+  expect(await client.describeGlobal()).toEqual({
+    status: 'found',
+    objects: [account],
+    lastModified: null,
+  })
+})
+
+test('an unchanged list of all objects has no body', async () => {
+  const { org, client } = connected
+  org.route('GET /services/data/v67.0/sobjects/', (response) => void response.writeHead(304).end())
+  const ifModifiedSince = 'Fri, 03 Jul 2026 09:00:00 GMT'
+  expect(await client.describeGlobal({ ifModifiedSince })).toEqual({ status: 'not_modified' })
+  expect(org.requests.at(-1)?.headers['if-modified-since']).toBe(ifModifiedSince)
 })

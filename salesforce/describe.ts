@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { ObjectDescribe } from '../contracts/metadata.ts'
+import type { ObjectDescribe, ObjectSummary } from '../contracts/metadata.ts'
 import { discard, readJsonText } from './answer-body.ts'
 import { type Caller, parseAnswer } from './caller.ts'
 import { isSalesforceError } from './errors.ts'
@@ -15,17 +15,14 @@ export type DescribeAnswer =
   | { readonly status: 'not_modified' }
   | { readonly status: 'not_found' }
 
-/** One line of the list of all objects. */
-export interface ObjectSummary {
-  readonly name: string
-  readonly label: string
-  readonly keyPrefix: string | null
-  readonly custom: boolean
-  readonly createable: boolean
-  readonly updateable: boolean
-  readonly deletable: boolean
-  readonly queryable: boolean
-}
+export type GlobalDescribeAnswer =
+  | {
+      readonly status: 'found'
+      readonly objects: readonly ObjectSummary[]
+      /** For `ifModifiedSince` of the next call; an RFC 1123 date. */
+      readonly lastModified: string | null
+    }
+  | { readonly status: 'not_modified' }
 
 export interface DescribeOptions {
   /** An RFC 1123 date. */
@@ -36,7 +33,7 @@ export interface DescribeOptions {
 export interface DescribeApi {
   /** `not_found` where the org has no such object or hides it from the user. */
   describeObject(objectType: string, options?: DescribeOptions): Promise<DescribeAnswer>
-  describeGlobal(signal?: AbortSignal): Promise<readonly ObjectSummary[]>
+  describeGlobal(options?: DescribeOptions): Promise<GlobalDescribeAnswer>
 }
 
 export function createDescribeApi(caller: Caller, apiVersion: string): DescribeApi {
@@ -71,9 +68,26 @@ export function createDescribeApi(caller: Caller, apiVersion: string): DescribeA
         throw error
       }
     },
-    async describeGlobal(signal) {
-      const call = { method: 'GET', target: `${root}/`, signal } as const
-      return (await caller.json(call, globalAnswer)).sobjects
+    describeGlobal({ ifModifiedSince, signal } = {}) {
+      const call = {
+        method: 'GET',
+        target: `${root}/`,
+        accept: [304],
+        ...(ifModifiedSince ? { headers: { 'if-modified-since': ifModifiedSince } } : {}),
+        signal,
+      } as const
+      return caller.read(call, async (answer, context): Promise<GlobalDescribeAnswer> => {
+        if (answer.status === 304) {
+          await discard(answer.body)
+          return { status: 'not_modified' }
+        }
+        const text = await readJsonText(answer.body, context)
+        return {
+          status: 'found',
+          objects: parseAnswer(text, globalAnswer, answer, context).sobjects,
+          lastModified: headerValue(answer.headers, 'last-modified'),
+        }
+      })
     },
   }
 }
@@ -83,7 +97,9 @@ function isUnknownObject(kind: string, errorCode: string | null): boolean {
 }
 
 // zod drops the keys that are not named: a describe has hundreds of kilobytes of them.
-const picklistValue = z.object({ value: z.string(), active: z.boolean() })
+const picklistValue = z
+  .object({ value: z.string(), label: z.string().nullable(), active: z.boolean() })
+  .transform(({ value, label, active }) => ({ value, label: label ?? value, active }))
 
 const fieldAnswer = z.object({
   name: z.string(),
@@ -108,31 +124,39 @@ const fieldAnswer = z.object({
   picklistValues: z.array(picklistValue),
   referenceTo: z.array(z.string()),
   relationshipName: z.string().nullable(),
+  calculatedFormula: z.string().nullable(),
+  inlineHelpText: z.string().nullable(),
+  filterable: z.boolean(),
+  groupable: z.boolean(),
+  aggregatable: z.boolean(),
+  sortable: z.boolean(),
+  nameField: z.boolean(),
 })
 
-const objectAnswer = z.object({
+const childRelationship = z.object({
+  field: z.string(),
+  childSObject: z.string(),
+  relationshipName: z.string().nullable(),
+  cascadeDelete: z.boolean(),
+  restrictedDelete: z.boolean(),
+})
+
+const summaryAnswer = z.object({
   name: z.string(),
   label: z.string(),
+  labelPlural: z.string(),
   keyPrefix: z.string().nullable(),
   createable: z.boolean(),
   updateable: z.boolean(),
   deletable: z.boolean(),
   queryable: z.boolean(),
+  retrieveable: z.boolean(),
   custom: z.boolean(),
-  fields: z.array(fieldAnswer),
 })
 
-const globalAnswer = z.object({
-  sobjects: z.array(
-    z.object({
-      name: z.string(),
-      label: z.string(),
-      keyPrefix: z.string().nullable(),
-      custom: z.boolean(),
-      createable: z.boolean(),
-      updateable: z.boolean(),
-      deletable: z.boolean(),
-      queryable: z.boolean(),
-    }),
-  ),
+const objectAnswer = summaryAnswer.extend({
+  fields: z.array(fieldAnswer),
+  childRelationships: z.array(childRelationship),
 })
+
+const globalAnswer = z.object({ sobjects: z.array(summaryAnswer) })

@@ -3,6 +3,7 @@ import type { TemporalConnection } from './connect.ts'
 import { ForeignNamespaceError } from './foreign-namespace-error.ts'
 import { ensureNamespaceRetention } from './namespace.ts'
 import { ensureRetentionSchedule } from './retention-schedule.ts'
+import { ensureRollupSchedules } from './rollup-schedules.ts'
 import { ensureSearchAttributes } from './search-attributes.ts'
 
 /** The look at a Schedule waits for the server's own worker, which is slow to come where all just started. */
@@ -11,7 +12,7 @@ const CLAIM_MS = 15_000
 export interface ServerPreparation {
   /**
    * Makes the server fit for this installation: its mark, retention of the namespace, search attributes,
-   * the daily Schedule. At boot, and again when the server has lost its store.
+   * the Schedules. At boot, and again when the server has lost its store.
    * @throws ForeignNamespaceError; and rejects when the server does not answer.
    */
   prepare(): Promise<void>
@@ -83,6 +84,7 @@ export function createServerPreparation(options: {
       if (missing !== null) warnOnce({ missing }, 'running without search attributes')
       searchAttributes = missing === null
       await ensureRetentionSchedule(temporal, installationId)
+      await ensureRollupSchedules(temporal, installationId)
     },
     claim: claimSoon,
     async requireOwn() {

@@ -1,25 +1,32 @@
 import { WorkflowNotFoundError } from '@temporalio/common'
 import type { RollUpInput } from '../contracts/analytics-rollup.ts'
 import type { BulkJobInput } from '../contracts/bulk-job.ts'
+import type { BulkQueryInput } from '../contracts/bulk-query.ts'
 import type {
   ConnectionOperationInput,
   ExchangeAuthorizationCodeInput,
 } from '../contracts/connection.ts'
-import type { DescribeObjectInput } from '../contracts/metadata.ts'
+import type { DescribeObjectInput, MetadataInput } from '../contracts/metadata.ts'
 import type { MirrorInput } from '../contracts/mirror.ts'
 import type { EndpointInput } from '../contracts/pump.ts'
 import type { ReplayInput } from '../contracts/replay.ts'
+import type { SoqlQueryInput } from '../contracts/soql-query.ts'
 import { taskQueue } from '../contracts/task-queues.ts'
 import {
   bulkJobWorkflowId,
+  bulkQueryWorkflowId,
   connectionOperationWorkflowId,
   describeObjectWorkflowId,
   endpointWorkflowId,
   exchangeAuthorizationCodeWorkflowId,
+  listObjectsWorkflowId,
+  metadataScheduleId,
   replayWorkflowId,
   rollUpWorkflowId,
+  runQueryWorkflowId,
 } from '../contracts/workflow-ids.ts'
 import type { TemporalConnection } from './connect.ts'
+import { triggerMetadataSchedule } from './metadata-schedules.ts'
 import { createMirrorSchedules } from './mirror-schedules.ts'
 import { searchAttributeKeys } from './search-attributes.ts'
 
@@ -36,6 +43,12 @@ export interface StartableBulkJob {
   readonly createdAt: Date
 }
 
+/** What of a durable query is shown in Temporal: nothing of its condition. */
+export interface StartableBulkQuery extends BulkQueryInput {
+  readonly connectionId: string
+  readonly objectType: string
+}
+
 export interface Starters {
   /** Starts (or finds running) the workflow of a bulk job; rejects when Temporal does not answer within 2 s. */
   startBulkJob(job: StartableBulkJob): Promise<void>
@@ -43,6 +56,18 @@ export interface Starters {
   wakeBulkJob(jobId: string): Promise<boolean>
   /** Starts `describeObject`, or finds it running; its answer lands in the describe cache. */
   startDescribeObject(input: DescribeObjectInput): Promise<void>
+  /** The answer lands in the query's row. */
+  startRunQuery(input: SoqlQueryInput): Promise<void>
+  /** Starts the workflow of a durable query, or finds it running; rejects as `startBulkJob` does. */
+  startBulkQuery(query: StartableBulkQuery): Promise<void>
+  /** Lets it look at its row now; false where none runs. */
+  wakeBulkQuery(queryId: string): Promise<boolean>
+  /** Starts `listObjects`, or finds it running; the list lands in the catalogue, a failure in the connection's row. */
+  startListObjects(input: MetadataInput): Promise<void>
+  /** Has the connection's Schedule run `refreshMetadata` now, unless it runs. False where there is no Schedule. */
+  triggerMetadataRefresh(connectionId: string): Promise<boolean>
+  /** Has `refreshMetadata` run once, where no Schedule does it. */
+  startRefreshMetadata(input: MetadataInput): Promise<void>
   /** The outcome lands in the flow's row. */
   startExchangeAuthorizationCode(input: ExchangeAuthorizationCodeInput): Promise<void>
   /** The outcome lands in the operation's row. */
@@ -150,6 +175,76 @@ export function createStarters(
         }),
       )
     },
+
+    async startListObjects({ connectionId, workspaceId }) {
+      const input: MetadataInput = { connectionId, workspaceId }
+      await soon(() =>
+        client.workflow.start('listObjects', {
+          workflowId: listObjectsWorkflowId(installationId, connectionId),
+          taskQueue: queue,
+          args: [input],
+          workflowIdConflictPolicy: 'USE_EXISTING',
+          workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+          staticSummary: `list the objects of ${connectionId}`,
+        }),
+      )
+    },
+
+    triggerMetadataRefresh: (connectionId) =>
+      soon(() => triggerMetadataSchedule(temporal, installationId, connectionId)),
+
+    async startRefreshMetadata({ connectionId, workspaceId }) {
+      const input: MetadataInput = { connectionId, workspaceId }
+      await soon(() =>
+        client.workflow.start('refreshMetadata', {
+          workflowId: `${metadataScheduleId(installationId, connectionId)}/by-hand`,
+          taskQueue: queue,
+          args: [input],
+          workflowIdConflictPolicy: 'USE_EXISTING',
+          workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+          staticSummary: `refresh the metadata of ${connectionId}`,
+        }),
+      )
+    },
+
+    async startRunQuery({ workspaceId, connectionId, queryId }) {
+      const input: SoqlQueryInput = { workspaceId, connectionId, queryId }
+      await soon(() =>
+        client.workflow.start('runQuery', {
+          workflowId: runQueryWorkflowId(installationId, queryId),
+          taskQueue: queue,
+          args: [input],
+          workflowIdConflictPolicy: 'USE_EXISTING',
+          workflowIdReusePolicy: 'REJECT_DUPLICATE',
+          staticSummary: 'a query that a caller waits for',
+        }),
+      )
+    },
+
+    async startBulkQuery({ workspaceId, queryId, connectionId, objectType }) {
+      const input: BulkQueryInput = { workspaceId, queryId }
+      await soon(() =>
+        client.workflow.start('bulkQuery', {
+          workflowId: bulkQueryWorkflowId(installationId, queryId),
+          taskQueue: queue,
+          args: [input],
+          workflowIdConflictPolicy: 'USE_EXISTING',
+          workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+          staticSummary: `query ${objectType}`,
+          ...(options.searchAttributes()
+            ? {
+                typedSearchAttributes: [
+                  { key: searchAttributeKeys.connection, value: connectionId },
+                  { key: searchAttributeKeys.object, value: objectType },
+                  { key: searchAttributeKeys.operation, value: 'query' },
+                ],
+              }
+            : {}),
+        }),
+      )
+    },
+
+    wakeBulkQuery: (queryId) => signal(bulkQueryWorkflowId(installationId, queryId), 'wake'),
 
     async startExchangeAuthorizationCode(input) {
       await soon(() =>

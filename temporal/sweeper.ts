@@ -9,6 +9,7 @@ import type { TemporalConnection } from './connect.ts'
 import { ForeignNamespaceError } from './foreign-namespace-error.ts'
 import type { ServerPreparation } from './prepare-server.ts'
 import type { StartableBulkJob, Starters } from './starters.ts'
+import { type BulkQueryStore, createBulkQuerySweep } from './sweep-bulk-queries.ts'
 import { createReplaySweep, type ReplayStore } from './sweep-replays.ts'
 import { endOfWorkflow } from './workflow-end.ts'
 
@@ -18,6 +19,7 @@ export interface SweeperStore {
     claimPending(limit: number, seconds: number): Promise<readonly SweptStart[]>
     claimUnfinished(limit: number, seconds: number): Promise<readonly SweptStart[]>
     claimUnfinishedReplays(limit: number, seconds: number): Promise<readonly SweptStart[]>
+    claimUnfinishedQueries(limit: number, seconds: number): Promise<readonly SweptStart[]>
     markStarted(workflowId: string): Promise<void>
     markAttempted(workflowId: string, error: string): Promise<void>
   }
@@ -31,11 +33,15 @@ export interface SweeperStore {
     clearExpired(limit: number): Promise<number>
   }
   readonly replays: ReplayStore
+  readonly bulkQueries: BulkQueryStore
+  readonly soqlQueries: {
+    clearExpired(limit: number): Promise<number>
+  }
 }
 
 export interface SweptStart {
   readonly workflowId: string
-  readonly kind: 'bulk-job' | 'replay'
+  readonly kind: 'bulk-job' | 'replay' | 'bulk-query'
   readonly subjectId: string
 }
 
@@ -89,6 +95,7 @@ export interface Sweeper {
 export function createSweeper(options: SweeperOptions): Sweeper {
   const { store, starters, logger, temporal } = options
   const replays = createReplaySweep({ temporal, starters, store: store.replays, logger })
+  const queries = createBulkQuerySweep({ temporal, starters, store: store.bulkQueries, logger })
   const intervalMs = options.intervalMs ?? 2_000
   const lookAgainSeconds = options.lookAgainSeconds ?? 15
   const claimAgainMs = options.claimAgainMs ?? 60_000
@@ -143,6 +150,8 @@ export function createSweeper(options: SweeperOptions): Sweeper {
     if (broken.length > 0) logger.info({ jobIds: broken }, 'removed uploads that had broken off')
     // Secrets of authorisations that nobody came back from.
     await store.flows.clearExpired(AT_ONCE)
+    // Answers that nobody came for.
+    await store.soqlQueries.clearExpired(AT_ONCE)
   }
 
   async function lookAfterAll(): Promise<void> {
@@ -153,6 +162,8 @@ export function createSweeper(options: SweeperOptions): Sweeper {
     for (const begun of unfinished) await orGoOn(begun, () => lookAfter(begun))
     const walking = await store.starts.claimUnfinishedReplays(AT_ONCE, lookAgainSeconds)
     for (const begun of walking) await orGoOn(begun, () => replays.lookAfter(begun))
+    const reading = await store.starts.claimUnfinishedQueries(AT_ONCE, lookAgainSeconds)
+    for (const begun of reading) await orGoOn(begun, () => queries.lookAfter(begun))
   }
 
   /** One workflow's trouble must not keep the others waiting; a server that is away ends the round. */
@@ -173,6 +184,7 @@ export function createSweeper(options: SweeperOptions): Sweeper {
   async function begin(start: SweptStart): Promise<void> {
     try {
       if (start.kind === 'replay') await replays.begin(start)
+      else if (start.kind === 'bulk-query') await queries.begin(start)
       else await beginJob(start)
     } catch (error) {
       await store.starts.markAttempted(start.workflowId, String(error))

@@ -75,3 +75,51 @@ test('closing tries once more, and says what is lost', async () => {
     'calls of Salesforce were not counted',
   )
 })
+
+/** A database that keeps what it is told, in the order of its parameters. */
+function keepingDatabase() {
+  const written: unknown[][] = []
+  const own = {
+    transaction: async (work: (transaction: unknown) => Promise<void>) => {
+      const query = async ({ sql, values }: { sql: string; values: unknown[] }) => {
+        if (sql.includes('into api_call_counters')) written.push(values)
+        return { rows: [], rowCount: 0 }
+      }
+      await work({ query, maybeOne: query, any: query })
+    },
+  } as unknown as WorkspaceDatabase // Only `transaction` and `query` are asked for.
+  const logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() }
+  return { own, written, logger }
+}
+
+test('times are counted by buckets, and calls that nothing answered as errors', async () => {
+  const { own, written, logger } = keepingDatabase()
+  const recorder = createCallRecorder({ owner, own, logger })
+  recorder.recordUnanswered()
+  await vi.waitFor(() => expect(written).toHaveLength(1))
+  recorder.record({ ...answer, durationMs: 75 })
+  await recorder.close()
+  // Connection, workspace, calls, errors, answers, milliseconds, buckets, bytes.
+  expect(written[0]?.slice(2, 6)).toEqual([0, 1, 0, 0])
+  expect(written[1]?.slice(2, 6)).toEqual([1, 0, 1, 75])
+  expect(written[1]?.[6]).toEqual([0, 1, 0, 0, 0, 0, 0, 0, 0, 0])
+})
+
+test('bytes go with the next call, and are not kept back for ever', async () => {
+  vi.useFakeTimers()
+  const { own, written, logger } = keepingDatabase()
+  const recorder = createCallRecorder({ owner, own, logger })
+  recorder.recordBytes(100)
+  recorder.recordBytes(11)
+  await vi.advanceTimersByTimeAsync(100)
+  expect(written).toHaveLength(0)
+  recorder.record(answer)
+  await vi.advanceTimersByTimeAsync(0)
+  expect(written.map((values) => values[7])).toEqual([111])
+  recorder.recordBytes(5)
+  await vi.advanceTimersByTimeAsync(5_000)
+  expect(written.map((values) => values[7])).toEqual([111, 5])
+  recorder.recordBytes(3)
+  await recorder.close()
+  expect(written.map((values) => values[7])).toEqual([111, 5, 3])
+})

@@ -1,5 +1,6 @@
 import type { Logger } from '../activities/dependencies.ts'
-import { createApiCallCounterQueries } from '../db/api-call-counters.ts'
+import { emptyResponseBuckets, responseBucket } from '../contracts/response-times.ts'
+import { type ApiCallUse, createApiCallCounterQueries } from '../db/api-call-counters.ts'
 import { createConnectionQueries } from '../db/connections.ts'
 import { createSalesforceOauthTokenQueries } from '../db/salesforce-oauth-tokens.ts'
 import { createTokenUsageQueries } from '../db/salesforce-token-usage.ts'
@@ -18,21 +19,29 @@ export interface CallRecorderOptions {
 export interface CallRecorder {
   /** Takes an answer down; returns at once and never throws. */
   record(answer: ApiAnswer): void
+  /** A call that nothing answered. */
+  recordUnanswered(): void
+  /** Bytes of bodies that went one way or the other. */
+  recordBytes(bytes: number): void
   /** Writes what is left, once; what cannot be written then is given up, and said. */
   close(): Promise<void>
 }
 
 /** Not written yet. One of these a connection, whatever the number of calls. */
-interface Pending {
-  calls: number
-  errors: number
+interface Pending extends ApiCallUse {
   apiUsage: ApiAnswer['apiUsage']
   worked: boolean
+}
+
+const NOTHING: Pending = {
+  ...{ calls: 0, errors: 0, responseMs: 0, responseBuckets: emptyResponseBuckets(), bytes: 0 },
+  ...{ apiUsage: null, worked: false },
 }
 
 /** The list of API versions, which anybody may read: it proves nothing. */
 const PATH_WITHOUT_TOKEN = '/services/data'
 const RETRY_MS = 1_000
+const BYTES_MS = 5_000
 /** About a quarter of an hour. After that the connection is gone, or nobody would trust the count anyway. */
 const MOST_FAILURES = 20
 
@@ -48,6 +57,8 @@ export function createCallRecorder(options: CallRecorderOptions): CallRecorder {
   let retry: NodeJS.Timeout | null = null
   let failures = 0
   let closed = false
+  let bytesAreDue = false
+  let bytesTimer: NodeJS.Timeout | null = null
 
   function start(): Promise<void> {
     writing ??= writeAll().finally(() => {
@@ -57,7 +68,8 @@ export function createCallRecorder(options: CallRecorderOptions): CallRecorder {
   }
 
   async function writeAll(): Promise<void> {
-    while (pending !== null) {
+    while (pending !== null && (bytesAreDue || pending.calls + pending.errors > 0)) {
+      bytesAreDue = false
       const now: Pending = pending
       pending = null
       try {
@@ -90,20 +102,26 @@ export function createCallRecorder(options: CallRecorderOptions): CallRecorder {
   }
 
   function put(more: Pending): void {
+    const before = pending ?? NOTHING
     pending = {
-      calls: (pending?.calls ?? 0) + more.calls,
-      errors: (pending?.errors ?? 0) + more.errors,
-      apiUsage: higher(pending?.apiUsage ?? null, more.apiUsage),
-      worked: (pending?.worked ?? false) || more.worked,
+      calls: before.calls + more.calls,
+      errors: before.errors + more.errors,
+      responseMs: before.responseMs + more.responseMs,
+      responseBuckets: before.responseBuckets.map(
+        (count, place) => count + (more.responseBuckets[place] ?? 0),
+      ),
+      bytes: before.bytes + more.bytes,
+      apiUsage: higher(before.apiUsage, more.apiUsage),
+      worked: before.worked || more.worked,
     }
   }
 
-  async function write({ calls, errors, apiUsage, worked }: Pending): Promise<void> {
+  async function write({ apiUsage, worked, ...use }: Pending): Promise<void> {
     const { connectionId, workspaceId } = owner
     await own.transaction(async (transaction) => {
-      await createApiCallCounterQueries(transaction).add(connectionId, workspaceId, calls)
-      await createTokenUsageQueries(transaction).add(owner, calls, errors)
-      await createSalesforceOauthTokenQueries(transaction).countUses(connectionId, calls)
+      await createApiCallCounterQueries(transaction).add(connectionId, workspaceId, use)
+      await createTokenUsageQueries(transaction).add(owner, use)
+      await createSalesforceOauthTokenQueries(transaction).countUses(connectionId, use.calls)
       const connections = createConnectionQueries(transaction)
       if (apiUsage) await connections.setApiUsage(connectionId, apiUsage)
       if (worked) await connections.unblockByCall(connectionId)
@@ -111,15 +129,35 @@ export function createCallRecorder(options: CallRecorderOptions): CallRecorder {
   }
 
   return {
-    record({ httpStatus, apiUsage, path }) {
+    record({ httpStatus, apiUsage, path, durationMs }) {
       const failed = httpStatus >= 400
       const worked = !failed && path !== PATH_WITHOUT_TOKEN
-      put({ calls: 1, errors: failed ? 1 : 0, apiUsage, worked })
+      const responseBuckets = emptyResponseBuckets()
+      responseBuckets[responseBucket(durationMs)] = 1
+      const errors = failed ? 1 : 0
+      const times = { responseMs: durationMs, responseBuckets }
+      put({ ...NOTHING, calls: 1, errors, ...times, apiUsage, worked })
       if (retry === null) void start()
+    },
+    recordUnanswered() {
+      put({ ...NOTHING, errors: 1 })
+      if (retry === null) void start()
+    },
+    recordBytes(bytes) {
+      // An answer's bytes are known after its call was written. A write of their own would make two of each: they go
+      // with the next call, where one comes soon.
+      put({ ...NOTHING, bytes })
+      bytesTimer ??= setTimeout(() => {
+        bytesTimer = null
+        bytesAreDue = true
+        if (retry === null) void start()
+      }, BYTES_MS).unref()
     },
     async close() {
       closed = true
+      bytesAreDue = true
       if (retry !== null) clearTimeout(retry)
+      if (bytesTimer !== null) clearTimeout(bytesTimer)
       retry = null
       await writing
       await start()

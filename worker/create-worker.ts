@@ -3,6 +3,7 @@ import { type NativeConnection, Worker, type WorkflowBundleWithSourceMap } from 
 import type { Logger } from '../activities/dependencies.ts'
 import type { Activities } from '../activities/index.ts'
 import { type QueueRole, taskQueue } from '../contracts/task-queues.ts'
+import type { WorkerMetrics } from '../metrics/worker-metrics.ts'
 import { createActivityLog } from './interceptors/activity-log.ts'
 import { workflowBundle } from './workflow-bundle.ts'
 
@@ -15,6 +16,8 @@ export interface WorkerOptions {
   /** Seals payloads and opens them; by default they pass as they are. */
   readonly dataConverter?: DataConverter
   readonly logger: Logger
+  /** Absent where nobody scrapes. */
+  readonly metrics?: Pick<WorkerMetrics, 'activity'> | undefined
   /** Made once, when several workers of a process or a test run share it. */
   readonly workflowBundle?: WorkflowBundleWithSourceMap | { readonly codePath: string }
   /** 0 lets every workflow task replay from the start. */
@@ -42,7 +45,7 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     taskQueue: taskQueue(options.installationId, options.role),
     activities: options.activities,
     ...(options.dataConverter === undefined ? {} : { dataConverter: options.dataConverter }),
-    interceptors: { activity: [createActivityLog(options.logger)] },
+    interceptors: { activity: [createActivityLog(options.logger, options.metrics)] },
     shutdownGraceTime: '20 s',
     shutdownForceTime: '30 s',
     // Cancellation and a lost process are noticed within seconds.

@@ -18,6 +18,8 @@ import { createWorker } from './create-worker.ts'
 import { createFailpoint } from './failpoint.ts'
 import { startJobAnnouncer } from './job-announcer.ts'
 import { createLogger, temporalLogger } from './logger.ts'
+import { startMetadataScheduler } from './metadata-scheduler.ts'
+import { createMetricsEndpoint } from './metrics-endpoint.ts'
 import { mirrorSettings, startMirrorWork } from './mirror-work.ts'
 import { createNotificationWork } from './notification-work.ts'
 import { createSalesforceConnections } from './salesforce-connections.ts'
@@ -83,12 +85,15 @@ async function main(config: Config): Promise<void> {
 
   const temporaryDirectory = await makeTemporaryDirectory('transfers', installationId)
   const failpoint = createFailpoint(config.failpoint)
+  const metricsEndpoint = createMetricsEndpoint(config, database, logger)
+  const metrics = metricsEndpoint?.metrics
   const connections = createSalesforceConnections({
     config,
     database,
     sealing: sealing.keyId === null ? null : sealing,
     logger,
     failpoint,
+    metrics,
   })
   const notifications = createNotificationWork({
     ...{ config, database, temporal, installationId, logger },
@@ -99,12 +104,14 @@ async function main(config: Config): Promise<void> {
     ...{ config, database, sealing, temporal, installationId, starters, logger },
     requireOwn: server.requireOwn,
     onNotifications: notifications.onNotifications,
+    metrics,
   })
+  const oauth = createSalesforceOauth(config.salesforce, logger)
   const activities = createActivities({
     database,
     webhooks,
     connections,
-    oauth: createSalesforceOauth(config.salesforce, logger),
+    oauth,
     sealing,
     bulk: {
       lanes: config.bulk.lanes,
@@ -117,6 +124,7 @@ async function main(config: Config): Promise<void> {
       abortedReadingGapMs: config.bulk.abortedReadingGapMs,
     },
     notifications,
+    queries: config.queries,
     mirror: mirrorSettings(config.mirror),
     metadataTtlSeconds: Math.round(config.cache.metadataTtlMs / 1000),
     retentionDays: config.retentionDays,
@@ -134,6 +142,7 @@ async function main(config: Config): Promise<void> {
         activities,
         dataConverter,
         logger,
+        metrics,
       }),
     ),
   )
@@ -149,9 +158,17 @@ async function main(config: Config): Promise<void> {
     logger,
   })
   sweeper.start()
+  await metricsEndpoint?.server.start()
   await notifications.start()
   const announcer = config.worker.queues.includes('pump')
     ? startJobAnnouncer({ ...{ database, sealing, logger }, onOwnEvents: webhooks.onOwnEvents })
+    : null
+  const scheduler = config.worker.queues.includes('conveyor')
+    ? startMetadataScheduler({
+        ...{ config, database, temporal, installationId, logger },
+        requireOwn: server.requireOwn,
+        hasEnvironmentLogin: oauth.hasEnvironmentLogin,
+      })
     : null
   const mirrorKeeper = startMirrorWork({
     ...{ config, database, temporal, installationId, logger },
@@ -162,8 +179,10 @@ async function main(config: Config): Promise<void> {
   try {
     await runTogether(workers, lost.promise)
   } finally {
+    await metricsEndpoint?.server.stop()
     await sweeper.stop()
     await announcer?.stop()
+    await scheduler?.stop()
     await mirrorKeeper.stop()
     await notifications.stop()
     await webhooks.stop()

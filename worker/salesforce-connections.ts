@@ -5,8 +5,13 @@ import { createConnectionQueries } from '../db/connections.ts'
 import type { Database } from '../db/database.ts'
 import { createSalesforceOauthTokenQueries } from '../db/salesforce-oauth-tokens.ts'
 import type { WorkspaceDatabase } from '../db/workspace-database.ts'
+import type { WorkerMetrics } from '../metrics/worker-metrics.ts'
 import { createSalesforceClient, type SalesforceClient } from '../salesforce/client.ts'
-import { isSalesforceError, SalesforceError } from '../salesforce/errors.ts'
+import {
+  isSalesforceError,
+  SalesforceError,
+  type SalesforceErrorKind,
+} from '../salesforce/errors.ts'
 import { createSessionFlight, type SessionSource } from '../salesforce/session-flight.ts'
 import { createTokenEndpoint } from '../salesforce/token-endpoint.ts'
 import { createSessionSource } from '../salesforce/tokens.ts'
@@ -24,6 +29,8 @@ export interface SalesforceConnectionsOptions {
   readonly sealing: Sealing | null
   readonly logger: Logger
   readonly failpoint?: (name: string) => Promise<void>
+  /** Absent where nobody scrapes. */
+  readonly metrics?: WorkerMetrics | undefined
 }
 
 interface OpenConnection {
@@ -45,7 +52,7 @@ export interface HostedConnections extends SalesforceConnections {
 export function createSalesforceConnections(
   options: SalesforceConnectionsOptions,
 ): HostedConnections {
-  const { config, database, logger, sealing } = options
+  const { config, database, logger, sealing, metrics } = options
   const open = new Map<string, Promise<OpenConnection>>()
   const timeoutMs = config.salesforce.apiTimeoutMs
   const journal =
@@ -67,6 +74,12 @@ export function createSalesforceConnections(
       onAnswer(answer) {
         logger.debug({ connectionId, ...answer }, 'salesforce answered')
         recorder.record(answer)
+        metrics?.salesforceAnswer(answer)
+      },
+      onBytes: recorder.recordBytes,
+      onFailure(kind) {
+        metrics?.salesforceFailure(kind)
+        if (UNANSWERED.has(kind)) recorder.recordUnanswered()
       },
     })
     return { authorizedAt, client, sessions, own, recorder }
@@ -85,6 +98,7 @@ export function createSalesforceConnections(
       // A whole call, a holder that dies, and another whole call.
       patienceMs: 4 * timeoutMs + LEASE_SECONDS * 1_000,
       failpoint: options.failpoint ?? (async () => {}),
+      onRenewal: (outcome) => metrics?.tokenRefresh(outcome),
     })
     return createSessionFlight(obtain)
   }
@@ -106,6 +120,7 @@ export function createSalesforceConnections(
       fetchTimeoutMs: timeoutMs,
       /** A granted token is the proof that the connection works again. */
       async onAnswer({ httpStatus }) {
+        metrics?.tokenRefresh(outcomeOf(httpStatus))
         if (httpStatus === 200) await connections.unblock(connectionId)
       },
       async onRefreshToken() {
@@ -207,6 +222,14 @@ export function createSalesforceConnections(
       }
     },
   }
+}
+
+/** Failures of calls that no answer came of: what was answered is counted as an answer. */
+const UNANSWERED: ReadonlySet<SalesforceErrorKind> = new Set(['no_answer', 'not_sent'])
+
+function outcomeOf(httpStatus: number): 'succeeded' | 'refused' | 'failed' {
+  if (httpStatus === 200) return 'succeeded'
+  return httpStatus >= 400 && httpStatus < 500 ? 'refused' : 'failed'
 }
 
 /** What its last calls told is written too. */

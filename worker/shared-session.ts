@@ -30,6 +30,8 @@ export interface SharedSessionOptions {
   /** How long another process is waited for at most, in milliseconds. */
   readonly patienceMs: number
   readonly logger: Logger
+  /** Told of each session that was asked of Salesforce. */
+  readonly onRenewal?: (outcome: 'succeeded' | 'refused' | 'failed') => void
   readonly failpoint: (name: string) => Promise<void>
 }
 
@@ -133,8 +135,11 @@ export function createSharedSession(
       await options.failpoint('refresh.before-call')
       const granted = await endpoint.grant(grant).catch((error: unknown) => {
         outcome = outcomeOf(error)
+        const refusedUs = isSalesforceError(error) && error.kind === 'authentication'
+        options.onRenewal?.(refusedUs ? 'refused' : 'failed')
         throw error
       })
+      options.onRenewal?.('succeeded')
       await options.failpoint('refresh.after-answer')
       await journal.keep(connectionId, lease.sessionNumber, { origin: signIn.origin, granted })
       await options.failpoint('refresh.before-commit')

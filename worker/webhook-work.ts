@@ -7,6 +7,7 @@ import { PUMP_SHARDS } from '../contracts/pump.ts'
 import type { Database } from '../db/database.ts'
 import { CHANNELS, startListener } from '../db/listener.ts'
 import { createNoticeSender } from '../db/notice-sender.ts'
+import type { WorkerMetrics } from '../metrics/worker-metrics.ts'
 import { createSafeFetch } from '../outbound/safe-fetch.ts'
 import { PRIVATE_TOO, PUBLIC_ONLY } from '../security/address-rules.ts'
 import type { Sealing } from '../security/sealing.ts'
@@ -25,12 +26,15 @@ export interface WebhookWorkOptions {
   readonly requireOwn: () => Promise<void>
   readonly onNotifications: WebhookWork['onNotifications']
   readonly logger: Logger
+  /** Absent where nobody scrapes. */
+  readonly metrics?: WorkerMetrics | undefined
 }
 
 /** Of an answer, only the beginning is kept. */
 const RESPONSE_BYTES = 8_192
 const RESPONSE_MS = 1_000
-const CONNECTIONS_PER_HOST = 128
+/** More than all pumps have under way: those that hang at a shared host keep no other endpoint of it waiting. */
+const CONNECTIONS_PER_HOST = 1_000
 const PUMP_NOTICES_MS = 10
 const STREAM_NOTICES_MS = 50
 const ALL_SHARDS = Array.from({ length: PUMP_SHARDS }, (_, shard) => shard)
@@ -81,6 +85,7 @@ export function createWebhookWork(
     publicUrl: config.http.publicUrl,
     onTroubled: startEndpoint,
     onSettled: (shard) => signals.hint(shard, 'deliveries'),
+    onAttempt: (attempt) => options.metrics?.deliveryAttempt(attempt),
   })
   const listener = startListener({
     databaseUrl: config.database.url,
@@ -101,6 +106,7 @@ export function createWebhookWork(
     ...{ deliverer, signals, schedule, attemptMs, onOwnEvents },
     disableAfterSeconds: delivery.disableAfterSeconds,
     onNotifications: options.onNotifications,
+    onFannedOut: ({ events, deliveries }) => options.metrics?.eventsProcessed(events, deliveries),
     onProcessed: (workspaceId) => streamNotices.send(workspaceId),
     onReleased: (shard) => signals.announce(shard, 'deliveries'),
     /** Before the database is closed. */

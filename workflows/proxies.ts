@@ -56,6 +56,26 @@ export const describes = proxyActivities<Activities>({
   allowEagerDispatch: false,
 })
 
+/** A query that somebody waits for, and no longer: reading again changes nothing. */
+export const shortQueries = proxyActivities<Activities>({
+  startToCloseTimeout: '25 s',
+  scheduleToCloseTimeout: '30 s',
+  retry: { initialInterval: '500 ms', maximumInterval: '5 s', nonRetryableErrorTypes: never },
+  allowEagerDispatch: false,
+})
+
+/**
+ * Steps of a walk over the objects of an org. Within hours or not at all: the next one is a day away, and none begins
+ * while this one is under way.
+ */
+export const refreshes = proxyActivities<Activities>({
+  startToCloseTimeout: '2 min',
+  heartbeatTimeout: '10 s',
+  scheduleToCloseTimeout: '6 hours',
+  retry: { initialInterval: '1 s', maximumInterval: '1 min', nonRetryableErrorTypes: never },
+  allowEagerDispatch: false,
+})
+
 /**
  * Calls about a connection that somebody waits for: soon or not at all. A renewal may first wait for another process
  * that died while it renewed.

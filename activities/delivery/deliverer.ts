@@ -40,6 +40,12 @@ export interface DelivererOptions {
   readonly onTroubled: (subscriptionId: string, workspaceId: string) => void
   /** Something was settled: there may be room, or something due, again. */
   readonly onSettled: (shard: number) => void
+  /** An attempt was made, whatever came of it. */
+  readonly onAttempt?: (attempt: {
+    readonly outcome: 'delivered' | 'again' | 'failed'
+    readonly error: string | null
+    readonly durationMs: number
+  }) => void
   /** There are events to fan out: we told something of ourselves. */
   readonly onOwnEvents: () => void
 }
@@ -88,13 +94,13 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
 
   async function sendLane(shard: number, slow: boolean): Promise<Sent> {
     const pace = paceOf(shard)
-    const { caps, slowNow, fast, slow: slowCount } = pace.caps()
+    const { caps, busy, slowNow, fast, slow: slowCount } = pace.caps()
     const { unsettled } = countersOf(shard)
     const room = slow ? MOST_SLOW - slowCount : MOST_FAST - fast - unsettled
     if (room <= 0) return { left: 0, more: false }
     const limit = Math.min(room, CLAIM)
     const claimed = await database.system.deliveries.claim({
-      ...{ shard, caps, slow, slowNow, holdSeconds, limit },
+      ...{ shard, caps, busy, slow, slowNow, holdSeconds, limit },
       perEndpoint: slow ? 1 : pace.firstAtOnce,
     })
     if (claimed.length > 0) await start(shard, claimed)
@@ -109,9 +115,11 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
       const texts = await bodies.load(workspaceId, deliveries)
       for (const delivery of deliveries) {
         const target = found.get(delivery.subscriptionId)
-        // Its subscription was removed, and its queue with it.
-        if (target === undefined) continue
-        const sending = sendOne(shard, delivery, target, texts.get(delivery.eventId) ?? null)
+        const body = texts.get(delivery.eventId)
+        // Its subscription was removed, and its queue with it. What this process cannot open yet waits until its claim
+        // runs out: another process has the key, or this one after its next start.
+        if (target === undefined || body === 'unopened') continue
+        const sending = sendOne(shard, delivery, target, body ?? null)
         underWay.add(sending)
         void sending.finally(() => underWay.delete(sending))
       }
@@ -148,6 +156,7 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
     counter.attempts += 1
     if (attempt.result.outcome === 'delivered') counter.delivered += 1
     counter.unsettled += 1
+    options.onAttempt?.(attempt.result)
     try {
       await settler.settle({ attempt, target: target.target })
     } catch (error) {
@@ -183,9 +192,11 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
       const texts = await bodies.load(delivery.workspaceId, [delivery])
       const { fetch, schedule } = options
       const body = texts.get(delivery.eventId) ?? null
+      if (body === 'unopened') return null
       const attempt = await attemptDelivery(delivery, target, body, {
         ...{ fetch, schedule, cause: 'probe' },
       })
+      options.onAttempt?.(attempt.result)
       return { attempt, target }
     },
 

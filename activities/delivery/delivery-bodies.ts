@@ -3,14 +3,15 @@ import type { ClaimedDelivery } from '../../db/webhook-delivery-queue.ts'
 import { createWebhookEventQueries, type StoredWebhookEvent } from '../../db/webhook-events.ts'
 import { openEventPayload } from '../../security/event-payload.ts'
 import type { Sealing } from '../../security/sealing.ts'
-import { isRefused } from '../webhook/is-refused.ts'
+import { isRefused, isUnopened } from '../webhook/is-refused.ts'
 import { type DeliveryBodyOptions, deliveryBody } from './delivery-body.ts'
 
 /** Characters of bodies that are kept: an event goes to its subscribers at about the same time. */
 const MOST_KEPT = 16_000_000
 
-/** What is sent, by event. Null: the event is gone, or its payload does not open. */
-export type DeliveryBodies = ReadonlyMap<string, string | null>
+/** What is sent, by event. Null: the event is gone, or is none; `unopened`: this process has no key for it, for now. */
+export type DeliveryBodies = ReadonlyMap<string, DeliveryBody | null>
+export type DeliveryBody = string | 'unopened'
 
 export function createDeliveryBodies(
   database: Database,
@@ -21,10 +22,10 @@ export function createDeliveryBodies(
   let size = 0
 
   /** Null where it does not open, or is no JSON: thrown, it would hold up all that was claimed with it. */
-  function keep(event: StoredWebhookEvent): string | null {
+  function keep(event: StoredWebhookEvent): DeliveryBody | null {
     const { eventId } = event
     const body = bodyOf(event)
-    if (body === null) return null
+    if (body === null || body === 'unopened') return body
     size += body.length - (kept.get(eventId)?.length ?? 0)
     kept.set(eventId, body)
     for (const [oldest, { length }] of kept) {
@@ -35,10 +36,11 @@ export function createDeliveryBodies(
     return body
   }
 
-  function bodyOf(event: StoredWebhookEvent): string | null {
+  function bodyOf(event: StoredWebhookEvent): DeliveryBody | null {
     try {
       return deliveryBody(event, openEventPayload(sealing, event.eventId, event), options)
     } catch (error) {
+      if (isUnopened(error, event.createdAt)) return 'unopened'
       if (isRefused(error)) return null
       throw error
     }
@@ -52,7 +54,7 @@ export function createDeliveryBodies(
 
     /** Those of one workspace. */
     async load(workspaceId: string, claimed: readonly ClaimedDelivery[]): Promise<DeliveryBodies> {
-      const bodies = new Map<string, string | null>()
+      const bodies = new Map<string, DeliveryBody | null>()
       const missing = new Map<string, { eventId: string; createdAt: Date }>()
       for (const { eventId, eventCreatedAt } of claimed) {
         const body = kept.get(eventId)

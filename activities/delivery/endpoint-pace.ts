@@ -112,12 +112,15 @@ export function createEndpointPace(clock: () => number = () => performance.now()
     /** Endpoints that take another number than {@link firstAtOnce}, and those that turned out slow. */
     caps(): {
       readonly caps: Readonly<Record<string, number>>
+      /** Attempts under way, or waiting here for their turn. */
+      readonly busy: Readonly<Record<string, number>>
       readonly slowNow: readonly string[]
       /** Attempts under way that are not of slow endpoints, and those that are. */
       readonly fast: number
       readonly slow: number
     } {
       const caps: Record<string, number> = {}
+      const busy: Record<string, number> = {}
       const slowNow: string[] = []
       let fast = 0
       let slow = 0
@@ -128,10 +131,12 @@ export function createEndpointPace(clock: () => number = () => performance.now()
           slowNow.push(id)
           slow += endpoint.underWay.size
         } else fast += endpoint.underWay.size
+        const has = endpoint.underWay.size + endpoint.waiting.size
+        if (has > 0) busy[id] = has
         const cap = capOf(endpoint, now)
         if (cap !== FIRST_AT_ONCE) caps[id] = cap
       }
-      return { caps, slowNow, fast, slow }
+      return { caps, busy, slowNow, fast, slow }
     },
 
     /** Milliseconds until a bucket that is empty holds a token again; null where none is empty. */

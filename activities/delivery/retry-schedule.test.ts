@@ -10,7 +10,7 @@ import {
 const NOW = Date.parse('2026-01-02T03:04:05Z')
 const HOUR_MS = 3_600_000
 const options = { delaysSeconds: [5, 300, 1_800, 7_200, 18_000, 36_000, 36_000], random: () => 0.5 }
-const fresh = { step: 0, attempts: 0, createdAt: new Date(NOW) }
+const fresh = { step: 0, attempts: 0, ladderBeganAt: new Date(NOW) }
 
 describe('the ladder', () => {
   test('has eight attempts, and none after its last step', () => {
@@ -25,9 +25,11 @@ describe('the ladder', () => {
     expect(delayAfter(0, { ...options, random: () => 1 })).toBe(6_000)
   })
 
-  test('ends for a delivery that is older than all of it', () => {
-    const createdAt = new Date(NOW - ladderSeconds(options.delaysSeconds) * 1_000 - 1)
-    expect(nextAttempt({ ...fresh, createdAt }, null, NOW, options)).toBeNull()
+  test('ends for a delivery whose first attempt is longer ago than all of it', () => {
+    const ladderBeganAt = new Date(NOW - ladderSeconds(options.delaysSeconds) * 1_000 - 1)
+    expect(nextAttempt({ ...fresh, ladderBeganAt }, null, NOW, options)).toBeNull()
+    // However old: it was held.
+    expect(nextAttempt({ ...fresh, ladderBeganAt: null }, null, NOW, options)).not.toBeNull()
   })
 })
 

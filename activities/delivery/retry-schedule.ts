@@ -29,7 +29,7 @@ export function delayAfter(step: number, options: ScheduleOptions): number | nul
   return seconds * 1_000 * (1 + RETRY_JITTER * (2 * options.random() - 1))
 }
 
-/** How long the whole ladder takes at most, in seconds: a delivery older than this has failed. */
+/** How long the whole ladder takes at most, in seconds from the first attempt: after that a delivery has failed. */
 export function ladderSeconds(delaysSeconds: readonly number[]): number {
   const sum = delaysSeconds.reduce((total, seconds) => total + seconds, 0)
   return sum * (1 + RETRY_JITTER)
@@ -37,16 +37,21 @@ export function ladderSeconds(delaysSeconds: readonly number[]): number {
 
 /**
  * What follows a failed attempt; null for nothing. An endpoint that says when to come again is believed, within an
- * hour: that takes no step, but the age of the delivery still counts.
+ * hour: that takes no step, but the time since the first attempt still counts.
  */
 export function nextAttempt(
-  delivery: { readonly step: number; readonly attempts: number; readonly createdAt: Date },
+  delivery: {
+    readonly step: number
+    readonly attempts: number
+    readonly ladderBeganAt: Date | null
+  },
   retryAfterMs: number | null,
   now: number,
   options: ScheduleOptions,
 ): NextAttempt | null {
-  const { step, attempts, createdAt } = delivery
-  const deadline = createdAt.getTime() + ladderSeconds(options.delaysSeconds) * 1_000
+  const { step, attempts, ladderBeganAt } = delivery
+  // What was held, as by a pause, has all the time that others have.
+  const deadline = (ladderBeganAt?.getTime() ?? now) + ladderSeconds(options.delaysSeconds) * 1_000
   if (retryAfterMs !== null) {
     const wait = Math.max(pauseOf(retryAfterMs), Math.min(LEAST_PAUSE_MS, attempts * 1_000))
     return now + wait > deadline ? null : { at: new Date(now + wait), step }

@@ -19,25 +19,25 @@ interface Waiting {
 
 /** Writes results of many attempts at once: a write an attempt would be most of the work of a delivery. */
 export function createSettler(options: DelivererOptions) {
-  let waiting: Waiting[] = []
-  let writing: Promise<void> | null = null
+  /** One a workspace: none waits for the locks of another. */
+  const lanes = new Map<string, { waiting: Waiting[]; writing: Promise<void> | null }>()
 
-  function start(): void {
-    writing ??= writeAll().finally(() => {
-      writing = null
-      if (waiting.length > 0) start()
+  function start(workspaceId: string): void {
+    const lane = lanes.get(workspaceId)
+    if (lane === undefined || lane.writing !== null) return
+    lane.writing = writeAll(workspaceId, lane).finally(() => {
+      lane.writing = null
+      if (lane.waiting.length > 0) start(workspaceId)
+      else lanes.delete(workspaceId)
     })
   }
 
-  async function writeAll(): Promise<void> {
+  async function writeAll(workspaceId: string, lane: { waiting: Waiting[] }): Promise<void> {
     await sleep(GATHER_MS)
-    while (waiting.length > 0) {
-      const batch = waiting.slice(0, MOST_AT_ONCE)
-      waiting = waiting.slice(MOST_AT_ONCE)
-      const byWorkspace = Map.groupBy(batch, ({ settled }) => settled.attempt.result.workspaceId)
-      await Promise.all(
-        [...byWorkspace].map(([workspaceId, results]) => writeFor(workspaceId, results)),
-      )
+    while (lane.waiting.length > 0) {
+      const batch = lane.waiting.slice(0, MOST_AT_ONCE)
+      lane.waiting = lane.waiting.slice(MOST_AT_ONCE)
+      await writeFor(workspaceId, batch)
     }
   }
 
@@ -87,14 +87,19 @@ export function createSettler(options: DelivererOptions) {
   return {
     /** Resolves when it is written. */
     settle(settled: SettledAttempt): Promise<void> {
+      const { workspaceId } = settled.attempt.result
+      const lane = lanes.get(workspaceId) ?? { waiting: [], writing: null }
+      lanes.set(workspaceId, lane)
       return new Promise((resolve, reject) => {
-        waiting.push({ settled, resolve, reject })
-        start()
+        lane.waiting.push({ settled, resolve, reject })
+        start(workspaceId)
       })
     },
 
     async close(): Promise<void> {
-      while (writing !== null) await writing
+      while (lanes.size > 0) {
+        await Promise.all([...lanes.values()].map(({ writing }) => writing))
+      }
     },
   }
 }

@@ -40,10 +40,14 @@ export function createEndpointActivities(options: EndpointOptions) {
   const results = createWebhookDeliveryResultQueries(database)
   const targets = createWebhookTargetQueries(database)
 
-  async function endOld(target: WebhookTarget): Promise<void> {
+  /** What has waited for the endpoint as long as retries take; not what was held before the trouble began. */
+  async function endOld(target: WebhookTarget, troubledAt: Date): Promise<void> {
+    const seconds = ladderSeconds(schedule.delaysSeconds)
+    if (Date.now() - troubledAt.getTime() < seconds * 1_000) return
     const old = {
       error: 'endpoint_in_trouble',
-      olderThanSeconds: ladderSeconds(schedule.delaysSeconds),
+      onlyIfEnded: false,
+      olderThanSeconds: seconds,
       limit: ENDED_AT_ONCE,
     }
     for (;;) {
@@ -113,7 +117,7 @@ export function createEndpointActivities(options: EndpointOptions) {
       if (endpoint?.troubledAt == null || target === undefined || target.ended) return 'ended'
       // Paused since the workflow looked, perhaps hours ago.
       if (!target.active) return 'busy'
-      await endOld(target)
+      await endOld(target, endpoint.troubledAt)
       const claimed = await queue.claimForProbe(target, options.attemptMs / 1_000 + 15)
       if (claimed === null) {
         if ((await queue.countOf(target, 1)) > 0) return 'busy'

@@ -31,6 +31,8 @@ export function judgeAnswer(kind: ChannelKind, result: OutboundResult, paceMs: n
     const trouble = { status, error: failure, message }
     // The rules for URLs have become stricter since it was stored; nothing but another URL helps.
     if (failure === 'refused_url') return { kind: 'refused_channel', trouble }
+    // Also after `timeout` and `connection_lost`, which may have arrived: Slack and Discord take no key by which they
+    // would leave out what comes twice, and a notice told twice is better than one that is not told.
     return { kind: 'retry', trouble, afterMs: null }
   }
   const { status } = result

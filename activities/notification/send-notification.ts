@@ -42,8 +42,9 @@ const JITTER = 0.2
 
 /**
  * Makes one attempt to send a message. It is announced in the message's row before the call and its outcome written
- * after it: a process that dies between the two leaves it unknown, and the message goes again. That is the one case in
- * which a message comes twice; none in which it does not come.
+ * after it. Where nobody can know whether it arrived, it goes again, so that none is left out, and may come twice: the
+ * process died between the call and the note of it, the note could not be written, or the platform's answer was lost
+ * (`judgeAnswer`).
  */
 export function createSendNotification(
   deps: Dependencies,

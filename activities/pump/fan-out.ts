@@ -1,6 +1,7 @@
 import { patternsFor } from '../../contracts/event-types.ts'
 import type { DatabaseTransactionConnection } from '../../db/pool.ts'
 import { createRealtimeAnalyticsQueries } from '../../db/realtime-analytics.ts'
+import { createRollupDirtyBucketQueries } from '../../db/rollup-dirty-buckets.ts'
 import { reachRowsByKey } from '../../db/rows-by-key.ts'
 import { createWebhookEventQueueQueries } from '../../db/webhook-event-queue.ts'
 import type { StoredWebhookEvent } from '../../db/webhook-events.ts'
@@ -15,7 +16,7 @@ import type { Sealing } from '../../security/sealing.ts'
 import { recordOf } from '../delivery/delivery-body.ts'
 import type { Logger } from '../dependencies.ts'
 import { type NotifiableEvent, queueNotifications } from '../notification/queue-notifications.ts'
-import { isRefused } from '../webhook/is-refused.ts'
+import { isRefused, isUnopened } from '../webhook/is-refused.ts'
 import { matchesFilter } from '../webhook/matches-filter.ts'
 
 export interface FanOutOptions {
@@ -30,6 +31,8 @@ export interface FanOutOptions {
 export interface FannedOut {
   readonly events: number
   readonly deliveries: number
+  /** Pairs of event and subscription that were looked at: what passes no filter is work too. */
+  readonly matches: number
   /** Pumps that have something to send. */
   readonly shards: readonly number[]
   /** Events that go to somebody. */
@@ -38,7 +41,14 @@ export interface FannedOut {
   readonly channelIds: readonly string[]
 }
 
-const NOTHING: FannedOut = { events: 0, deliveries: 0, shards: [], wanted: [], channelIds: [] }
+const NOTHING: FannedOut = {
+  events: 0,
+  deliveries: 0,
+  matches: 0,
+  shards: [],
+  wanted: [],
+  channelIds: [],
+}
 
 /**
  * Takes the oldest events of a workspace and shard, and makes everything of them that follows, in one transaction. A
@@ -47,7 +57,7 @@ const NOTHING: FannedOut = { events: 0, deliveries: 0, shards: [], wanted: [], c
  */
 export async function fanOut(options: FanOutOptions): Promise<FannedOut> {
   const { database, logger, limit } = options
-  let taken: readonly { readonly eventId: string }[] = []
+  let taken: readonly StoredWebhookEvent[] = []
   try {
     return await database.transaction(async (transaction) => {
       await reachRowsByKey(transaction)
@@ -63,11 +73,13 @@ export async function fanOut(options: FanOutOptions): Promise<FannedOut> {
       throw error
     }
     if (others.length > 0) return fanOut({ ...options, limit: Math.ceil(taken.length / 2) })
-    const { eventId } = only
+    const { eventId, createdAt } = only
+    if (isUnopened(error, createdAt)) throw error
     logger.error({ err: error, eventId }, 'an event cannot be processed; it is set aside')
     await database.transaction(async (transaction) => {
       if (!(await createWebhookEventQueueQueries(transaction).remove(eventId))) return
       await createWebhookFanOutQueries(transaction).markFailed(eventId, messageOf(error))
+      await countEvents(transaction, options.workspaceId, 'webhook_events_failed', [only])
     })
     return { ...NOTHING, events: 1 }
   }
@@ -94,14 +106,17 @@ async function process(
     workspaceId,
     passing(plain.filtered, new Map(matchable.map((event) => [event.eventId, event])), notifiable),
   )
-  await createRealtimeAnalyticsQueries(transaction).add(workspaceId, countsOf(events))
   const channelIds = await queueNotifications(transaction, workspaceId, [...notifiable.values()])
+  // Last but one: the mark of a day that is over makes other fan-outs of the workspace wait, as the next line does.
+  await countEvents(transaction, workspaceId, 'webhook_events_received', events)
   await queries.markProcessed(workspaceId, events)
   const wanted = new Set([...plain.eventIds, ...filtered.eventIds])
   return {
     events: events.length,
     wanted: events.filter(({ eventId }) => wanted.has(eventId)),
     deliveries: plain.deliveries + filtered.deliveries,
+    matches:
+      plain.deliveries + plain.filtered.reduce((sum, { eventIds }) => sum + eventIds.length, 0),
     shards: [...new Set([...plain.shards, ...filtered.shards])],
     channelIds,
   }
@@ -112,12 +127,14 @@ function passing(
   matchable: ReadonlyMap<string, MatchableEvent>,
   notifiable: ReadonlyMap<string, NotifiableEvent>,
 ) {
-  return matches.flatMap(({ eventId, subscriptionId, filter }) => {
-    const event = matchable.get(eventId)
-    const content = notifiable.get(eventId)
-    if (event === undefined || content === undefined || !matchesFilter(filter, content)) return []
-    return [{ event, subscriptionId }]
-  })
+  return matches.flatMap(({ eventIds, subscriptionId, filter }) =>
+    eventIds.flatMap((eventId) => {
+      const event = matchable.get(eventId)
+      const content = notifiable.get(eventId)
+      const passes = event !== undefined && content !== undefined && matchesFilter(filter, content)
+      return passes ? [{ event, subscriptionId }] : []
+    }),
+  )
 }
 
 function toMatchable(event: StoredWebhookEvent): MatchableEvent {
@@ -141,14 +158,34 @@ function toNotifiable(event: StoredWebhookEvent, sealing: Sealing): NotifiableEv
   }
 }
 
-function countsOf(events: readonly StoredWebhookEvent[]) {
+/** Figures of the events; a day that was over when they came is added up again. */
+async function countEvents(
+  transaction: DatabaseTransactionConnection,
+  workspaceId: string,
+  metricType: 'webhook_events_received' | 'webhook_events_failed',
+  events: readonly StoredWebhookEvent[],
+): Promise<void> {
   const received = events.filter(({ source }) => source !== 'conveyor')
-  const byObject = Map.groupBy(received, ({ objectType }) => objectType)
-  return [...byObject].map(([objectType, { length }]) => ({
-    metricType: 'webhook_events_received',
-    objectType,
-    value: length,
-  }))
+  const today = dayOf(new Date())
+  const groups = Map.groupBy(received, ({ objectType, connectionId, createdAt }) =>
+    [objectType, connectionId ?? '', dayOf(createdAt)].join('\n'),
+  )
+  const counts = [...groups.values()].flatMap((group) => {
+    const [first] = group
+    if (first === undefined) return []
+    const { objectType, connectionId } = first
+    const metricDate = dayOf(first.createdAt)
+    return { metricType, objectType, connectionId, metricDate, value: group.length }
+  })
+  await createRealtimeAnalyticsQueries(transaction).add(workspaceId, counts)
+  // The latest days are added up again and again as it is.
+  const late = counts.map(({ metricDate }) => metricDate).filter((day) => day !== today)
+  await createRollupDirtyBucketQueries(transaction).mark(workspaceId, 'integration', late)
+}
+
+/** Its day of UTC, as `YYYY-MM-DD`. */
+function dayOf(moment: Date): string {
+  return moment.toISOString().slice(0, 10)
 }
 
 /** For operators: what the database said, not what was in the event. */

@@ -21,6 +21,9 @@ const DELIVERIES_AT_ONCE = 10_000
 const WORKSPACES_AT_ONCE = 100
 /** Workspaces whose limit is remembered; one that is forgotten begins with few events again. */
 const MOST_LIMITS = 10_000
+/** A workspace whose events cannot be fanned out is left alone for so long, twice as long each time. */
+const FIRST_REST_MS = 250
+const MOST_REST_MS = 15_000
 /** Hints can be lost: the tables are looked at all the same. */
 const LOOK_MS = 500
 /**
@@ -42,6 +45,8 @@ export interface PumpOptions {
   readonly signals: PumpSignals
   /** Channels with something to tell. */
   readonly onNotifications: (workspaceId: string, channelIds: readonly string[]) => void
+  /** Events became deliveries. */
+  readonly onFannedOut?: (done: { readonly events: number; readonly deliveries: number }) => void
   /** Readers of this workspace's stream have something to read. */
   readonly onProcessed: (workspaceId: string) => void
 }
@@ -57,9 +62,11 @@ export function createPumpTurn(options: PumpOptions) {
   const { pump } = database.system
   /** Events that each workspace gets taken at once. */
   const limits = new Map<string, number>()
+  /** Workspaces whose events could not be fanned out, and until when they are left alone. */
+  const troubles = new Map<string, { readonly restMs: number; readonly until: number }>()
 
-  function limitAfter(limit: number, { events, deliveries }: FannedOut): number {
-    const fitting = Math.floor((DELIVERIES_AT_ONCE * events) / Math.max(1, deliveries))
+  function limitAfter(limit: number, { events, matches }: FannedOut): number {
+    const fitting = Math.floor((DELIVERIES_AT_ONCE * events) / Math.max(1, matches))
     return Math.max(1, Math.min(EVENTS_AT_ONCE, limit * 2, fitting))
   }
 
@@ -123,7 +130,7 @@ export function createPumpTurn(options: PumpOptions) {
           let found = 0
           const workspaceIds = await pump.listWorkspaces(shard, after, WORKSPACES_AT_ONCE)
           for (const workspaceId of workspaceIds) {
-            const done = await fanOutOf(workspaceId)
+            const done = await fanOutUnlessItFails(workspaceId)
             found += done.events
             isMore ||= done.isMore
           }
@@ -132,6 +139,26 @@ export function createPumpTurn(options: PumpOptions) {
           if (found === 0 && isWholeRound) await signals.wait(shard, 'events', seen, LOOK_MS)
           if (!isMore) await restUntil(roundBegan + FAN_OUT_ROUND_MS)
           isMore = false
+        }
+      }
+
+      /** What goes wrong with the events of one workspace holds up no other. */
+      async function fanOutUnlessItFails(workspaceId: string) {
+        const trouble = troubles.get(workspaceId)
+        if (trouble !== undefined && Date.now() < trouble.until) return { events: 0, isMore: false }
+        try {
+          const done = await fanOutOf(workspaceId)
+          troubles.delete(workspaceId)
+          return done
+        } catch (error) {
+          const restMs = Math.min(MOST_REST_MS, (trouble?.restMs ?? FIRST_REST_MS / 2) * 2)
+          if (troubles.size >= MOST_LIMITS) troubles.clear()
+          troubles.set(workspaceId, { restMs, until: Date.now() + restMs })
+          options.logger.warn(
+            { err: error, workspaceId, shard },
+            'events wait: they could not be fanned out',
+          )
+          return { events: 0, isMore: false }
         }
       }
 
@@ -146,6 +173,7 @@ export function createPumpTurn(options: PumpOptions) {
         if (done.events === 0) return { events: 0, isMore: false }
         if (limits.size >= MOST_LIMITS) limits.clear()
         limits.set(workspaceId, limitAfter(limit, done))
+        options.onFannedOut?.(done)
         turn.events += done.events
         turn.deliveries += done.deliveries
         turn.lastWork = Date.now()
@@ -183,6 +211,7 @@ export function createPumpTurn(options: PumpOptions) {
           const results = createWebhookDeliveryResultQueries(database.workspace(ended.workspaceId))
           await results.endWaiting(ended, {
             error: ended.deleted ? 'subscription_deleted' : 'endpoint_disabled',
+            onlyIfEnded: true,
             olderThanSeconds: null,
             limit: ENDED_AT_ONCE,
           })

@@ -16,3 +16,11 @@ export function isRefused(error: unknown): boolean {
   }
   return false
 }
+
+/** A new key reaches all processes within this, in milliseconds; what then still does not open never will. */
+const OPENS_WITHIN_MS = 3_600_000
+
+/** Whether an event was sealed so lately that another process, or this one after its next start, may have the key. */
+export function isUnopened(error: unknown, createdAt: Date): boolean {
+  return error instanceof SealingError && Date.now() - createdAt.getTime() < OPENS_WITHIN_MS
+}

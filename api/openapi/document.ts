@@ -1,4 +1,5 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
+import { describeAdminPaths } from './admin-paths.ts'
 import { describeAnalyticsPaths } from './analytics-paths.ts'
 import { describeApiKeyPaths } from './api-key-paths.ts'
 import { describeAuditLogPaths } from './audit-log-paths.ts'
@@ -9,8 +10,10 @@ import { describeHealthPaths } from './health-paths.ts'
 import { describeLegacyOauthPaths } from './legacy-oauth-paths.ts'
 import { describeLegacyPaths } from './legacy-paths.ts'
 import { describeLegacyWebhookPaths } from './legacy-webhook-paths.ts'
+import { describeMetadataPaths } from './metadata-paths.ts'
 import { describeMirrorPaths } from './mirror-paths.ts'
 import { describeNotificationPaths } from './notification-paths.ts'
+import { describeQueryPaths } from './query-paths.ts'
 import { describeSessionPaths } from './session-paths.ts'
 import { describeSubscriptionPaths } from './subscription-paths.ts'
 import { describeWebhookIntakePaths } from './webhook-intake-paths.ts'
@@ -35,6 +38,9 @@ export function openApiDocument() {
   describeWebhookLogPaths(collector.openAPIRegistry)
   describeAnalyticsPaths(collector.openAPIRegistry)
   describeNotificationPaths(collector.openAPIRegistry)
+  describeAdminPaths(collector.openAPIRegistry)
+  describeMetadataPaths(collector.openAPIRegistry)
+  describeQueryPaths(collector.openAPIRegistry)
   describeCodecPaths(collector.openAPIRegistry)
   for (const [name, scheme] of Object.entries(SECURITY_SCHEMES)) {
     collector.openAPIRegistry.registerComponent('securitySchemes', name, scheme)

@@ -40,7 +40,11 @@ export function describeLegacyWebhookPaths(registry: OpenAPIHono['openAPIRegistr
       ...legacyErrors(
         ...BODY_CODES,
         ...(['invalid_event', 'invalid_callback_url', 'too_many_subscriptions'] as const),
-        ...(['encryption_key_required', 'subscription_not_found'] as const),
+        ...([
+          'encryption_key_required',
+          'subscription_not_found',
+          'authentication_failed',
+        ] as const),
         ...(['invalid_idempotency_key', 'idempotency_key_reused'] as const),
       ),
     },

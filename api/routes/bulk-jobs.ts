@@ -13,6 +13,7 @@ import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
 import { requireJob } from '../find-job.ts'
 import { decodeCursor, encodeCursor } from '../http/cursor.ts'
 import { readQuery } from '../http/read-query.ts'
+import { jobWarnings } from '../metadata/job-warnings.ts'
 
 /** A job of a billion rows has ten thousand loads; most have one. */
 const MOST_LOADS = 10_000
@@ -48,9 +49,10 @@ export function createBulkJobRoutes(deps: ApiDependencies) {
         next_cursor: last === undefined ? null : encodeCursor([last.jobId]),
       })
     })
-    .get('/v1/bulk-jobs/:jobId', async (c) =>
-      c.json(bulkJobBody(await requireJob(c, c.req.param('jobId')), deps)),
-    )
+    .get('/v1/bulk-jobs/:jobId', async (c) => {
+      const job = await requireJob(c, c.req.param('jobId'))
+      return c.json({ ...bulkJobBody(job, deps), warnings: await jobWarnings(c.var.database, job) })
+    })
     .get('/v1/bulk-jobs/:jobId/batches', async (c) => {
       const query = readQuery(c.req.raw, PageQuerySchema)
       const after = decodeCursor<[number]>(query.cursor, ([batch]) => isBatchNumber(batch))

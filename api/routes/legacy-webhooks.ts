@@ -6,6 +6,7 @@ import type {
 } from '../../contracts/http/legacy-webhooks.ts'
 import type { WebhookSubscription } from '../../db/salesforce-webhook-subscription-row.ts'
 import { createWebhookSubscriptionQueries } from '../../db/salesforce-webhook-subscriptions.ts'
+import { requireConnectionOfUser } from '../connections/find-connection.ts'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
 import { ApiError } from '../errors.ts'
 import { requireContentType } from '../http/content-type.ts'
@@ -27,12 +28,14 @@ export function createLegacyWebhookRoutes(deps: ApiDependencies) {
       requireContentType(c.req.raw, ['application/json'])
       const body = createRequestBody(c.req.raw, deps.settings, c.var.textShare)
       const asked = readSubscribe(await parseJsonBody(body))
+      // Never those of all orgs: who subscribes here knows of one, as for their jobs.
+      const { connectionId } = await requireConnectionOfUser(c, asked.userId)
       const { subscription, secret, replayed } = await createSubscription(
         deps,
         c,
         {
           ...asked,
-          ...{ description: null, filter: null, ratePerSecond: null, connectionId: null },
+          ...{ description: null, filter: null, ratePerSecond: null, connectionId },
           ...{ concurrency: CONCURRENCY, ordering: 'none' },
         },
         {

@@ -1,14 +1,20 @@
 import { Hono } from 'hono'
-import { DEFAULT_CONNECTION_ID } from '../../contracts/tenancy.ts'
+import { DEFAULT_CONNECTION_ID, DEFAULT_WORKSPACE_ID } from '../../contracts/tenancy.ts'
 import type { ApiContext, ApiDependencies, ApiEnv } from '../dependencies.ts'
 import { ApiError, errorKind } from '../errors.ts'
 import { shareOfText } from '../middleware/share-of-text.ts'
 import { type AcceptedWebhook, acceptWebhook } from '../webhooks/accept-webhook.ts'
 import { createBadGuesses } from '../webhooks/bad-guesses.ts'
+import { createCanonicalSenders } from '../webhooks/canonical-senders.ts'
 import type { IntakeSource } from '../webhooks/intake-sources.ts'
 import { isTestWebhook } from '../webhooks/parse-webhook.ts'
 import { readWebhookBody } from '../webhooks/read-webhook-body.ts'
-import { verifyWebhook } from '../webhooks/verify-webhook.ts'
+import {
+  MOST_SUSPECT_BYTES,
+  readSignatureHeaders,
+  type Verified,
+  verifyWebhook,
+} from '../webhooks/verify-webhook.ts'
 import type { WebhookIntakeParts } from '../webhooks/webhook-intake-parts.ts'
 
 const ENVIRONMENT_PATH = '/webhooks/salesforce'
@@ -20,21 +26,21 @@ export function createWebhookIntakeRoutes(deps: ApiDependencies, intake: Webhook
   const { settings } = deps
   const badSignatures = createBadGuesses(deps, intake.limiter, {
     name: 'webhook_signature',
-    message: 'Too many webhooks with wrong signatures from this address.',
+    message:
+      'Too many webhooks from this address with wrong signatures, or for connections that nobody has.',
   })
+  const canonicalSenders = createCanonicalSenders()
 
   async function take(c: ApiContext, connectionId: string): Promise<Response> {
     const body = await readWebhookBody(c, settings)
-    const source = await requireSource(connectionId)
-    const verified = verifyWebhook(
-      body,
-      {
-        signature: c.req.header('x-salesforce-signature'),
-        timestamp: c.req.header('x-salesforce-timestamp'),
-      },
-      source.secrets,
-      badSignatures.isOver(c),
-    )
+    const signed = readSignatureHeaders({
+      signature: c.req.header('x-salesforce-signature'),
+      timestamp: c.req.header('x-salesforce-timestamp'),
+    })
+    // Nothing is looked up for what nobody can have signed, but for those who try things out.
+    if (signed.refusal !== null && !isTestWebhook(body)) throw signed.refusal
+    const source = await requireSource(c, connectionId)
+    const verified = signed.refusal === null ? verify(c, source, body, signed) : signed
     if (verified.refusal !== null) {
       if (verified.isWrong) await badSignatures.note(c, source.workspaceId)
       const refusal =
@@ -52,11 +58,29 @@ export function createWebhookIntakeRoutes(deps: ApiDependencies, intake: Webhook
     return c.json(answer(await acceptWebhook({ ...deps, ...intake }, source, request)))
   }
 
-  async function requireSource(connectionId: string): Promise<IntakeSource> {
+  function verify(
+    c: ApiContext,
+    { connectionId, secrets }: IntakeSource,
+    body: Buffer,
+    signed: { readonly timestamp: string; readonly signature: Buffer },
+  ): Verified {
+    const isSuspect = badSignatures.isOver(c) && body.length > MOST_SUSPECT_BYTES
+    const isExempt = isSuspect && canonicalSenders.isExempt(connectionId)
+    const verified = verifyWebhook(body, signed, secrets, isSuspect && !isExempt)
+    if (verified.refusal === null) {
+      if (verified.text !== body) canonicalSenders.noteRight(connectionId)
+    } else if (isExempt && verified.isWrong) canonicalSenders.noteWrong(connectionId)
+    return verified
+  }
+
+  /** Ids that nobody has count as wrong signatures do, and cost the database nothing where those are too many. */
+  async function requireSource(c: ApiContext, connectionId: string): Promise<IntakeSource> {
+    if (!intake.sources.knowsConnection(connectionId)) badSignatures.requireFewFrom(c)
     const source = /^[\w-]{1,200}$/.test(connectionId)
       ? await intake.sources.ofConnection(connectionId)
       : null
     if (source !== null) return source
+    await badSignatures.note(c, DEFAULT_WORKSPACE_ID)
     throw new ApiError('connection_not_found', 'There is no connection of this id.')
   }
 

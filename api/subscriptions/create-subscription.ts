@@ -106,7 +106,7 @@ export async function createSubscription(
   })
 }
 
-/** The one that was named; otherwise the one that the user's name leads to, and all where it leads to none. */
+/** The one that was named; otherwise the one that has the user's name, and all where none has it. */
 async function connectionOf(c: ApiContext, wish: SubscriptionWish): Promise<string | null> {
   if (wish.connectionId !== null) {
     return (await requireConnectionOfId(c, wish.connectionId)).connectionId

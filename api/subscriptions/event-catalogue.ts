@@ -17,6 +17,12 @@ const OWN_DESCRIPTIONS: Readonly<Record<OwnEventType, string>> = {
   'endpoint.disabled': 'A subscription was disabled after its endpoint kept failing.',
   'endpoint.recovered': 'An endpoint that kept failing answers again.',
   'channel.disabled': 'A channel takes no notifications any more.',
+  'metadata.object_added': 'The org has a new object, or shows it now.',
+  'metadata.object_removed': 'An object is gone, or hidden from the integration user.',
+  'metadata.field_added': 'An object has a new field, or shows it now.',
+  'metadata.field_removed': 'A field is gone, or hidden from the integration user.',
+  'metadata.field_type_changed': 'A field has another type.',
+  'metadata.picklist_changed': 'A picklist has other values.',
 }
 
 const PATTERNS = [
@@ -27,6 +33,7 @@ const PATTERNS = [
     description: 'All changes of all objects; nothing that Conveyor tells of itself.',
   },
   { pattern: 'bulk_job.*', description: 'All that Conveyor tells of bulk jobs.' },
+  { pattern: 'metadata.*', description: 'All that changes in the objects and fields of an org.' },
 ]
 
 /** Types of changes of the objects that are known, and what Conveyor tells of itself, each with a sample. */

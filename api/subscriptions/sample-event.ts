@@ -28,6 +28,13 @@ const OWN_SAMPLES: Readonly<
     id: 'channel_019a1f6e-6f0e-7c1a-8a53-2f4f1a5d9c11',
     record: { reason: 'The channel was removed.' },
   },
+  metadata: {
+    id: 'Account',
+    record: {
+      ...{ name: 'Account.Region__c', object: 'Account', field: 'Region__c' },
+      ...{ reason: 'picklist', before: null, after: { type: 'picklist', label: 'Region' } },
+    },
+  },
 }
 
 /** A made-up event of the type, which must be one. */
@@ -63,6 +70,7 @@ const OWN_CHANGES: Readonly<Record<string, string>> = {
   bulk_job: 'completed',
   endpoint: 'failing',
   channel: 'disabled',
+  metadata: 'field_added',
 }
 
 /** The body of a delivery of it, as subscribers get it. */

@@ -5,7 +5,7 @@ import type { NewWebhookEvent } from '../../db/webhook-events.ts'
 import { storeEventPayload } from '../../security/event-payload.ts'
 import type { Sealing } from '../../security/sealing.ts'
 import { uuidV7 } from '../../security/uuid-v7.ts'
-import { deliveryIdOf, deliveryKey } from './delivery-id.ts'
+import { deliveryIdOf, intakeKeys } from './delivery-id.ts'
 import { eventPayloads, requireRoom } from './event-payloads.ts'
 import type { EventWriter } from './event-writer.ts'
 import type { IntakeSource } from './intake-sources.ts'
@@ -45,8 +45,7 @@ export async function acceptWebhook(
   const [isNew] = await deps.writer.write(workspaceId, [
     {
       connectionId,
-      // What is in the body is signed, a header is not.
-      deliveryKey: deliveryKey(content.deliveryId ?? header, request.signed),
+      keys: intakeKeys({ body: content.deliveryId, header }, request.signed),
       events,
     },
   ])

@@ -17,8 +17,8 @@ const WINDOW_MS = 60_000
 const MOST_LOCKED = 10_000
 
 /**
- * Bounds guesses of signatures and paths by address, over all processes. What is right is never counted nor held up:
- * many orgs send from one address. That an address is over the limit is kept here until its window ends, so that a
+ * Bounds guesses of signatures and paths by address, over all processes. What is right is never counted, and
+ * held up only where finding out would cost too much: many orgs send from one address. That an address is over the limit is kept here until its window ends, so that a
  * flood of bad requests costs the database nothing.
  */
 export function createBadGuesses(

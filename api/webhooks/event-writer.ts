@@ -1,32 +1,55 @@
 import type { Logger } from 'pino'
-import type { Database } from '../../db/database.ts'
-import { createWebhookDedupeKeyQueries, type DedupeKey } from '../../db/webhook-dedupe-keys.ts'
-import { createWebhookEventQueries, type NewWebhookEvent } from '../../db/webhook-events.ts'
-import type { PumpTrigger } from '../../temporal/pump-trigger.ts'
 import { ApiError } from '../errors.ts'
 import { isDatabaseUnavailable } from '../unavailable.ts'
-
-/** What is taken in once: a webhook, or a notification of an outbound message. */
-export interface Intake extends DedupeKey {
-  readonly events: readonly NewWebhookEvent[]
-}
+import { isRefusedValue } from './is-refused-value.ts'
+import { sizeOfIntakes } from './size-of-intakes.ts'
+import type { Intake, StoreIntakes } from './store-intakes.ts'
 
 export interface EventWriter {
   /**
    * Stores what has not been taken in before, all of it in one transaction, and says of each whether it was new.
-   * @throws {ApiError} `service_unavailable` where it may not have been stored
+   * @throws {ApiError} `service_unavailable` where it may not have been stored, `invalid_request` where it never will
    */
   write(workspaceId: string, intakes: readonly Intake[]): Promise<readonly boolean[]>
 }
 
+/** How much may wait, be written together, and for how long. */
+export interface WriterBounds {
+  /** Requests of a workspace that wait; more are sent away, to come again. */
+  readonly waiting: number
+  /**
+   * Of a workspace, waiting or being written. A webhook of many ids takes many times its body here, so that bodies which
+   * are bounded do not bound it. What alone is more is taken where nothing else is there.
+   */
+  readonly workspaceBytes: number
+  /** Of all workspaces together. */
+  readonly processBytes: number
+  /** Of a transaction, unless one request has more. */
+  readonly groupEvents: number
+  readonly groupBytes: number
+  /** Longer than this nobody is kept waiting. */
+  readonly patienceMs: number
+}
+
+const BOUNDS: WriterBounds = {
+  ...{ waiting: 2_000, workspaceBytes: 32_000_000, processBytes: 128_000_000 },
+  ...{ groupEvents: 1_000, groupBytes: 4_000_000, patienceMs: 15_000 },
+}
+
 interface Waiting {
   readonly intakes: readonly Intake[]
+  readonly events: number
+  readonly bytes: number
   readonly done: (isNew: readonly boolean[]) => void
   readonly failed: (error: unknown) => void
+  /** Its sender was told to come again: what is not being written yet is not written any more. */
+  hasLeft: boolean
 }
 
 interface Lane {
   readonly waiting: Waiting[]
+  /** Of what waits and what is being written. */
+  bytes: number
   /** Groups under way. */
   storing: number
   /** Until the next group. */
@@ -39,38 +62,27 @@ interface Lane {
 const AT_ONCE = 2
 /** Groups begin so far apart: each costs the database about the same, whether it is one webhook or thirty. */
 const GATHER_MS = 8
-/** Events of a transaction, unless one request has more. */
-const MOST_EVENTS = 1_000
-/** Requests of a workspace that wait; more are sent away, to come again. */
-const MOST_WAITING = 2_000
-/** Longer than this nobody is kept waiting. */
-const PATIENCE_MS = 15_000
+const REFUSED_FOR_GOOD = 'the database refuses a webhook for good'
 
 /**
  * Writes events. Requests that come while others are being written go into one transaction together, as each commit
  * waits for the disk: so it holds many times the rate of one transaction a request.
  */
-export function createEventWriter(deps: {
-  readonly database: Pick<Database, 'workspace'>
-  readonly pumpTrigger: Pick<PumpTrigger, 'trigger'>
-  readonly logger: Logger
-}): EventWriter {
+export function createEventWriter(
+  deps: { readonly store: StoreIntakes; readonly logger: Logger },
+  bounds: WriterBounds = BOUNDS,
+): EventWriter {
   const lanes = new Map<string, Lane>()
+  /** Of all lanes. */
+  let held = 0
 
   async function store(workspaceId: string, group: readonly Waiting[]): Promise<void> {
     const intakes = group.flatMap((waiting) => waiting.intakes)
-    const stored = await deps.database.workspace(workspaceId).transaction(async (transaction) => {
-      const fresh = await createWebhookDedupeKeyQueries(transaction).claim(workspaceId, intakes)
-      const events = intakes.flatMap((intake, place) => (fresh.has(place) ? intake.events : []))
-      if (events.length > 0) await createWebhookEventQueries(transaction).insertAll(events)
-      return { fresh, events }
-    })
+    const fresh = await deps.store(workspaceId, intakes)
     let place = 0
     for (const waiting of group) {
-      waiting.done(waiting.intakes.map(() => stored.fresh.has(place++)))
+      waiting.done(waiting.intakes.map(() => fresh.has(place++)))
     }
-    const shards = new Set(stored.events.map(({ shard }) => shard))
-    if (shards.size > 0) deps.pumpTrigger.trigger(shards)
   }
 
   async function storeGroup(workspaceId: string, group: readonly Waiting[]): Promise<void> {
@@ -84,18 +96,26 @@ export function createEventWriter(deps: {
       // One of them may be what the database refuses: the others must not suffer for it.
       deps.logger.warn({ err: error, requests: group.length }, 'webhooks are stored one by one')
       for (const waiting of group) {
-        await store(workspaceId, [waiting]).catch(waiting.failed)
+        if (!waiting.hasLeft) await store(workspaceId, [waiting]).catch(waiting.failed)
       }
     }
   }
 
   function takeGroup({ waiting }: Lane): readonly Waiting[] {
     let events = 0
-    const length = waiting.findIndex(({ intakes }, place) => {
-      events += intakes.reduce((sum, intake) => sum + intake.events.length, 0)
-      return place > 0 && events > MOST_EVENTS
+    let bytes = 0
+    const length = waiting.findIndex((next, place) => {
+      events += next.events
+      bytes += next.bytes
+      return place > 0 && (events > bounds.groupEvents || bytes > bounds.groupBytes)
     })
     return waiting.splice(0, length < 0 ? waiting.length : length)
+  }
+
+  function release(lane: Lane, group: readonly Waiting[]): void {
+    const bytes = group.reduce((sum, waiting) => sum + waiting.bytes, 0)
+    lane.bytes -= bytes
+    held -= bytes
   }
 
   /** Takes the next group where it may, now or as soon as it may; forgets a lane in which nothing goes on. */
@@ -118,42 +138,65 @@ export function createEventWriter(deps: {
     lane.storing += 1
     void storeGroup(workspaceId, group).finally(() => {
       lane.storing -= 1
+      release(lane, group)
       schedule(workspaceId, lane)
     })
+  }
+
+  function requireRoom(lane: Lane, bytes: number): void {
+    const isFull =
+      lane.waiting.length >= bounds.waiting ||
+      (lane.bytes > 0 && lane.bytes + bytes > bounds.workspaceBytes) ||
+      (held > 0 && held + bytes > bounds.processBytes)
+    if (isFull) throw notStored(new Error('Too much waits.'))
+  }
+
+  /** Takes one that has waited for too long out of the queue: it is sent again, and must not be written meanwhile. */
+  function leave(lane: Lane, waiting: Waiting): void {
+    waiting.hasLeft = true
+    const place = lane.waiting.indexOf(waiting)
+    if (place >= 0) release(lane, lane.waiting.splice(place, 1))
   }
 
   return {
     async write(workspaceId, intakes) {
       const lane = lanes.get(workspaceId) ?? {
-        ...{ waiting: [], storing: 0, timer: null, takenAt: Number.NEGATIVE_INFINITY },
+        ...{ waiting: [], bytes: 0, storing: 0, timer: null, takenAt: Number.NEGATIVE_INFINITY },
       }
+      const bytes = sizeOfIntakes(intakes)
+      requireRoom(lane, bytes)
       lanes.set(workspaceId, lane)
-      if (lane.waiting.length >= MOST_WAITING) throw notStored(new Error('Too many wait.'))
-      const outcome = new Promise<readonly boolean[]>((done, failed) => {
-        lane.waiting.push({ intakes, done, failed })
-      })
+      const { promise, resolve: done, reject: failed } = Promise.withResolvers<readonly boolean[]>()
+      const events = intakes.reduce((sum, intake) => sum + intake.events.length, 0)
+      const waiting = { intakes, events, bytes, done, failed, hasLeft: false }
+      lane.waiting.push(waiting)
+      lane.bytes += bytes
+      held += bytes
+      const timer = setTimeout(() => {
+        leave(lane, waiting)
+        failed(new Error(`Not stored within ${bounds.patienceMs} ms.`))
+      }, bounds.patienceMs)
       schedule(workspaceId, lane)
-      return within(PATIENCE_MS, outcome)
+      try {
+        return await promise
+      } catch (error) {
+        // It does not come again: nobody else would tell.
+        if (isRefusedValue(error)) deps.logger.error({ err: error, workspaceId }, REFUSED_FOR_GOOD)
+        throw notStored(error)
+      } finally {
+        clearTimeout(timer)
+      }
     },
   }
 }
 
-async function within<T>(ms: number, outcome: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`Not stored within ${ms} ms.`)), ms)
-  })
-  try {
-    return await Promise.race([outcome, late])
-  } catch (error) {
-    throw notStored(error)
-  } finally {
-    clearTimeout(timer)
-  }
-}
-
-/** Whatever went wrong, the sender must come again: what was stored all the same is then a duplicate. */
+/** The sender must come again, and what was stored all the same is then a duplicate; or never come again with it. */
 function notStored(cause: unknown): ApiError {
+  if (isRefusedValue(cause)) {
+    const message =
+      'The database refuses a value of this webhook, and would refuse it again. Do not send it again as it is.'
+    return new ApiError('invalid_request', message, { cause })
+  }
   return new ApiError('service_unavailable', 'The webhook could not be stored. Send it again.', {
     headers: { 'retry-after': '2' },
     cause,

@@ -6,6 +6,7 @@ import {
 } from '../../db/webhook-intakes.ts'
 import { hashIntakePath } from '../../security/webhook-intake-secret.ts'
 import type { ApiDependencies } from '../dependencies.ts'
+import { createKeptLookups } from './kept-lookups.ts'
 
 /** Where a webhook comes from: the org of a connection, and what it signs with. */
 export interface IntakeSource extends ConnectionOfPath {
@@ -16,6 +17,8 @@ export interface IntakeSource extends ConnectionOfPath {
 export interface IntakeSources {
   /** Null for a connection that does not exist. */
   ofConnection(connectionId: string): Promise<IntakeSource | null>
+  /** Whether the connection was there before. It may be gone since. The environment's always is. */
+  knowsConnection(connectionId: string): boolean
   /** Null for a path that nobody has. */
   ofPath(path: string): Promise<ConnectionOfPath | null>
   /** Whether the path was good here before. It may have been taken away since. */
@@ -25,18 +28,21 @@ export interface IntakeSources {
 }
 
 /** For so long a look-up counts, and a secret that was taken away still does in other processes. */
-const KEPT_MS = 5_000
-const MOST_KEPT = 5_000
+const KEPT = { ms: 5_000, found: 5_000, missing: 1_000 }
 const MOST_KNOWN = 5_000
 
 export function createIntakeSources(
   deps: Pick<ApiDependencies, 'database' | 'sealing' | 'settings'>,
 ): IntakeSources {
   const { system } = deps.database
-  const connections = createLookups(system.intakeOfConnection)
-  const paths = createLookups((hash) => system.connectionOfWebhookPath(Buffer.from(hash, 'hex')))
+  const connections = createKeptLookups(system.intakeOfConnection, KEPT)
+  const paths = createKeptLookups(
+    (hash) => system.connectionOfWebhookPath(Buffer.from(hash, 'hex')),
+    KEPT,
+  )
+  const knownConnections = new Set([DEFAULT_CONNECTION_ID])
   /** Paths that were good, by their hash in hex. */
-  const known = new Set<string>()
+  const knownPaths = new Set<string>()
 
   function secretsOf(intake: IntakeOfConnection): readonly string[] {
     const { connectionId, secret, previousSecret, previousSecretExpiresAt: until } = intake
@@ -57,16 +63,18 @@ export function createIntakeSources(
     async ofConnection(connectionId) {
       const intake = await connections.find(connectionId)
       if (intake === null) return null
+      noteKnown(knownConnections, connectionId)
       const { workspaceId, organizationId } = intake
       return { connectionId, workspaceId, organizationId, secrets: secretsOf(intake) }
     },
+    knowsConnection: (connectionId) => knownConnections.has(connectionId),
     async ofPath(path) {
       const hash = hashIntakePath(path).toString('hex')
       const found = await paths.find(hash)
-      if (found !== null && known.size < MOST_KNOWN) known.add(hash)
+      if (found !== null) noteKnown(knownPaths, hash)
       return found
     },
-    knowsPath: (path) => known.has(hashIntakePath(path).toString('hex')),
+    knowsPath: (path) => knownPaths.has(hashIntakePath(path).toString('hex')),
     forget() {
       connections.forget()
       paths.forget()
@@ -74,23 +82,6 @@ export function createIntakeSources(
   }
 }
 
-/** Looks each key up at most once in a while, however many ask at once. */
-function createLookups<T>(lookUp: (key: string) => Promise<T>) {
-  const kept = new Map<string, { readonly found: Promise<T>; readonly until: number }>()
-
-  return {
-    find(key: string): Promise<T> {
-      const known = kept.get(key)
-      if (known !== undefined && known.until > performance.now()) return known.found
-      const found = lookUp(key)
-      kept.delete(key)
-      kept.set(key, { found, until: performance.now() + KEPT_MS })
-      const [oldest] = kept.keys()
-      if (kept.size > MOST_KEPT && oldest !== undefined) kept.delete(oldest)
-      // A failure is no answer to keep.
-      found.catch(() => kept.delete(key))
-      return found
-    },
-    forget: () => kept.clear(),
-  }
+function noteKnown(known: Set<string>, key: string): void {
+  if (known.size < MOST_KNOWN) known.add(key)
 }

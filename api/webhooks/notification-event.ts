@@ -5,10 +5,11 @@ import type { ConnectionOfPath } from '../../db/webhook-intakes.ts'
 import { storeEventPayload } from '../../security/event-payload.ts'
 import type { Sealing } from '../../security/sealing.ts'
 import { uuidV7 } from '../../security/uuid-v7.ts'
-import { notificationKey } from './delivery-id.ts'
-import type { Intake } from './event-writer.ts'
+import { notificationKeys } from './delivery-id.ts'
+import { isEventTime } from './event-time.ts'
 import type { OutboundMessage, OutboundNotification } from './outbound-message.ts'
 import { recordKey } from './record-id.ts'
+import type { Intake } from './store-intakes.ts'
 
 /** Salesforce writes both times of a new record in one transaction. */
 const SAME_MOMENT_MS = 1_000
@@ -43,7 +44,7 @@ export function intakeOfNotification(
     shard: shardOfRecord(connectionId, recordKey(objectId)),
     ...storeEventPayload(sealing, eventId, payload),
   }
-  return { connectionId, deliveryKey: notificationKey(notification.id), events: [event] }
+  return { connectionId, keys: notificationKeys(notification.id), events: [event] }
 }
 
 /**
@@ -60,5 +61,5 @@ function changeOf(fields: OutboundNotification['fields']): ChangeType {
 function timeOf(text: string | null | undefined): Date | null {
   if (text === null || text === undefined || !/^\d{4}-\d\d-\d\dT/.test(text)) return null
   const time = new Date(text)
-  return Number.isNaN(time.getTime()) ? null : time
+  return isEventTime(time) ? time : null
 }

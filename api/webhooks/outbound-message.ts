@@ -1,4 +1,5 @@
 import { isObjectName } from '../../contracts/event-types.ts'
+import { isOwnObject } from './own-object.ts'
 import { isRecordId } from './record-id.ts'
 import { childOf, readXml, type XmlElement, XmlError } from './xml-element.ts'
 
@@ -7,6 +8,12 @@ export const OUTBOUND_NAMESPACE = 'http://soap.sforce.com/2005/09/outbound'
 const INSTANCE_NAMESPACE = 'http://www.w3.org/2001/XMLSchema-instance'
 /** Salesforce sends no more in one message. */
 const MOST_NOTIFICATIONS = 100
+const XML_BOUNDS = {
+  // An object has no more than about 900 fields.
+  elements: 1_000 * (MOST_NOTIFICATIONS + 1),
+  // Each sObject may declare its own, beside those of the envelope.
+  declarations: 64 + 2 * MOST_NOTIFICATIONS,
+}
 
 /** What an outbound message tells. Its session id is not read: nobody here has a use for it. */
 export interface OutboundMessage {
@@ -27,7 +34,7 @@ export interface OutboundNotification {
 
 /** Reads the SOAP request that the WSDL of an outbound message describes. @throws {XmlError} */
 export function readOutboundMessage(text: string): OutboundMessage {
-  const envelope = readXml(text)
+  const envelope = readXml(text, XML_BOUNDS)
   const body =
     envelope.name === 'Envelope' && envelope.namespace === SOAP_NAMESPACE
       ? childOf(envelope, SOAP_NAMESPACE, 'Body')
@@ -64,6 +71,11 @@ function objectTypeOf(record: XmlElement): string {
   const type = attributeOf(record, 'type') ?? ''
   const name = type.slice(type.indexOf(':') + 1)
   if (!isObjectName(name)) throw new XmlError('An sObject does not say its type.')
+  if (isOwnObject(name)) {
+    throw new XmlError(
+      `An sObject must not be of type ${name}: events of that name are Conveyor's own.`,
+    )
+  }
   return name
 }
 

@@ -9,30 +9,31 @@ import { ApiError } from '../errors.ts'
 const WEBHOOK_WINDOW_SECONDS = 300
 
 /** Of a suspect, longer bodies count only where they are signed as they are sent. */
-const MOST_SUSPECT_BYTES = 8_192
+export const MOST_SUSPECT_BYTES = 8_192
 
 export interface SignatureHeaders {
   readonly signature: string | undefined
   readonly timestamp: string | undefined
 }
 
+/** The headers of a webhook, read; or why nobody can have signed it. */
+export type ReadSignature =
+  | { readonly timestamp: string; readonly signature: Buffer; readonly refusal: null }
+  | Refused
+
 /** What was signed, or why the webhook is not believed. */
 export type Verified =
   | { readonly text: Buffer; readonly timestamp: string; readonly refusal: null }
-  | {
-      readonly refusal: ApiError
-      /** Whether the signature was of the right form and no secret fits it. */
-      readonly isWrong: boolean
-    }
+  | Refused
 
-/** Headers first, then the signature, then its time: of a body that nobody signed nothing is read. */
-export function verifyWebhook(
-  body: Buffer,
-  headers: SignatureHeaders,
-  secrets: readonly string[],
-  /** Whether the sender's address has shown too many wrong signatures: then little is done for one more. */
-  isSuspect: boolean,
-): Verified {
+interface Refused {
+  readonly refusal: ApiError
+  /** Whether the signature was of the right form and no secret fits it. */
+  readonly isWrong: boolean
+}
+
+/** Looks at the form alone, which needs nobody's secret. */
+export function readSignatureHeaders(headers: SignatureHeaders): ReadSignature {
   const timestamp = headers.timestamp?.trim() ?? ''
   const given = headers.signature?.trim() ?? ''
   if (given === '') return missing('X-Salesforce-Signature')
@@ -44,12 +45,21 @@ export function verifyWebhook(
     )
   }
   const signature = readSignature(given)
-  if (signature === null) {
-    return refused(
-      'signature_invalid',
-      'X-Salesforce-Signature must be the 32 bytes of HMAC-SHA256 in base64 or hex.',
-    )
-  }
+  if (signature !== null) return { timestamp, signature, refusal: null }
+  return refused(
+    'signature_invalid',
+    'X-Salesforce-Signature must be the 32 bytes of HMAC-SHA256 in base64 or hex.',
+  )
+}
+
+/** The signature, then its time: of a body that nobody signed nothing is read. */
+export function verifyWebhook(
+  body: Buffer,
+  { timestamp, signature }: { readonly timestamp: string; readonly signature: Buffer },
+  secrets: readonly string[],
+  /** Whether the sender's address has shown too many wrong signatures: then little is done for one more. */
+  isSuspect: boolean,
+): Verified {
   const mostBytes = isSuspect ? MOST_SUSPECT_BYTES : MOST_CANONICAL_BYTES
   const text = findSignedText({ body, timestamp, signature }, secrets, mostBytes)
   if (text === null) return { ...refused('signature_invalid', WRONG), isWrong: true }
@@ -65,7 +75,7 @@ export function verifyWebhook(
 const WRONG =
   'The signature does not fit. It must be HMAC-SHA256 over X-Salesforce-Timestamp, a dot and the body as it is sent, by the secret of this connection.'
 
-function missing(header: string): Verified {
+function missing(header: string): Refused {
   return refused('signature_missing', `The header ${header} is missing.`)
 }
 

@@ -1,13 +1,10 @@
-import {
-  CHANGE_TYPES,
-  type ChangeType,
-  faultOfPattern,
-  isObjectName,
-} from '../../contracts/event-types.ts'
+import { CHANGE_TYPES, type ChangeType, isObjectName } from '../../contracts/event-types.ts'
 import { MOST_RECORDS_A_WEBHOOK } from '../../contracts/webhook-event.ts'
 import { ApiError } from '../errors.ts'
 import { changeOfWord } from './change-words.ts'
 import { deliveryIdOf } from './delivery-id.ts'
+import { isEventTime } from './event-time.ts'
+import { isOwnObject } from './own-object.ts'
 import { isRecordId, recordKey } from './record-id.ts'
 
 /** What a webhook tells. */
@@ -52,8 +49,7 @@ function requireForeignObject(name: string, objectType: string): void {
   if (!isObjectName(objectType)) {
     throw invalid(name, 'has no API name of an object, such as Account or Order__c')
   }
-  // Nobody but Conveyor itself may say that a job has failed.
-  if (faultOfPattern(`${objectType.toLowerCase()}.created`) === 'own_type') {
+  if (isOwnObject(objectType)) {
     throw invalid(name, `must not name ${objectType}: events of that name are Conveyor's own`)
   }
 }
@@ -137,13 +133,15 @@ function readChangedFields(body: Body): readonly string[] {
   })
 }
 
-/** When it happened; null where the sender does not say it in a form that can be read. */
+/** When it happened; null where the sender does not say it in a form that can be read. @throws {ApiError} */
 function readTime(given: unknown): Date | null {
   if (typeof given !== 'string' || !/^\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)$/.test(given)) {
     return null
   }
   const time = new Date(given.replace(/([+-]\d\d)(\d\d)$/, '$1:$2'))
-  return Number.isNaN(time.getTime()) ? null : time
+  if (Number.isNaN(time.getTime())) return null
+  if (isEventTime(time)) return time
+  throw invalid('eventDate', 'must lie between 1970 and a day from now by the clock here')
 }
 
 function optionalText(body: Body, name: string): string | null {

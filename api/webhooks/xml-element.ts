@@ -8,14 +8,19 @@ export interface XmlElement {
   readonly children: readonly XmlElement[]
   /** Its own text, without that of its children. */
   readonly text: string
-  /** What a prefix means here; names may stand in values too. */
-  readonly prefixes: ReadonlyMap<string, string>
 }
 
 export interface XmlAttribute {
   readonly namespace: string
   readonly name: string
   readonly value: string
+}
+
+/** How large a document may be, beside the length of its text. */
+export interface XmlBounds {
+  readonly elements: number
+  /** Of namespaces, in all elements together. */
+  readonly declarations: number
 }
 
 /** Text that is not XML, or XML that is not taken. */
@@ -50,14 +55,20 @@ const parser = new XMLParser({
 })
 
 /** The root of an XML document. A DTD is refused, and with it every entity of its own. @throws {XmlError} */
-export function readXml(text: string): XmlElement {
+export function readXml(text: string, bounds: XmlBounds): XmlElement {
   if (/<!(?:doctype|entity)/i.test(text)) throw new XmlError('A DTD is not taken.')
   if (NO_CHARACTER.test(text)) throw new XmlError('It holds a character that XML does not have.')
   const encoding = /^\s*<\?xml\b[^>]*\bencoding\s*=\s*["']([\w-]*)["']/.exec(text)?.[1] ?? 'utf-8'
   if (encoding.toLowerCase() !== 'utf-8') throw new XmlError('It must be in UTF-8.')
+  requireFewTags(text, bounds.elements)
   const checked = XMLValidator.validate(text)
   if (checked !== true) throw new XmlError(`It is not well-formed, at line ${checked.err.line}.`)
-  const [root, ...others] = elementsOf(parse(text), new Map([['', '']]))
+  const scope = {
+    declared: new Map(),
+    outer: null,
+    budget: { left: bounds.declarations, most: bounds.declarations },
+  }
+  const [root, ...others] = elementsOf(parse(text), scope)
   if (root === undefined || others.length > 0) throw new XmlError('It must have one root.')
   return root
 }
@@ -75,10 +86,28 @@ function parse(text: string): unknown {
   }
 }
 
-type Prefixes = ReadonlyMap<string, string>
+/** Counted in the text: what the parser makes of an element takes many times the room of its tags. */
+function requireFewTags(text: string, most: number): void {
+  let left = most
+  for (const _tag of text.matchAll(/<[^/!?]/g)) {
+    left -= 1
+    if (left < 0) throw new XmlError(`It has more than ${most} elements.`)
+  }
+}
+
+/**
+ * What prefixes mean in an element: what it declares itself, and what it has of those around it. Linked, never copied:
+ * many declarations outside many elements with one of their own would exhaust memory.
+ */
+interface Scope {
+  readonly declared: ReadonlyMap<string, string>
+  readonly outer: Scope | null
+  /** Of the whole document. */
+  readonly budget: { left: number; readonly most: number }
+}
 
 /** The elements of a list as the parser gives it: each an object of the element's name, and of its attributes. */
-function elementsOf(nodes: unknown, outer: Prefixes): readonly XmlElement[] {
+function elementsOf(nodes: unknown, outer: Scope): readonly XmlElement[] {
   return listOf(nodes).flatMap((node) => {
     const name = Object.keys(node).find((key) => key !== ATTRIBUTES)
     if (name === undefined || name === TEXT || name === CDATA) return []
@@ -86,28 +115,44 @@ function elementsOf(nodes: unknown, outer: Prefixes): readonly XmlElement[] {
   })
 }
 
-function elementOf(name: string, node: Readonly<Record<string, unknown>>, outer: Prefixes) {
+function elementOf(name: string, node: Readonly<Record<string, unknown>>, outer: Scope) {
   const given = Object.entries(recordOf(node[ATTRIBUTES])).map(
     ([key, value]) => [key, decode(String(value))] as const,
   )
   const declared = given.flatMap(([key, value]) =>
     key === 'xmlns' || key.startsWith('xmlns:') ? [[key.slice(6), value] as const] : [],
   )
-  const prefixes = declared.length === 0 ? outer : new Map([...outer, ...declared])
+  const scope = declared.length === 0 ? outer : scopeWithin(outer, declared)
   return {
-    ...resolve(name, prefixes, prefixes.get('') ?? ''),
+    ...resolve(name, scope, meaningOf('', scope)),
     // An attribute without a prefix is in no namespace.
-    attributes: given.map(([key, value]) => ({ ...resolve(key, prefixes, ''), value })),
-    children: elementsOf(node[name], prefixes),
+    attributes: given.map(([key, value]) => ({ ...resolve(key, scope, ''), value })),
+    children: elementsOf(node[name], scope),
     text: textOf(node[name]),
-    prefixes,
   }
 }
 
-function resolve(name: string, prefixes: Prefixes, fallback: string) {
+function scopeWithin(outer: Scope, declared: readonly (readonly [string, string])[]): Scope {
+  const { budget } = outer
+  budget.left -= declared.length
+  if (budget.left < 0) {
+    throw new XmlError(`It declares more than ${budget.most} namespaces.`)
+  }
+  return { declared: new Map(declared), outer, budget }
+}
+
+function meaningOf(prefix: string, scope: Scope): string {
+  for (let at: Scope | null = scope; at !== null; at = at.outer) {
+    const meaning = at.declared.get(prefix)
+    if (meaning !== undefined) return meaning
+  }
+  return ''
+}
+
+function resolve(name: string, scope: Scope, fallback: string) {
   const colon = name.indexOf(':')
   if (colon < 0) return { namespace: fallback, name }
-  return { namespace: prefixes.get(name.slice(0, colon)) ?? '', name: name.slice(colon + 1) }
+  return { namespace: meaningOf(name.slice(0, colon), scope), name: name.slice(colon + 1) }
 }
 
 function textOf(nodes: unknown): string {

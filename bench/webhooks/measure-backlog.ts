@@ -76,7 +76,13 @@ export async function measureBacklog(
         for (const pending of options.pending) {
           await addPending(pool, pending - held, endpoints)
           const claim: ClaimOptions = {
-            ...{ shard: SHARD, limit: CLAIM_LIMIT, perEndpoint: FIRST_AT_ONCE, slowNow: [] },
+            ...{
+              shard: SHARD,
+              limit: CLAIM_LIMIT,
+              perEndpoint: FIRST_AT_ONCE,
+              busy: {},
+              slowNow: [],
+            },
             ...{ caps: endpoints === 1 ? { bench_1: CONCURRENCY } : {} },
             ...{ slow: false, holdSeconds: HOLD_SECONDS },
           }

@@ -35,6 +35,13 @@ export const bulkVariables = {
     default: '0.1',
     example: '0.25',
   }),
+  CONVEYOR_QUERY_PAGE: variable(integer(50_000, 1, 1_000_000), {
+    meaning:
+      'Records of a durable query that are read from Salesforce at once: what a crash has read again.',
+    unit: 'records',
+    default: '50000',
+    example: '10000',
+  }),
   CONVEYOR_QUOTA_LOOK_AGAIN: variable(seconds(60_000, 1, 3_600), {
     meaning: 'Pause between two looks at the daily API calls while loads wait for them.',
     unit: 'seconds',

@@ -84,10 +84,20 @@ export const serviceVariables = {
     example: '8080',
   }),
   SALESFORCE_METRICS_PORT: variable(integer(null, 1, 65_534), {
-    meaning: 'Port of the API’s metrics for Prometheus; a worker takes the next one.',
+    meaning:
+      'Port of the API’s metrics for Prometheus; a worker takes the next one. Of the two workers of `npm start` the one for transfers takes the one after that.',
     default: 'none: no metrics are served',
     example: '9464',
   }),
+  CONVEYOR_METRICS_HOST: variable(
+    pattern('127.0.0.1', /^[A-Za-z0-9.:_-]+$/, 'a host name or an address'),
+    {
+      meaning:
+        'Address that metrics are served on. Nobody is asked for a key there: name another only where a network keeps others out.',
+      default: '127.0.0.1',
+      example: '10.0.0.5',
+    },
+  ),
   SALESFORCE_RATE_LIMIT_REQUESTS: variable(integer(600, 1, 1_000_000), {
     meaning: 'Requests that one caller may make in a window, over all processes together.',
     default: '600',

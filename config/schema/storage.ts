@@ -1,4 +1,4 @@
-import { address, bytes, integer, pattern, seconds, text, texts } from '../value-types.ts'
+import { address, bytes, flag, integer, pattern, seconds, text, texts } from '../value-types.ts'
 import { variable } from '../variable.ts'
 
 /** Postgres, what is kept there and for how long. */
@@ -54,8 +54,21 @@ export const storageVariables = {
     default: '86400 for metadata, 3600 for analytics',
     example: '7200',
   }),
+  CONVEYOR_METADATA_REFRESH: variable(flag(true), {
+    meaning:
+      'Whether objects and fields of each org are looked at again and again, as often as SALESFORCE_CACHE_TTL says and at most every five minutes, so that changes are noticed. Costs an API call for each custom object, and for each other one in use.',
+    default: 'true',
+    example: 'false',
+  }),
   CONVEYOR_STAGING_QUOTA: variable(bytes(10 * 2 ** 30, 1_000_000, 2 ** 50), {
     meaning: 'Staged rows that one workspace may hold at once, as stored (compressed).',
+    unit: 'bytes',
+    default: '10GiB',
+    example: '50GiB',
+  }),
+  CONVEYOR_QUERY_QUOTA: variable(bytes(10 * 2 ** 30, 1_000_000, 2 ** 50), {
+    meaning:
+      'Results of durable queries that one workspace may keep at once, as stored (compressed).',
     unit: 'bytes',
     default: '10GiB',
     example: '50GiB',

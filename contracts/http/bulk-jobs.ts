@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { BULK_JOB_STATES, BULK_OPERATIONS, LEGACY_MAX_RECORDS, ROW_OUTCOMES } from '../bulk-job.ts'
+import { JobWarningSchema } from './metadata.ts'
 
 /** Names that end up in the database and in logs: no control characters. */
 const name = (longest: number) =>
@@ -93,6 +94,10 @@ export const BulkJobSchema = z
       description: 'Whether the rows were checked against the object. If not, the first step does.',
     }),
     columns: z.array(z.string()),
+    warnings: z.array(JobWarningSchema).optional().openapi({
+      description:
+        'What changed in the object under the job, from its creation to its end. Only in the answer for one job.',
+    }),
     retry_of: z.string().nullable(),
     created_at: time,
     started_at: time.nullable(),

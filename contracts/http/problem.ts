@@ -11,6 +11,16 @@ export const InputErrorSchema = z
   })
   .openapi('InputError')
 
+/** Where in a query a fault is. */
+const queryFault = z
+  .object({
+    source: z.string().nullable().openapi({ example: 'where_clause' }),
+    position: z.int().nullable().openapi({ description: 'Character of its text, from 0.' }),
+    expected: z.string().nullable(),
+    nearest: z.string().nullable().openapi({ description: 'The name that was most likely meant.' }),
+  })
+  .optional()
+
 /** RFC 9457, with a stable `code`. */
 export const ProblemSchema = z
   .object({
@@ -26,6 +36,7 @@ export const ProblemSchema = z
       .openapi({ description: 'What is wrong with the input, at most 20.' }),
     job_id: z.string().optional().openapi({ description: 'The job that stands in the way.' }),
     job_url: z.string().optional(),
+    query: queryFault,
   })
   .openapi('Problem')
 export type Problem = z.infer<typeof ProblemSchema>
@@ -37,7 +48,7 @@ export const LegacyErrorSchema = z
     error: z.string().openapi({ example: 'invalid_data' }),
     message: z.string(),
     error_details: z
-      .object({ code: z.string(), errors: z.array(InputErrorSchema).optional() })
+      .object({ code: z.string(), errors: z.array(InputErrorSchema).optional(), query: queryFault })
       .optional(),
     request_id: z.string(),
   })

@@ -27,9 +27,20 @@ const metrics = z.object({
       created_at: time,
     }),
   ),
-  daily_integration_metrics: z.record(z.string(), z.unknown()).openapi({
-    description: 'Empty until there are figures of the day.',
-  }),
+  daily_integration_metrics: z
+    .object({
+      api_calls: count,
+      webhooks_received: count,
+      bulk_jobs_created: count,
+      records_processed: count,
+      errors_count: count,
+      avg_response_time: z.number().nullable(),
+    })
+    .partial()
+    .openapi({
+      description:
+        'Figures of today (UTC), added up every five minutes; empty until there are any.',
+    }),
 })
 
 const realtime = { realtime_metrics: metrics, generated_at: time }

@@ -26,6 +26,8 @@ create table salesforce_webhook_subscriptions (
   shard smallint not null,
   paused_at timestamptz,
   disabled_at timestamptz,
+  -- When it was last paused or disabled no more.
+  resumed_at timestamptz,
   -- Why it is paused or disabled, for people.
   state_reason text,
   deleted_at timestamptz,
@@ -158,6 +160,8 @@ create table webhook_delivery_queue (
   attempts smallint not null default 0,
   -- The place on the ladder of retries; an attempt that was told to come later takes none.
   step smallint not null default 0,
+  -- Begins the time that its retries may take.
+  first_attempt_at timestamptz,
   -- infinity: behind an earlier one of its record.
   due_at timestamptz not null default now(),
   -- Of the attempt under way; what was written by an older one counts no more.

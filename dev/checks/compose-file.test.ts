@@ -23,7 +23,6 @@ const NOT_TAKEN: Readonly<Record<string, string>> = {
   TEMPORAL_TLS: 'the stack has a server of its own',
   CONVEYOR_REQUIRE_KEYS: 'the API of a container is on no loopback address, and asks for keys',
   CONVEYOR_STATE_DIR: 'the image says it',
-  SALESFORCE_METRICS_PORT: 'no metrics are served yet',
   CONVEYOR_ABORTED_READING_GAP: 'for tests',
   CONVEYOR_FAILPOINT: 'for tests',
 }

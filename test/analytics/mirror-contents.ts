@@ -1,6 +1,6 @@
+import { createDrainBuckets } from '../../activities/analytics/drain-buckets.ts'
+import { createRefreshResults } from '../../activities/analytics/refresh-results.ts'
 import { toMirrorRow } from '../../activities/mirror/mirror-row.ts'
-import { createDrainBuckets } from '../../activities/rollup/drain-buckets.ts'
-import { createRefreshResults } from '../../activities/rollup/refresh-results.ts'
 import { MIRROR_OBJECTS, type MirrorObject } from '../../contracts/mirror.ts'
 import { DEFAULT_CONNECTION_ID, DEFAULT_WORKSPACE_ID } from '../../contracts/tenancy.ts'
 import { openDatabase } from '../../db/database.ts'

@@ -14,7 +14,11 @@ import { decodeStagedBatch } from '../../bulk/staged-batch-blob.ts'
 import type { RowResult, TerminalBulkJobState } from '../../contracts/bulk-job.ts'
 import { type BulkJobBody, BulkJobSchema } from '../../contracts/http/bulk-jobs.ts'
 import { type Problem, ProblemSchema } from '../../contracts/http/problem.ts'
-import type { DescribeObjectInput, ObjectDescribe } from '../../contracts/metadata.ts'
+import type {
+  DescribeObjectInput,
+  MetadataInput,
+  ObjectDescribe,
+} from '../../contracts/metadata.ts'
 import { DEFAULT_CONNECTION_ID, DEFAULT_WORKSPACE_ID } from '../../contracts/tenancy.ts'
 import { blobContext, createBulkBatchBlobQueries } from '../../db/bulk-batch-blobs.ts'
 import { createBulkFailedRowQueries } from '../../db/bulk-failed-rows.ts'
@@ -38,14 +42,18 @@ export interface FakeTemporal {
   readonly started: string[]
   readonly woken: string[]
   readonly described: string[]
+  /** Short queries that were to be run. */
+  readonly queried: string[]
   /** Pumps that were triggered. */
   readonly pumped: number[]
   isDown: boolean
   /** Whether a workflow runs when it is to be woken. */
   runs: boolean
   onDescribe: (input: DescribeObjectInput) => Promise<void>
+  onListObjects: (input: MetadataInput) => Promise<void>
   onWakeChannel: (channelId: string) => Promise<void>
   onExchange: (flowId: string) => Promise<void>
+  onQuery: (queryId: string) => Promise<void>
 }
 
 /** A line of the log. */
@@ -85,12 +93,15 @@ export async function startTestApi(
     started: [],
     woken: [],
     described: [],
+    queried: [],
     pumped: [],
     isDown: false,
     runs: true,
     onDescribe: async () => {},
+    onListObjects: async () => {},
     onWakeChannel: async () => {},
     onExchange: async () => {},
+    onQuery: async () => {},
   }
   const requireUp = () => {
     if (temporal.isDown) throw new Error('Temporal is down')
@@ -99,6 +110,8 @@ export async function startTestApi(
   const all: ApiSettings = {
     batchSize: 200,
     stagingQuotaBytes: 1e9,
+    queryQuotaBytes: 1e9,
+    queryWaitMs: 2_000,
     diskReserveBytes: 1e6,
     bodyIdleMs: 5_000,
     wholeBodyMs: 5_000,
@@ -111,6 +124,7 @@ export async function startTestApi(
       waitMs: 1_000,
     },
     describeWaitMs: 500,
+    metadataTtlMs: 86_400_000,
     temporaryDirectory: tmpdir(),
     temporalUi: { url: 'http://127.0.0.1:8233', namespace: 'default' },
     loopbackOnly: true,
@@ -202,6 +216,20 @@ export async function startTestApi(
         temporal.described.push(input.objectType)
         await temporal.onDescribe(input)
       },
+      async startRunQuery({ queryId }) {
+        requireUp()
+        temporal.queried.push(queryId)
+        await temporal.onQuery(queryId)
+      },
+      async startBulkQuery({ queryId }) {
+        requireUp()
+        temporal.started.push(queryId)
+      },
+      async wakeBulkQuery(queryId) {
+        requireUp()
+        temporal.woken.push(queryId)
+        return temporal.runs
+      },
       async startExchangeAuthorizationCode({ flowId }) {
         requireUp()
         temporal.started.push(flowId)
@@ -210,6 +238,19 @@ export async function startTestApi(
       async startEndpoint({ subscriptionId }) {
         requireUp()
         temporal.started.push(subscriptionId)
+      },
+      async startListObjects(input) {
+        requireUp()
+        await temporal.onListObjects(input)
+      },
+      async triggerMetadataRefresh(connectionId) {
+        requireUp()
+        temporal.woken.push(connectionId)
+        return temporal.runs
+      },
+      async startRefreshMetadata({ connectionId }) {
+        requireUp()
+        temporal.started.push(connectionId)
       },
       async pullMirror({ connectionId }) {
         requireUp()

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { INSTALLATION_MARK_ID, retentionScheduleId } from '../../contracts/workflow-ids.ts'
 import { createBulkJobQueries } from '../../db/bulk-jobs.ts'
+import { createBulkQueryQueries } from '../../db/bulk-queries.ts'
 import { createWebhookReplayQueries } from '../../db/webhook-replays.ts'
 import { connectTemporal, type TemporalConnection } from '../../temporal/connect.ts'
 import { ForeignNamespaceError } from '../../temporal/foreign-namespace-error.ts'
@@ -140,12 +141,15 @@ describe('the mark', () => {
           },
           claimUnfinished: async () => [],
           claimUnfinishedReplays: async () => [],
+          claimUnfinishedQueries: async () => [],
           markStarted: async () => {},
           markAttempted: async () => {},
         },
         jobs: createBulkJobQueries(conveyor.pool),
         flows: { clearExpired: async () => 0 },
         replays: createWebhookReplayQueries(conveyor.pool),
+        bulkQueries: createBulkQueryQueries(conveyor.pool),
+        soqlQueries: { clearExpired: async () => 0 },
       },
       server: first,
       onForeign: lost.resolve,

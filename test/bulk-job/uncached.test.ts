@@ -67,6 +67,7 @@ async function startUncachedWorkers(
     },
     mirror: mirrorSettings(config.mirror),
     ...{ metadataTtlSeconds: 3_600, retentionDays: 90 },
+    queries: { quotaBytes: 1e9, pageRecords: 1_000 },
     temporaryDirectory: await makeTemporaryDirectory('transfers', installationId),
     failpoint: async () => {},
   })

@@ -3,10 +3,13 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { sql } from 'slonik'
 import type { ReplayProgress } from '../../contracts/replay.ts'
+import type { RollupInput } from '../../contracts/rollup.ts'
 import { taskQueue } from '../../contracts/task-queues.ts'
 import { DEFAULT_CONNECTION_ID, DEFAULT_WORKSPACE_ID } from '../../contracts/tenancy.ts'
 import {
   describeObjectWorkflowId,
+  listObjectsWorkflowId,
+  metadataScheduleId,
   notificationWorkflowId,
   replayWorkflowId,
   rollUpWorkflowId,
@@ -26,6 +29,7 @@ import { until } from '../setup/simulator.ts'
 import { eventsFor, startNotifyConveyor } from '../webhooks/notify-conveyor.ts'
 import { historyFile } from './history-file.ts'
 import { MIRROR_ENVIRONMENT, mirrorHistories } from './record-mirror.ts'
+import { bulkQueryHistories, runQueryHistories } from './record-queries.ts'
 import { endpointHistory, pumpHistory, WEBHOOK_ENVIRONMENT } from './record-webhooks.ts'
 import { REPLAY_KEY } from './replay-key.ts'
 
@@ -139,6 +143,27 @@ async function recordDescribeObject(conveyor: TestConveyor): Promise<void> {
   await record(conveyor, workflowId, 'describeObject', null)
 }
 
+/** The list alone; a refresh that sees all; and one that Salesforce does not let in. */
+async function recordMetadata(conveyor: TestConveyor): Promise<void> {
+  const { installationId, org, starters } = conveyor
+  const input = { connectionId: DEFAULT_CONNECTION_ID, workspaceId: DEFAULT_WORKSPACE_ID }
+  await starters.startListObjects(input)
+  const listId = listObjectsWorkflowId(installationId, DEFAULT_CONNECTION_ID)
+  await record(conveyor, listId, 'listObjects', null)
+  const refreshId = `${metadataScheduleId(installationId, DEFAULT_CONNECTION_ID)}/by-hand`
+  await starters.startRefreshMetadata(input)
+  await record(conveyor, refreshId, 'refreshMetadata', null)
+  await org.addFault({
+    match: { call: 'token' },
+    times: 'always',
+    action: { type: 'status', status: 400, errorCode: 'invalid_grant' },
+  })
+  await org.expireSessions()
+  await starters.startRefreshMetadata(input)
+  await record(conveyor, refreshId, 'refreshMetadata', 'failed')
+  await org.clearFaults()
+}
+
 async function recordRetention(conveyor: TestConveyor): Promise<void> {
   const workflowId = `retention/${conveyor.installationId}/recorded`
   await conveyor.temporal.client.workflow.start('retention', {
@@ -147,6 +172,18 @@ async function recordRetention(conveyor: TestConveyor): Promise<void> {
     args: [],
   })
   await record(conveyor, workflowId, 'retention', null)
+}
+
+/** As the Schedule starts it, over some days and workspaces. */
+async function recordRollup(conveyor: TestConveyor): Promise<void> {
+  const workflowId = `rollup/${conveyor.installationId}/recorded`
+  const input: RollupInput = { metric: 'integration', mark: { kind: 'recent', daysBefore: 3 } }
+  await conveyor.temporal.client.workflow.start('rollup', {
+    workflowId,
+    taskQueue: taskQueue(conveyor.installationId, 'conveyor'),
+    args: [input],
+  })
+  await record(conveyor, workflowId, 'rollup', null)
 }
 
 const CONNECTION_WORKFLOWS = [
@@ -366,8 +403,26 @@ const PLAIN_RECORDINGS: Readonly<Record<string, (conveyor: TestConveyor) => Prom
     ]),
   ),
   describeObject: recordDescribeObject,
+  metadata: recordMetadata,
   retention: recordRetention,
+  rollup: recordRollup,
   replay: recordReplays,
+  runQuery: recordAll('runQuery', runQueryHistories),
+  bulkQuery: recordAll('bulkQuery', bulkQueryHistories),
+}
+
+/** Each run with the scenario that it went through. */
+function recordAll(
+  type: string,
+  histories: (
+    conveyor: TestConveyor,
+  ) => Promise<readonly (readonly [workflowId: string, scenario: string | null])[]>,
+) {
+  return async (conveyor: TestConveyor) => {
+    for (const [workflowId, scenario] of await histories(conveyor)) {
+      await record(conveyor, workflowId, type, scenario)
+    }
+  }
 }
 
 const KEY = { SALESFORCE_TOKEN_ENCRYPTION_KEY: REPLAY_KEY }

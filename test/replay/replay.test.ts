@@ -66,15 +66,20 @@ test('the bundle exports every workflow type, and no other', () => {
   const types = Object.keys(workflows).sort()
   expect(types).toEqual([
     'bulkJob',
+    'bulkQuery',
     'describeObject',
     'endpoint',
     'exchangeAuthorizationCode',
+    'listObjects',
     'notification',
     'pump',
     'reEncrypt',
+    'refreshMetadata',
     'replay',
     'retention',
     'revokeConnection',
+    'rollup',
+    'runQuery',
     'syncMirror',
     'testConnection',
   ])

@@ -2,14 +2,18 @@ import { sql } from 'slonik'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { openApiDocument } from '../../api/openapi/document.ts'
+import { objectFixture } from '../../bulk/describe-fixture.ts'
 import { ROLE_SCOPES, SCOPES, type Scope } from '../../contracts/access.ts'
 import { createBulkJobQueries } from '../../db/bulk-jobs.ts'
+import { createBulkQueryQueries } from '../../db/bulk-queries.ts'
+import { createDescribeCacheQueries } from '../../db/describe-cache.ts'
 import { createNotificationChannelQueries } from '../../db/notification-channels.ts'
 import { createNotificationMessageQueries } from '../../db/notification-messages.ts'
 import { createNotificationRuleQueries } from '../../db/notification-rules.ts'
 import { row } from '../../db/row-type.ts'
 import { createWebhookReplayQueries } from '../../db/webhook-replays.ts'
-import { startTestApi, type TestApi } from '../api/test-api.ts'
+import { cacheDescribe, startTestApi, type TestApi } from '../api/test-api.ts'
+import { listObjects, summaryFixture } from '../metadata/metadata-setup.ts'
 import { addDelivery, addEvent } from '../webhooks/webhook-rows.ts'
 import { addApiKey } from './add-api-key.ts'
 import { addWorkspace } from './two-workspaces.ts'
@@ -58,8 +62,11 @@ const GUARDED = OPERATIONS.filter((operation) => operation.scope !== null)
 const label = ({ method, path }: Operation) => `${method} ${path}`
 /** Callers of the replaced service count on 200 also for what is not there. */
 const ALWAYS_200 = 'DELETE /api/salesforce/webhooks/{subscriptionId}'
+/** Names of Salesforce objects, which belong to no tenant. */
+const NO_IDS: ReadonlySet<string> = new Set(['name'])
 const NAMED = GUARDED.filter(
-  (operation) => operation.parameters.length > 0 && label(operation) !== ALWAYS_200,
+  (operation) =>
+    operation.parameters.some((name) => !NO_IDS.has(name)) && label(operation) !== ALWAYS_200,
 )
 
 let api: TestApi
@@ -105,9 +112,35 @@ beforeAll(async () => {
     ...{ jobId, keyId, connectionId: 'connection-of-other' },
     ...{ channelId, ruleId, messageId },
     ...(await addWebhooksOf('other')),
+    objectName: await addObjectOf('other'),
+    queryId: await addQueryOf('other'),
   }
 })
 afterAll(() => api.stop())
+
+async function addQueryOf(workspaceId: string): Promise<string> {
+  const queryId = 'query_of_the_other'
+  await createBulkQueryQueries(api.pool).insert({
+    ...{ queryId, workspaceId, connectionId: 'connection-of-other', objectType: 'Account' },
+    ...{ request: Buffer.alloc(1), includeDeleted: false, createdBy: null, requestId: null },
+  })
+  return queryId
+}
+
+/** An object that the org of a tenant has, and that of the caller has not; the caller's has another one. */
+async function addObjectOf(workspaceId: string): Promise<string> {
+  const name = 'Thing_of_the_other__c'
+  const theirs = { workspaceId, connectionId: `connection-of-${workspaceId}` }
+  await listObjects(api.pool, [summaryFixture(name)], theirs)
+  const describe = objectFixture([], { name })
+  await createDescribeCacheQueries(api.pool).put({
+    ...{ ...theirs, objectType: name, describe, lastModified: null, ttlSeconds: 3_600 },
+  })
+  await listObjects(api.pool, [summaryFixture('Invoice__c')])
+  // Salesforce was asked.
+  for (const missing of [name, 'bulk_job_of_nobody']) await cacheDescribe(api.pool, missing, null)
+  return name
+}
 
 /** A subscription of a tenant with an event, its delivery and a replay. */
 async function addWebhooksOf(workspaceId: string) {
@@ -135,7 +168,8 @@ async function call(
     (text, name) => text.replace(`{${name}}`, ids[name] ?? 'bulk_job_of_nobody'),
     path,
   )
-  const answer = await fetch(`${api.url}${at}`, {
+  const query = /\/custom-objects\/.+\/metadata$/.test(at) ? '?user_id=ada' : ''
+  const answer = await fetch(`${api.url}${at}${query}`, {
     method,
     headers: {
       ...(key === null ? {} : { authorization: `Bearer ${key}` }),
@@ -241,7 +275,7 @@ test("lists and figures hold nothing of another tenant's", async () => {
       {
         ...operation,
         path: operation.path.replace(
-          /(salesforce\/(?:bulk\/jobs|webhooks\/subscriptions))$/,
+          /(salesforce\/(?:bulk\/jobs|custom-objects|webhooks\/subscriptions))$/,
           '$1?user_id=ada',
         ),
       },

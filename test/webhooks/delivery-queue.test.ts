@@ -70,7 +70,7 @@ test('what is behind a delivery that is ended is brought forward with its end', 
   await queue(endpoint.subscriptionId, ['A', 'B', 'A', 'A'])
   expect((await waiting()).map(({ behind }) => behind)).toEqual([false, false, true, true])
   const ended = await createWebhookDeliveryResultQueries(database).endWaiting(endpoint, {
-    ...{ error: 'endpoint_disabled', olderThanSeconds: null, limit: 1 },
+    ...{ error: 'endpoint_disabled', onlyIfEnded: false, olderThanSeconds: null, limit: 1 },
   })
   expect(ended).toBe(1)
   expect(await waiting()).toEqual([
@@ -163,4 +163,49 @@ test('as many events are taken as were asked for, however few there are', async 
   const takenIds = async () => (await take(shard, 2)).map(({ eventId }) => eventId)
   expect(await takenIds()).toEqual(ids.slice(0, 2))
   expect(await takenIds()).toEqual(ids.slice(2, 4))
+})
+
+const CLAIM = {
+  ...{ caps: {}, busy: {}, slowNow: [], slow: false, holdSeconds: HOLD_SECONDS },
+}
+
+test('endpoints take turns: a long backlog is not ahead of what came later for another', async () => {
+  const crowded = await subscription()
+  let other = await subscription()
+  while (other.shard !== crowded.shard) other = await subscription()
+  await queue(
+    crowded.subscriptionId,
+    Array.from({ length: 20 }, (_, at) => `A${at}`),
+  )
+  await queue(other.subscriptionId, ['B'])
+  const { claim } = opened.system.deliveries
+  const [first] = await claim({
+    ...{ ...CLAIM, shard: crowded.shard, perEndpoint: 10, limit: 1 },
+    busy: { [crowded.subscriptionId]: 5 },
+  })
+  expect(first?.subscriptionId).toBe(other.subscriptionId)
+  const rest = await claim({ ...CLAIM, shard: crowded.shard, perEndpoint: 3, limit: 10 })
+  expect(rest.map(({ eventId }) => eventId)).toEqual(['evt_0', 'evt_1', 'evt_2'])
+})
+
+test('both forms of a record’s id are one record, in one pump', async () => {
+  const endpoint = await subscription({ ordering: 'record' })
+  await queue(endpoint.subscriptionId, ['001000000000001', '001000000000001AAA'])
+  expect((await waiting()).map(({ behind }) => behind)).toEqual([false, true])
+  expect(shardOfRecord('c', '001000000000001AAA')).toBe(shardOfRecord('c', '001000000000001'))
+})
+
+test('what waits for a subscription that was resumed meanwhile is not ended', async () => {
+  const endpoint = await subscription()
+  await queue(endpoint.subscriptionId, ['A'])
+  const { endWaiting } = createWebhookDeliveryResultQueries(database)
+  const ending = {
+    error: 'endpoint_disabled',
+    onlyIfEnded: true,
+    olderThanSeconds: null,
+    limit: 10,
+  }
+  expect(await endWaiting(endpoint, ending)).toBe(0)
+  await createWebhookTargetQueries(database).disable(endpoint.subscriptionId, 'for the test')
+  expect(await endWaiting(endpoint, ending)).toBe(1)
 })

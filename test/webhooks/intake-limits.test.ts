@@ -3,7 +3,8 @@ import { afterEach, expect, test } from 'vitest'
 import { row } from '../../db/row-type.ts'
 import { type DatabaseProxy, startDatabaseProxy } from '../api/database-proxy.ts'
 import { startTestApi, type TestApi } from '../api/test-api.ts'
-import { accountId, sendWebhook, TEST_SECRET } from './sign-webhook.ts'
+import { addWorkspace } from '../tenancy/two-workspaces.ts'
+import { accountId, type Signing, sendWebhook, TEST_SECRET } from './sign-webhook.ts'
 import { storedEvents } from './stored-events.ts'
 
 let api: TestApi | undefined
@@ -53,9 +54,41 @@ test('wrong signatures are counted by address, and right ones of the same addres
     (await sendWebhook(url, sent?.body, { form: sent?.form ?? '', ...from('203.0.113.7') })).status
   // Its address is suspect now: little is done to find out what else may have been signed.
   expect([await suspect(long), await suspect(short)]).toEqual([429, 200])
+  // But for a connection that signs so: the address may be that of many orgs.
+  expect(await suspect(long)).toBe(200)
   const audited = await pool.anyFirst(sql.type(row<{ details: unknown }>())`
     select details from audit_log where action = 'webhook_signature.guesses_refused'`)
   expect(audited).toEqual([{ limit: 5, window_seconds: 60 }])
+})
+
+test('ids that nobody has are counted by address, and none is looked up after that', async () => {
+  const { url, pool } = await start({ badGuessLimit: 5 }, { trustedProxies: 1 })
+  const from = (address: string) => ({ headers: { 'x-forwarded-for': address } })
+  const send = async (id: string, signing: Signing = {}) =>
+    (await sendWebhook(url, hook(1), signing, `/v1/connections/${id}/webhooks`)).status
+  // Without a signature nothing is looked up, so nothing is learned, and nothing counted.
+  for (let n = 0; n < 10; n += 1) {
+    const headers = { ...from('203.0.113.7').headers, 'x-salesforce-signature': '' }
+    expect(await send(`nobody-${n}`, { headers })).toBe(401)
+  }
+  await addWorkspace(pool, 'unmet')
+  const statuses: number[] = []
+  for (let n = 0; n < 7; n += 1) statuses.push(await send(`nobody-${n}`, from('203.0.113.7')))
+  expect(statuses).toEqual([404, 404, 404, 404, 404, 429, 429])
+  // A connection that was never met is not looked up for such an address; one that was is answered as ever.
+  expect(await send('connection-of-unmet', from('203.0.113.7'))).toBe(429)
+  expect(await send('connection-of-unmet', from('203.0.113.8'))).toBe(401)
+  expect(await send('default', from('203.0.113.7'))).toBe(200)
+  const tried = (id: string, address: string) =>
+    sendWebhook(
+      url,
+      { test: true },
+      { headers: { 'x-forwarded-for': address, 'x-salesforce-signature': '' } },
+      `/v1/connections/${id}/webhooks`,
+    )
+  expect((await tried('nobody', '203.0.113.8')).status).toBe(404)
+  expect((await tried('nobody', '203.0.113.7')).status).toBe(429)
+  expect((await tried('connection-of-unmet', '203.0.113.7')).status).toBe(200)
 })
 
 test('without any secret nothing is taken', async () => {

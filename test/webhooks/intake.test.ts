@@ -1,6 +1,7 @@
 import { request } from 'node:http'
 import { sql } from 'slonik'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import { shardOfRecord } from '../../contracts/pump.ts'
 import { DEFAULT_CONNECTION_ID } from '../../contracts/tenancy.ts'
 import { row } from '../../db/row-type.ts'
@@ -251,6 +252,15 @@ describe('a body that is not understood names the fault', () => {
       'changedFields[1]',
     ],
     ['a number for a type', { ...good, event_type: 1 }, 400, 'invalid_request', 'event_type'],
+    ...['0000-01-01T00:00:00Z', '1969-12-31T23:59:59Z', '9999-12-31T23:59:59-14:00'].map(
+      (eventDate): [string, unknown, number, string, string] => [
+        `an event of ${eventDate}`,
+        { ...good, eventDate },
+        400,
+        'invalid_request',
+        'eventDate',
+      ],
+    ),
     ['an id with spaces', { ...good, delivery_id: 'a b' }, 400, 'invalid_request', 'delivery_id'],
     ['a NUL', { ...good, a: { b: ['x', '\u0000'] } }, 400, 'invalid_character', 'a.b[1]'],
     ['a NUL in a name', { ...good, a: { 'x\u0000': 1 } }, 400, 'invalid_character', 'a'],
@@ -379,6 +389,27 @@ describe('the same delivery again', () => {
     })
   })
 
+  test('under another id in a header is the same, as nobody signed that', async () => {
+    const at = now()
+    const send = async (id: string, body: object = UPDATE) => {
+      const answer = await sendWebhook(api.url, body, { at, headers: { 'webhook-id': id } })
+      return z.object({ duplicate: z.boolean() }).parse(await answer.json()).duplicate
+    }
+    expect(await send('first')).toBe(false)
+    expect([await send('made-up'), await send('first')]).toEqual([true, true])
+    const without = await sendWebhook(api.url, UPDATE, { at })
+    expect(await without.json()).toMatchObject({ duplicate: true })
+    // An id that was made up is not used up by it.
+    expect(await send('made-up', { ...UPDATE, ids: [accountId(2)] })).toBe(false)
+    expect(await ids()).toHaveLength(2)
+    // All at once, in one transaction or several.
+    const other = { ...UPDATE, ids: [accountId(3)] }
+    const sent = await Promise.all(
+      Array.from({ length: 20 }, (_, n) => send(`at-once-${n}`, other)),
+    )
+    expect(sent.filter((duplicate) => !duplicate)).toHaveLength(1)
+  })
+
   test('is told by the id in the body before that of a header', async () => {
     const body = { ...UPDATE, delivery_id: 'in the body'.replaceAll(' ', '-') }
     const headers = (id: string) => ({ 'webhook-id': id })
@@ -428,7 +459,7 @@ test('hundreds at once are all stored, in few transactions', async () => {
   expect(await transactions()).toBeLessThan(250)
 })
 
-test('what the database refuses of many at once does not hold up the others, and is not answered 200', async () => {
+test('what the database refuses of many at once does not hold up the others, and need not come again', async () => {
   await api.pool.query(sql.type(row<never>())`
     alter table salesforce_webhook_events add constraint poison check (object_type <> 'Poison__c')`)
   try {
@@ -438,13 +469,35 @@ test('what the database refuses of many at once does not hold up the others, and
       Array.from({ length: 40 }, (_, n) => send(n === 20 ? 'Poison__c' : 'Account', n)),
     )
     expect(answers.map(({ status }) => status)).toEqual(
-      Array.from({ length: 40 }, (_, n) => (n === 20 ? 503 : 200)),
+      Array.from({ length: 40 }, (_, n) => (n === 20 ? 400 : 200)),
     )
-    expect(answers[20]?.headers.get('retry-after')).toBe('2')
+    expect(await answers[20]?.json()).toMatchObject({
+      ...{ ok: false, error: 'invalid_request' },
+      message: expect.stringContaining('refuses'),
+    })
     expect(await storedEvents(api.pool)).toHaveLength(39)
+    expect(api.logged).toContainEqual(
+      expect.objectContaining({ msg: 'the database refuses a webhook for good', level: 50 }),
+    )
   } finally {
     await api.pool.query(sql.type(row<never>())`
       alter table salesforce_webhook_events drop constraint poison`)
+  }
+})
+
+test('a day that has no partition is no fault of the webhook: it comes again', async () => {
+  const other = await startTestApi()
+  try {
+    await other.pool.query(sql.type(row<never>())`
+      do $$ declare day text; begin
+        for day in select inhrelid::regclass from pg_inherits
+          where inhparent = 'salesforce_webhook_events'::regclass
+        loop execute 'drop table ' || day; end loop;
+      end $$`)
+    const answer = await sendWebhook(other.url, UPDATE)
+    expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '2'])
+  } finally {
+    await other.stop()
   }
 })
 

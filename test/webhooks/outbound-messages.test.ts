@@ -121,6 +121,16 @@ test.each([
   expect((await storedEvents(api.pool)).map((event) => event.change_type)).toEqual([change])
 })
 
+test.each(['0000-01-01T00:00:00Z', '9999-12-31T23:59:59-14:00'])(
+  'a time that no event can have, %s, is none',
+  async (time) => {
+    const xml = `<sf:Id>${accountId(1)}</sf:Id><sf:LastModifiedDate>${time}</sf:LastModifiedDate>`
+    expect((await send(outboundXml([{ id: notificationId(1), xml }]))).status).toBe(200)
+    const [event] = await storedEvents(api.pool)
+    expect(Math.abs(Number(event?.occurred_at) - Date.now())).toBeLessThan(60_000)
+  },
+)
+
 test('a record that is gone is acknowledged, as nothing more will come of it', async () => {
   const sent = await send(
     outboundXml([
@@ -214,6 +224,12 @@ describe('what is not taken is a fault, and comes again', () => {
     ],
     ['a notification without an id', good.replace(/<Id>.*<\/Id>/, ''), 500, 'Id'],
     ['an sObject without a type', good.replace(/xsi:type="[^"]*"/, ''), 500, 'type'],
+    ...['sf:bulk_job', 'sf:Endpoint', 'channel'].map((type): [string, string, number, string] => [
+      `the name of an own event: ${type}`,
+      outboundXml([{ id: notificationId(1), type }]),
+      500,
+      "Conveyor's own",
+    ]),
     [
       'an Id that is none',
       outboundXml([{ id: notificationId(1), xml: '<sf:Id>x</sf:Id>' }]),
@@ -248,7 +264,8 @@ describe('what is not taken is a fault, and comes again', () => {
         outboundXml([{ id: notificationId(1) }, { id: notificationId(2), type: 'sf:Poison__c' }]),
       )
       expect(sent.status).toBe(500)
-      expect(sent.text).toContain('soapenv:Server')
+      // Salesforce asks for nothing but time either way; its Setup shows whose fault it is.
+      expect(sent.text).toContain('soapenv:Client')
       expect(await storedEvents(api.pool)).toEqual([])
     } finally {
       await api.pool.query(sql.type(row<never>())`

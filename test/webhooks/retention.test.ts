@@ -67,8 +67,8 @@ test('days past their time go, with what was held for nobody; what is younger st
   }
   await run(sql.fragment`
     insert into webhook_dedupe_keys (connection_id, delivery_key, workspace_id, received_at)
-    values ('default', '\\x01', 'default', now() - interval '8 days'),
-      ('default', '\\x02', 'default', now() - interval '6 days')`)
+    values ('default', '\\x01', 'default', now() - interval '31 days'),
+      ('default', '\\x02', 'default', now() - interval '29 days')`)
   await run(sql.fragment`
     insert into salesforce_webhook_activity_log (workspace_id, activity_type, created_at)
     values ('default', 'old', now() - interval '366 days'), ('default', 'young', now() - interval '364 days')`)

@@ -398,6 +398,34 @@ describe('callers of the replaced service', () => {
     expect(await isActive(made.subscription_id)).toBe(false)
   })
 
+  test('get events of their own org, and otherwise of the default one, never of all', async () => {
+    await api.pool.query(sql.type(row<never>())`
+      insert into connections (connection_id, workspace_id, name, user_id)
+      values ('connection-of-hopper', 'default', 'Hers', 'hopper')`)
+    const connectionOf = async (user_id: string) => {
+      const made = LegacySubscribedSchema.parse(
+        await (await subscribe({ ...wanted, user_id })).json(),
+      )
+      return api.pool.oneFirst(sql.type(row<{ id: string | null }>())`
+        select connection_id as id from salesforce_webhook_subscriptions
+        where subscription_id = ${made.subscription_id}`)
+    }
+    expect(await connectionOf('hopper')).toBe('connection-of-hopper')
+    expect(await connectionOf('somebody-else')).toBe('default')
+    // As for jobs: where there is no connection at all, there is nothing to be told of.
+    const unset = (is_default: boolean) =>
+      api.pool.query(sql.type(row<never>())`
+        update connections set is_default = ${is_default} where connection_id = 'default'`)
+    await unset(false)
+    try {
+      const answer = await subscribe({ ...wanted, user_id: 'somebody-else' })
+      expect(answer.status).toBe(400)
+      expect(LegacyErrorSchema.parse(await answer.json()).error).toBe('authentication_failed')
+    } finally {
+      await unset(true)
+    }
+  })
+
   test('may use any object', async () => {
     const asked = { ...wanted, object_type: 'My_Thing__c', events: ['My_Thing__c.undeleted'] }
     expect((await subscribe(asked)).status).toBe(201)

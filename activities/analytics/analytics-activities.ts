@@ -17,7 +17,7 @@ import { createRefreshResults } from './refresh-results.ts'
 const ERASE_AT_ONCE = 10_000
 
 /** What rolls up the mirror of a connection. All of it may be done twice, and by two at once. */
-export function createRollupActivities(deps: RollupDependencies) {
+export function createAnalyticsActivities(deps: RollupDependencies) {
   const { database } = deps
   const drain = createDrainBuckets(deps)
   const refresh = createRefreshResults(deps)
