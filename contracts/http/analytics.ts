@@ -165,6 +165,7 @@ const enhanced = {
   }),
   time_zone: z.string(),
   cached: z.boolean(),
+  expires_at: time.optional().openapi({ description: 'Of a cached answer.' }),
 }
 export const EnhancedAnalyticsSchema = z
   .object({ ok: z.literal(true), ...enhanced, data: z.object(enhanced) })
