@@ -88,6 +88,8 @@ export function createActivities(foundation: ActivityFoundation) {
     ...mapValues(createPumpTurn({ ...foundation, ...foundation.webhooks })),
     replaySome: forWorkspace('replaySome'),
     endReplay: forWorkspace('endReplay'),
+    drainBuckets: forWorkspace('drainBuckets'),
+    refreshResults: forWorkspace('refreshResults'),
     ...mapValues(createRetentionActivities(foundation)),
     ...mapValues(createRollupActivities(foundation)),
     ...mapValues(createWorkspaceListActivities(foundation)),

@@ -1,3 +1,4 @@
+import { createAnalyticsActivities } from './analytics/analytics-activities.ts'
 import { createAbortLoad } from './bulk-job/abort-load.ts'
 import { createFinishBulkJob } from './bulk-job/finish-bulk-job.ts'
 import { createLoadLease } from './bulk-job/load-lease.ts'
@@ -33,6 +34,7 @@ export type WorkspaceActivities = ReturnType<typeof createWorkspaceActivities>
 export function createWorkspaceActivities(deps: ActivityDependencies, turns: TransferTurns) {
   const describer = createDescriber(deps)
   const finisher = createFinishBulkJob(deps)
+  const analytics = createAnalyticsActivities(deps)
   const readObjectList = createObjectListReader(deps)
   const steering = createSteerQuery(deps)
   return {
@@ -64,5 +66,7 @@ export function createWorkspaceActivities(deps: ActivityDependencies, turns: Tra
     nextNotification: createNextNotification(deps),
     sendNotification: createSendNotification(deps),
     ...createReplayActivities(deps),
+    drainBuckets: analytics.drainBuckets,
+    refreshResults: analytics.refreshResults,
   }
 }

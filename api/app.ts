@@ -21,6 +21,7 @@ import { createQueryPlanner } from './queries/plan-query.ts'
 import { createRateLimiter } from './rate-limiter.ts'
 import { redactText } from './redact-text.ts'
 import { createAdminRoutes } from './routes/admin.ts'
+import { createAnalyticsRoutes } from './routes/analytics.ts'
 import { createApiKeyRoutes } from './routes/api-keys.ts'
 import { createAuditLogRoute } from './routes/audit-log.ts'
 import { createBulkJobResultsRoute } from './routes/bulk-job-results.ts'
@@ -28,9 +29,11 @@ import { createBulkJobRoutes } from './routes/bulk-jobs.ts'
 import { createBulkQueryResultsRoute } from './routes/bulk-query-results.ts'
 import { createChangeSubscriptionRoutes } from './routes/change-subscription.ts'
 import { createCodecRoutes } from './routes/codec.ts'
+import { createConnectionAnalyticsRoutes } from './routes/connection-analytics.ts'
 import { createConnectionRoutes } from './routes/connections.ts'
 import { createBulkJobRoute } from './routes/create-bulk-job.ts'
 import { createDeliveryRoutes } from './routes/deliveries.ts'
+import { createEnhancedAnalyticsRoute } from './routes/enhanced-analytics.ts'
 import { createEventStreamRoute } from './routes/event-stream.ts'
 import { createHealthRoutes } from './routes/health.ts'
 import { createLegacyBulkJobRoutes } from './routes/legacy-bulk-jobs.ts'
@@ -54,6 +57,7 @@ import { createSalesforceOauthRoutes } from './routes/salesforce-oauth.ts'
 import { createSalesforceOauthCallbackRoutes } from './routes/salesforce-oauth-callback.ts'
 import { createSessionRoutes } from './routes/sessions.ts'
 import { createSteerBulkJobRoutes } from './routes/steer-bulk-job.ts'
+import { createStoredAnalyticsRoutes } from './routes/stored-analytics.ts'
 import { createSubscriptionRoutes } from './routes/subscriptions.ts'
 import { createWebhookEventRoutes } from './routes/webhook-events.ts'
 import { createWebhookIntakeRoutes } from './routes/webhook-intake.ts'
@@ -134,6 +138,10 @@ export function createApp(deps: ApiDependencies): Hono<ApiEnv> {
   app.route('/', createEventStreamRoute(deps))
   app.route('/', createWebhookEventRoutes(deps))
   app.route('/', createRealtimeRoute())
+  app.route('/', createEnhancedAnalyticsRoute(deps))
+  app.route('/', createAnalyticsRoutes())
+  app.route('/', createStoredAnalyticsRoutes())
+  app.route('/', createConnectionAnalyticsRoutes(deps))
   app.route('/', createAdminRoutes(deps))
   app.route('/', createDeliveryRoutes(deps))
   app.route('/', createReplayRoutes(deps))

@@ -97,6 +97,8 @@ export interface ApiSettings {
   readonly streams: StreamLimits
   /** Subscriptions that one workspace may have. */
   readonly mostSubscriptions: number
+  /** Seconds that an answer of the analytics is good for. */
+  readonly analyticsTtlSeconds: number
   /** Milliseconds that a request waits for what Salesforce is asked about a connection. */
   readonly connectionWaitMs: number
 }

@@ -146,6 +146,7 @@ async function main(config: Config): Promise<void> {
       callbackRules: config.allowPrivateAddresses ? PRIVATE_TOO : PUBLIC_ONLY,
       streams: STREAMS,
       mostSubscriptions: MOST_SUBSCRIPTIONS,
+      analyticsTtlSeconds: Math.round(config.cache.analyticsTtlMs / 1000),
       connectionWaitMs: CONNECTION_WAIT_MS,
     },
     freeDiskBytes: () => freeDiskBytes(config.stateDirectory),

@@ -1,9 +1,16 @@
+import { runAnalyticsBenchmark } from './analytics/run-analytics-benchmark.ts'
 import { runBulkBenchmark } from './bulk/run-bulk-benchmark.ts'
 import { runMirrorBenchmark } from './mirror/run-mirror-benchmark.ts'
 import { runSimulatorBenchmark } from './simulator/run-simulator-benchmark.ts'
 import { runWebhookBenchmark } from './webhooks/run-webhook-benchmark.ts'
 
-const USAGE = `npm run bench -- bulk [options]
+const USAGE = `npm run bench -- analytics [options]
+
+  --rows 200000                opportunities in the mirror
+  --requests 200               of each kind of answer
+  --keep                       leaves databases and logs where they are, and says where
+
+npm run bench -- bulk [options]
 
   --rows 10000,100000,1000000  sizes, in rows
   --repeat 1                   runs of each size
@@ -38,6 +45,9 @@ npm run bench -- webhooks [options]
 
 const [name, ...args] = process.argv.slice(2)
 switch (name) {
+  case 'analytics':
+    process.exitCode = await runAnalyticsBenchmark(args, USAGE)
+    break
   case 'bulk':
     process.exitCode = await runBulkBenchmark(args, USAGE)
     break

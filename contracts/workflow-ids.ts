@@ -87,5 +87,10 @@ export function mirrorScheduleId(installationId: string, connectionId: string): 
   return `mirror/${installationId}/${connectionId}`
 }
 
+/** Of a connection's analytics, where somebody asked for it. */
+export function rollUpWorkflowId(installationId: string, connectionId: string): string {
+  return `roll-up/${installationId}/${connectionId}`
+}
+
 /** The Schedule that says whose the namespace is: the one id that installations share. */
 export const INSTALLATION_MARK_ID = 'conveyor-installation'

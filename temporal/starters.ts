@@ -1,4 +1,5 @@
 import { WorkflowNotFoundError } from '@temporalio/common'
+import type { RollUpInput } from '../contracts/analytics-rollup.ts'
 import type { BulkJobInput } from '../contracts/bulk-job.ts'
 import type { BulkQueryInput } from '../contracts/bulk-query.ts'
 import type {
@@ -21,6 +22,7 @@ import {
   listObjectsWorkflowId,
   metadataScheduleId,
   replayWorkflowId,
+  rollUpWorkflowId,
   runQueryWorkflowId,
 } from '../contracts/workflow-ids.ts'
 import type { TemporalConnection } from './connect.ts'
@@ -74,6 +76,8 @@ export interface Starters {
   startRevokeConnection(input: ConnectionOperationInput): Promise<void>
   /** Begins a pull of the connection's mirror, or one after the pull that is under way. */
   pullMirror(input: MirrorInput): Promise<void>
+  /** Rolls up what is marked of the connection, or finds that under way. */
+  startRollUp(input: RollUpInput): Promise<void>
   /** Starts the workflow of an endpoint in trouble, or finds it running. */
   startEndpoint(input: EndpointInput): Promise<void>
   /** Has an endpoint in trouble tried at once; false where none of its workflows runs. */
@@ -285,6 +289,20 @@ export function createStarters(
     },
 
     pullMirror: createMirrorSchedules(temporal, installationId, options).pull,
+
+    async startRollUp({ workspaceId, connectionId }) {
+      const input: RollUpInput = { workspaceId, connectionId }
+      await soon(() =>
+        client.workflow.start('rollUpAnalytics', {
+          workflowId: rollUpWorkflowId(installationId, connectionId),
+          taskQueue: queue,
+          args: [input],
+          workflowIdConflictPolicy: 'USE_EXISTING',
+          workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+          staticSummary: `roll up ${connectionId}`,
+        }),
+      )
+    },
 
     retryEndpoint: (subscriptionId) =>
       signal(endpointWorkflowId(installationId, subscriptionId), 'retryNow'),

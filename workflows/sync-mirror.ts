@@ -5,6 +5,7 @@ import {
   continueAsNew,
   defineQuery,
   isCancellation,
+  log,
   setCurrentDetails,
   setHandler,
   sleep,
@@ -18,6 +19,7 @@ import type {
   MirrorProgress,
   MirrorResult,
 } from '../contracts/mirror.ts'
+import { rollUp } from './lib/roll-up.ts'
 import { mirrorSlices, rows } from './proxies.ts'
 
 const progressQuery = defineQuery<MirrorProgress | null>('progress')
@@ -57,7 +59,18 @@ export async function syncMirror({
     end = failed
   }
   await CancellationScope.nonCancellable(() => rows.endMirror({ ...input, ...end }))
+  await rollUpAfterPull({ workspaceId, connectionId })
   return { state: end.state, detail: end.detail }
+}
+
+/** What was pulled counts at once. The pull has ended well without it: what is not rolled up stays marked. */
+async function rollUpAfterPull(input: MirrorInput): Promise<void> {
+  try {
+    await CancellationScope.nonCancellable(() => rollUp(input))
+  } catch (error) {
+    if (!(error instanceof ActivityFailure)) throw error
+    log.warn('the rollup after a pull has failed', { error: error.cause?.message ?? error.message })
+  }
 }
 
 function isSuperseded(error: unknown): boolean {

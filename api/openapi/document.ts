@@ -1,5 +1,6 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { describeAdminPaths } from './admin-paths.ts'
+import { describeAnalyticsPaths } from './analytics-paths.ts'
 import { describeApiKeyPaths } from './api-key-paths.ts'
 import { describeAuditLogPaths } from './audit-log-paths.ts'
 import { describeBulkJobPaths } from './bulk-job-paths.ts'
@@ -35,6 +36,7 @@ export function openApiDocument() {
   describeSubscriptionPaths(collector.openAPIRegistry)
   describeLegacyWebhookPaths(collector.openAPIRegistry)
   describeWebhookLogPaths(collector.openAPIRegistry)
+  describeAnalyticsPaths(collector.openAPIRegistry)
   describeNotificationPaths(collector.openAPIRegistry)
   describeAdminPaths(collector.openAPIRegistry)
   describeMetadataPaths(collector.openAPIRegistry)

@@ -82,6 +82,7 @@ export const ROOM_RULES: Readonly<Record<string, RoomRule>> = {
       'db',
       'temporal',
       'security',
+      'analytics',
       'bulk',
       'soql',
       'metrics',

@@ -163,6 +163,7 @@ export async function startTestApi(
       lifeMs: 900_000,
     },
     mostSubscriptions: 10_000,
+    analyticsTtlSeconds: 3_600,
     connectionWaitMs: 100,
     ...settings,
   }
@@ -252,6 +253,10 @@ export async function startTestApi(
         temporal.started.push(connectionId)
       },
       async pullMirror({ connectionId }) {
+        requireUp()
+        temporal.started.push(connectionId)
+      },
+      async startRollUp({ connectionId }) {
         requireUp()
         temporal.started.push(connectionId)
       },

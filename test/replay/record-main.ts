@@ -12,7 +12,9 @@ import {
   metadataScheduleId,
   notificationWorkflowId,
   replayWorkflowId,
+  rollUpWorkflowId,
 } from '../../contracts/workflow-ids.ts'
+import { createAnalyticsDirtyBucketQueries } from '../../db/analytics-dirty-buckets.ts'
 import { createBulkJobQueries } from '../../db/bulk-jobs.ts'
 import { row } from '../../db/row-type.ts'
 import { createWebhookReplayQueries } from '../../db/webhook-replays.ts'
@@ -349,11 +351,16 @@ async function recordNotification(): Promise<void> {
   }
 }
 
-/** One that waits for a Bulk query, and one that a person has to mend. */
+/** One that waits for a Bulk query, and one that a person has to mend; then a rollup of what is in the mirror. */
 async function recordMirror(conveyor: TestConveyor): Promise<void> {
   for await (const { workflowId, runId, scenario } of mirrorHistories(conveyor)) {
     await record(conveyor, workflowId, 'syncMirror', scenario, runId)
   }
+  const owner = { connectionId: DEFAULT_CONNECTION_ID, workspaceId: DEFAULT_WORKSPACE_ID }
+  await createAnalyticsDirtyBucketQueries(conveyor.pool).markAll(owner)
+  await conveyor.starters.startRollUp(owner)
+  const workflowId = rollUpWorkflowId(conveyor.installationId, owner.connectionId)
+  await record(conveyor, workflowId, 'rollUpAnalytics', null)
 }
 
 async function recordWebhooks(): Promise<void> {
@@ -438,7 +445,8 @@ try {
   if (CONNECTION_WORKFLOWS.some(isWanted)) await withConveyor(KEY, recordConnections)
   if (isWanted('reEncrypt')) await withConveyor(KEY, recordReEncrypt)
   if (isWanted('notification')) await recordNotification()
-  if (isWanted('syncMirror')) await withConveyor(MIRROR_ENVIRONMENT, recordMirror)
+  if (['syncMirror', 'rollUpAnalytics'].some(isWanted))
+    await withConveyor(MIRROR_ENVIRONMENT, recordMirror)
   if (['pump', 'endpoint'].some(isWanted)) await recordWebhooks()
   if (isWanted('bulkJob-sealed')) {
     await withConveyor({ ...KEY, CONVEYOR_SEAL_PAYLOADS: 'true' }, (conveyor) =>

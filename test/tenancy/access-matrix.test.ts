@@ -275,7 +275,7 @@ test("lists and figures hold nothing of another tenant's", async () => {
       {
         ...operation,
         path: operation.path.replace(
-          /(salesforce\/(?:bulk\/jobs|custom-objects|webhooks\/subscriptions))$/,
+          /(salesforce\/(?:analytics\/enhanced|bulk\/jobs|custom-objects|webhooks\/subscriptions))$/,
           '$1?user_id=ada',
         ),
       },
