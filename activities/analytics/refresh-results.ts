@@ -70,6 +70,9 @@ export function createRefreshResults({ database, logger }: RollupDependencies) {
       check: checkLikelihood(rows.opportunities, rows.history, day),
     }
     await database.transaction(async (transaction) => {
+      const rollups = createAnalyticsRollupQueries(transaction)
+      // The mirror was erased meanwhile: these are figures of what is not there any more.
+      if ((await rollups.hold(connectionId)) === null) return
       const results = createAnalyticsResultQueries(transaction)
       // Object.keys forgets that the keys are those of the constant.
       for (const range of Object.keys(DATE_RANGES) as DateRange[]) {
@@ -90,7 +93,6 @@ export function createRefreshResults({ database, logger }: RollupDependencies) {
         insightsOf(rows, likelihood.deals, day),
         INSIGHT_SECONDS,
       )
-      const rollups = createAnalyticsRollupQueries(transaction)
       await rollups.setDrained(connectionId)
       await rollups.setResults(connectionId, oldest(view))
     })

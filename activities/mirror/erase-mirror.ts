@@ -4,11 +4,12 @@ import { createMirrorWatermarkQueries } from '../../db/mirror-watermarks.ts'
 import { createOpportunityDailySnapshotQueries } from '../../db/opportunity-daily-snapshots.ts'
 import type { DatabaseTransactionConnection } from '../../db/pool.ts'
 import type { WorkspaceDatabase } from '../../db/workspace-database.ts'
+import { eraseAnalytics } from '../analytics/erase-analytics.ts'
 
 const AT_ONCE = 10_000
 
 /**
- * Removes all that was pulled over a connection, in pieces: an attempt that breaks off is done again. `guard` throws in
+ * Removes all that was pulled over a connection, and what was made of it, in pieces: an attempt that breaks off is done again. `guard` throws in
  * the transaction of each piece where the attempt may write no more.
  */
 export async function eraseMirror(
@@ -25,6 +26,7 @@ export async function eraseMirror(
     ),
     (transaction) =>
       createOpportunityDailySnapshotQueries(transaction).erase(connectionId, AT_ONCE),
+    (transaction) => eraseAnalytics(transaction, connectionId, AT_ONCE),
     async (transaction) => {
       await createMirrorWatermarkQueries(transaction).remove(connectionId)
       return 0

@@ -1,5 +1,9 @@
+import { sql } from 'slonik'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { eraseMirror } from '../../activities/mirror/erase-mirror.ts'
 import { EnhancedAnalyticsSchema, RollupSchema } from '../../contracts/http/analytics.ts'
+import { DEFAULT_WORKSPACE_ID } from '../../contracts/tenancy.ts'
+import { openDatabase } from '../../db/database.ts'
 import { refresh } from '../mirror/mirrored.ts'
 import { createRecords } from '../mirror/org-records.ts'
 import { startTestConveyor, type TestConveyor } from '../setup/conveyor.ts'
@@ -44,3 +48,26 @@ test('a pull of the org ends in its analytics, and all of it can be computed ane
   await expect.poll(async () => (await rollup()).body.computed_at).not.toBe(before)
   expect(await pipelineValue()).toBe(1_200)
 })
+
+test('what was made of a mirror goes with it', async () => {
+  const database = await openDatabase({
+    ...{ url: conveyor.environment['DATABASE_URL'] ?? '', poolSize: 1 },
+    onError: () => {},
+  })
+  try {
+    expect(await rowsLeft()).toBeGreaterThan(0)
+    await eraseMirror(database.workspace(DEFAULT_WORKSPACE_ID), 'default', async () => {})
+    expect(await rowsLeft()).toBe(0)
+  } finally {
+    await database.end()
+  }
+})
+
+/** Rows of all tables that are made of the mirror. */
+function rowsLeft(): Promise<unknown> {
+  return conveyor.pool.oneFirst(sql.unsafe`
+    select (select count(*) from analytics_buckets) + (select count(*) from analytics_dirty_buckets)
+      + (select count(*) from analytics_results) + (select count(*) from analytics_rollups)
+      + (select count(*) from salesforce_analytics_cache)
+      + (select count(*) from salesforce_predictive_insights)`)
+}

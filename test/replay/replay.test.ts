@@ -78,6 +78,7 @@ test('the bundle exports every workflow type, and no other', () => {
     'replay',
     'retention',
     'revokeConnection',
+    'rollUpAnalytics',
     'rollup',
     'runQuery',
     'syncMirror',
