@@ -1,6 +1,4 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { DEFAULT_CONNECTION_ID } from '../../contracts/tenancy.ts'
-import { createMirrorReaders, type MirroredOpportunity } from '../../db/mirror-readers.ts'
 import { startTestConveyor, type TestConveyor } from '../setup/conveyor.ts'
 import { differences, lookAtMirror, ofObject, refresh, shownByOrg } from './mirrored.ts'
 import { createRecords } from './org-records.ts'
@@ -64,51 +62,4 @@ test('what was removed for good is found when all ids are compared', async () =>
   for (const each of objects) {
     if (each.object !== 'CurrencyType') expect(each.reconciled_at).not.toBeNull()
   }
-})
-
-test('rows are read as definitions of figures take them, in stretches', async () => {
-  const records = await createRecords(conveyor)
-  const [won] = await records.insert('Opportunity', 1, () => ({
-    ...{ Name: 'Read back', StageName: 'Closed Won', CloseDate: '2026-03-31', Amount: 1_234.5 },
-    LeadSource: 'Web',
-  }))
-  await refresh(url)
-  const readers = createMirrorReaders(conveyor.pool)
-  const all: MirroredOpportunity[] = []
-  for (;;) {
-    const stretch = { afterId: all[all.length - 1]?.id ?? null, limit: 20 }
-    const page = await readers.opportunities(DEFAULT_CONNECTION_ID, stretch)
-    all.push(...page)
-    if (page.length < stretch.limit) break
-  }
-  const live = all.filter(({ isDeleted }) => !isDeleted).map(({ id }) => id)
-  expect(live).toEqual([...(await shownByOrg(conveyor.org, 'Opportunity')).keys()].sort())
-  expect(all.find(({ id }) => id === won)).toEqual({
-    ...{ id: won, name: 'Read back', stageName: 'Closed Won', closeDate: '2026-03-31' },
-    ...{ amount: 1_234.5, probability: 100, expectedRevenue: 1_234.5, isClosed: true, isWon: true },
-    ...{ forecastCategory: 'Closed', leadSource: 'Web', type: null, currencyIsoCode: null },
-    ...{ accountId: null, lastStageChangeDate: null, lastActivityDate: null, isDeleted: false },
-    ownerId: expect.stringMatching(/^005/),
-    createdDate: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000Z$/),
-  })
-  const whole = { afterId: null, limit: 1_000 }
-  const history = await readers.opportunityHistory(DEFAULT_CONNECTION_ID, whole)
-  expect(history.find(({ opportunityId }) => opportunityId === won)).toMatchObject({
-    ...{ stageName: 'Closed Won', amount: 1_234.5, closeDate: '2026-03-31' },
-  })
-  expect((await readers.leads(DEFAULT_CONNECTION_ID, whole))[0]).toMatchObject({
-    ...{ isConverted: false, convertedDate: null, status: 'Open - Not Contacted' },
-  })
-  expect((await readers.accounts(DEFAULT_CONNECTION_ID, whole))[1]).toMatchObject({
-    ...{ name: 'Account 1', annualRevenue: 1_000, numberOfEmployees: null },
-  })
-  expect((await readers.stages(DEFAULT_CONNECTION_ID)).map(({ name }) => name)).toContain(
-    'Prospecting',
-  )
-  const day = (await lookAtMirror(url)).snapshot?.date ?? ''
-  expect(await readers.snapshots(DEFAULT_CONNECTION_ID, day)).toContainEqual({
-    ...{ date: day, opportunityId: won, stageName: 'Closed Won', amount: 1_234.5 },
-    ...{ closeDate: '2026-03-31', isClosed: true, isWon: true, currencyIsoCode: null },
-    ownerId: expect.stringMatching(/^005/),
-  })
 })
