@@ -20,7 +20,7 @@ const contained = {
 }
 
 /** Files that wait for processes to start, to be killed, and to be given up by others. */
-const SLOW = /\/test\/(?:crash|bulk-job|secrets|connections)\//
+const SLOW = /\/test\/(?:crash|bulk-job|mirror|soql-query|secrets|connections)\//
 
 /**
  * vitest begins with what took longest the last time, and in a clean clone with what is largest, which says nothing:

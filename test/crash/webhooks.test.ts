@@ -19,8 +19,8 @@ import { addSubscription, ENCRYPTION_KEY } from '../webhooks/webhook-setup.ts'
 
 const full = process.env['CRASH_SUITE'] === 'full'
 /** Sent all the while, whatever is down; at least so many in all. */
-const RATE = full ? 300 : 60
-const EVENTS = full ? 20_000 : 600
+const RATE = full ? 300 : 40
+const EVENTS = full ? 20_000 : 400
 const FAULTS = full ? 35 : 5
 const RECEIVERS = 5
 const MOST_UNDER_WAY = 5_000
