@@ -85,7 +85,7 @@ test('what makes a job keeps its id for the other requests', () => {
 
 test('results can be asked for in each form', () => {
   const accepted = requests
-    .filter(({ request }) => request.url.path.at(-1) === 'results')
+    .filter(({ request: { url } }) => url.path.at(-1) === 'results' && url.path[1] === 'bulk-jobs')
     .flatMap(({ request }) => request.header)
     .filter((field) => field.key === 'Accept')
   expect(accepted.map((field) => field.value)).toEqual(['text/csv', 'application/x-ndjson'])
