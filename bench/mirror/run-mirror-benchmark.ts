@@ -60,13 +60,17 @@ async function measure(
     await addOpportunities(stack, from, Math.min(ROWS_A_JOB, rows - from))
   }
   report(`${count(rows)} opportunities are in the org`)
-  const measured = [
-    await pull(stack, 'first load', false),
-    await pull(stack, 'nothing changed', false),
-  ]
+  const measured: Measured[] = []
+  async function measureOne(what: string, reconcile: boolean): Promise<void> {
+    const one = await pull(stack, what, reconcile)
+    measured.push(one)
+    report(`${what}: ${seconds(one.ms)} s, ${count(one.calls)} calls`)
+  }
+  await measureOne('first load', false)
+  await measureOne('nothing changed', false)
   await addOpportunities(stack, rows, MORE_ROWS)
-  measured.push(await pull(stack, `${count(MORE_ROWS)} new opportunities`, false))
-  measured.push(await pull(stack, 'all rows again', true))
+  await measureOne(`${count(MORE_ROWS)} new opportunities`, false)
+  await measureOne('all rows again', true)
   const share = others()
   report(`\n${machine()}; others' CPU ${share === null ? 'unknown' : percent(share)}\n`)
   report(
