@@ -66,7 +66,11 @@ export function createAnalyticsRowQueries(connection: CommonQueryMethods) {
     /** The whole history of the same deals. */
     async history(selection: RowSelection): Promise<readonly OpportunityHistoryRow[]> {
       const { connectionId, timeZone, since, limit } = selection
-      return connection.any(sql.type(row<OpportunityHistoryRow>())`
+      return connection.transaction(async (transaction) => {
+        // Rows of a first load are not in Postgres' statistics yet: it would walk all deals for each row.
+        await transaction.query(sql.type(row<never>())`
+          select set_config('enable_nestloop', 'off', true)`)
+        return transaction.any(sql.type(row<OpportunityHistoryRow>())`
         with wanted as materialized (
           select r.id from mirror_opportunities r where ${deals(selection)}
           union
@@ -86,6 +90,7 @@ export function createAnalyticsRowQueries(connection: CommonQueryMethods) {
             where d.connection_id = ${connectionId} and d.deleted_at is null
               and (${selection.ownerId}::text is null or d.owner_id = ${selection.ownerId}))
         order by r.created_date desc nulls last, r.id desc limit ${limit}`)
+      })
     },
 
     /** Leads that were created or converted since, and those that may still convert. */
