@@ -140,15 +140,18 @@ export function mirrorSlices() {
 
 /**
  * Rollups, in steps of some seconds. What an outage leaves undone stays marked, and the rollup after the next pull does
- * it: waiting longer would hold up the pulls.
+ * it: waiting longer would hold up the pulls. Beside the transfers: figures of many rows would stall deliveries.
  */
-export const rollups = proxyActivities<Activities>({
-  startToCloseTimeout: '10 min',
-  heartbeatTimeout: '10 s',
-  scheduleToCloseTimeout: '30 min',
-  retry: { initialInterval: '500 ms', maximumInterval: '30 s', nonRetryableErrorTypes: never },
-  allowEagerDispatch: false,
-})
+export function rollups() {
+  return proxyActivities<Activities>({
+    taskQueue: workflowInfo().taskQueue.replace(/^conveyor-/, 'salesforce-'),
+    startToCloseTimeout: '10 min',
+    heartbeatTimeout: '10 s',
+    scheduleToCloseTimeout: '30 min',
+    retry: { initialInterval: '500 ms', maximumInterval: '30 s', nonRetryableErrorTypes: never },
+    allowEagerDispatch: false,
+  })
+}
 
 /**
  * Turns of a pump, for as long as there is work: rows keep what there is to do, so a worker that comes back after days

@@ -6,6 +6,7 @@ import type {
 } from '../../contracts/bulk-query.ts'
 import { type BulkQuery, createBulkQueryQueries } from '../../db/bulk-queries.ts'
 import { isSalesforceError } from '../../salesforce/errors.ts'
+import { heartbeatWhile } from '../bulk-job/heartbeat.ts'
 import type { ActivityDependencies } from '../dependencies.ts'
 import { removeResults } from './end-query.ts'
 import { clientOfQuery, progressNow, progressOf, requireQuery } from './query-of.ts'
@@ -35,14 +36,17 @@ export function createSteerQuery(
     },
 
     /** Ends it, then stops Salesforce's job: an attempt that is still at work can note nothing any more. */
-    async cancelBulkQuery({ queryId }: BulkQueryInput): Promise<BulkQueryProgress> {
-      await queries.end(queryId, 'Aborted', null)
-      const query = await requireQuery(deps, queryId)
-      if (query.state === 'Aborted') {
-        await stopUpstream(query)
-        await removeResults(database, queryId)
-      }
-      return progressNow(deps, queryId)
+    cancelBulkQuery({ queryId }: BulkQueryInput): Promise<BulkQueryProgress> {
+      // Salesforce may take longer to answer than a silent attempt is believed to be alive.
+      return heartbeatWhile(async () => {
+        await queries.end(queryId, 'Aborted', null)
+        const query = await requireQuery(deps, queryId)
+        if (query.state === 'Aborted') {
+          await stopUpstream(query)
+          await removeResults(database, queryId)
+        }
+        return progressNow(deps, queryId)
+      })
     },
   }
 

@@ -15,13 +15,13 @@ export async function rollUp(
   let computed = 0
   let progress: RollUpProgress = { computed: 0, left: 0 }
   for (let slice = 0; slice < MOST_SLICES; slice++) {
-    const done = await rollups.drainBuckets(input)
+    const done = await rollups().drainBuckets(input)
     computed += done.computed
     progress = { computed, left: done.left }
     onProgress(progress)
     if (done.left === 0) break
     if (done.computed === 0) await condition(() => false, PAUSE_MS)
   }
-  await rollups.refreshResults({ ...input, changed: computed > 0 })
+  await rollups().refreshResults({ ...input, changed: computed > 0 })
   return progress
 }
